@@ -1,0 +1,1 @@
+//! Accuracy of extraction on a manifest of saved pages.

@@ -1,0 +1,20 @@
+//! From the outside world to a draft policy record: polite fetching, source definitions, page extraction,
+//! attachments, understanding of text.
+//!
+//! The crate knows nothing of SQL, of the search index or of serving. Everything it reads is hostile: sizes, depths
+//! and times are bounded, and no address that is not public is reached unless it is listed.
+
+pub mod charset;
+pub mod eval;
+pub mod extract;
+pub mod fetch;
+pub mod listing;
+pub mod robots;
+pub mod source;
+pub mod understand;
+
+pub use extract::{ExtractError, PageContext, extract};
+pub use fetch::{FetchError, Fetched, Fetcher, FetcherConfig, Validators};
+pub use listing::{Article, ArticleError, ListItem, ListPage, Listing, fetch_article};
+pub use source::{Source, SourceError};
+pub use understand::understand;

@@ -1,0 +1,1 @@
+//! What a user typed, understood: words, phrases, exclusions, document numbers.

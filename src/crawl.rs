@@ -1,0 +1,1 @@
+//! Crawls of one source into the store.

@@ -1,0 +1,19 @@
+//! zhida 直达: brings government policy to the enterprise it is for.
+//!
+//! One log, many readers: everything that happens to a policy is first a committed row together with an entry in the
+//! `changes` log; the indexer and the matcher are readers of that log with saved positions.
+
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod crawl;
+pub mod demo;
+pub mod failpoint;
+pub mod import;
+pub mod pipeline;
+pub mod push;
+pub mod schedule;
+pub mod state;
+pub mod store;
+pub mod web;
