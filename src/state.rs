@@ -22,6 +22,8 @@ pub struct AppState {
     pub analyzer: Analyzer,
     /// Time.
     pub clock: Clock,
+    /// Signs the links in mails; made once and kept in the database.
+    pub secret: Arc<str>,
     /// Mails caught by the demo's mail server; `None` outside the demo.
     pub caught: Option<Caught>,
 }
