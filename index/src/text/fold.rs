@@ -1,0 +1,275 @@
+//! Folding: one form for what readers take as the same letter. Compatibility forms (full-width letters and digits,
+//! circled numbers, radicals, accents: NFKD without marks, so what NFKC makes equal is equal here), Traditional to
+//! Simplified Chinese, lower case.
+//!
+//! Each character folds by itself, whatever stands beside it, so that a query and a document can never fold the same
+//! words in two ways. Punctuation stays as it is: the cut drops it anyway, and ordinary text then needs no new string.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Marks an entry of the table that folds to none or several characters.
+const SEVERAL: u32 = u32::MAX;
+
+/// The fold of every character of the Basic Multilingual Plane, worked out once.
+pub struct Fold {
+    table: Vec<u32>,
+    several: HashMap<char, Box<str>>,
+}
+
+impl Fold {
+    /// Works the table out; takes some milliseconds.
+    pub fn new() -> Self {
+        let simplified = simplified_characters();
+        let mut table = Vec::with_capacity(0x1_0000);
+        let mut several = HashMap::new();
+        for code in 0..0x1_0000_u32 {
+            let Some(character) = char::from_u32(code) else {
+                table.push(code);
+                continue;
+            };
+            let folded = fold_character(character, &simplified);
+            let mut characters = folded.chars();
+            match (characters.next(), characters.next()) {
+                (Some(single), None) => table.push(single as u32),
+                _ => {
+                    table.push(SEVERAL);
+                    several.insert(character, folded.into_boxed_str());
+                }
+            }
+        }
+        Self { table, several }
+    }
+
+    /// Folds a text. Borrows it when nothing changes, as in nearly all lines of Simplified text.
+    pub fn fold<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut folded = String::new();
+        if self.fold_into(text, &mut folded) { Cow::Owned(folded) } else { Cow::Borrowed(text) }
+    }
+
+    /// Folds into `out`, which is cleared; false, with `out` left empty, when the text is its own fold.
+    pub fn fold_into(&self, text: &str, out: &mut String) -> bool {
+        out.clear();
+        let Some(unchanged) = self.unchanged_len(text) else { return false };
+        let (head, rest) = text.split_at(unchanged);
+        out.reserve(text.len());
+        out.push_str(head);
+        for character in rest.chars() {
+            self.push(character, out);
+        }
+        true
+    }
+
+    /// Folds a text and keeps the way back to the original offsets.
+    pub fn fold_with_offsets<'a>(&self, text: &'a str) -> Folded<'a> {
+        let Some(unchanged) = self.unchanged_len(text) else {
+            return Folded { text: Cow::Borrowed(text), runs: Vec::new(), original_len: text.len() };
+        };
+        let mut out = String::with_capacity(text.len());
+        out.push_str(&text[..unchanged]);
+        let mut runs = vec![Run { folded: 0, original: 0, whole: false }];
+        for (offset, character) in text[unchanged..].char_indices() {
+            let original = unchanged + offset;
+            let folded = out.len();
+            self.push(character, &mut out);
+            let same_length = out.len() - folded == character.len_utf8();
+            let last = runs[runs.len() - 1];
+            let continues = !last.whole && original - last.original == folded - last.folded;
+            if !same_length {
+                runs.push(Run { folded, original, whole: true });
+            } else if !continues {
+                runs.push(Run { folded, original, whole: false });
+            }
+        }
+        Folded { text: Cow::Owned(out), runs, original_len: text.len() }
+    }
+
+    /// Length of the beginning that folds to itself; `None` when that is the whole text.
+    fn unchanged_len(&self, text: &str) -> Option<usize> {
+        let mut rest = text.char_indices();
+        rest.find(|&(_, character)| {
+            let code = character as u32;
+            match self.table.get(code as usize) {
+                Some(&folded) => folded != code,
+                None => true,
+            }
+        })
+        .map(|(offset, _)| offset)
+    }
+
+    fn push(&self, character: char, out: &mut String) {
+        match self.table.get(character as usize) {
+            Some(&SEVERAL) => out.push_str(self.several.get(&character).map_or("", |folded| folded)),
+            Some(&code) => out.push(char::from_u32(code).unwrap_or(character)),
+            // Rare: mathematical letters, enclosed letters, rare ideographs.
+            None => out.push_str(&fold_character(character, &HashMap::new())),
+        }
+    }
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A folded text and the way back to the original.
+#[derive(Debug, Clone)]
+pub struct Folded<'a> {
+    /// The folded text.
+    pub text: Cow<'a, str>,
+    runs: Vec<Run>,
+    original_len: usize,
+}
+
+/// A stretch of the folded text. Within an ordinary run offsets differ by a constant; a `whole` run is one character
+/// of the original whose fold has another length.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    folded: usize,
+    original: usize,
+    whole: bool,
+}
+
+impl Folded<'_> {
+    /// The stretch of the original text that a stretch of the folded text came from. It always lies on character
+    /// boundaries of the original when `range` does on those of the folded text.
+    pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        if self.runs.is_empty() {
+            return range;
+        }
+        let start = self.run_at(range.start);
+        let from = match self.runs.get(start) {
+            Some(run) if run.whole => run.original,
+            Some(run) => run.original + (range.start - run.folded),
+            None => range.start,
+        };
+        if range.end <= range.start {
+            return from..from;
+        }
+        let end = self.run_at(range.end - 1);
+        let to = match self.runs.get(end) {
+            Some(run) if run.whole => self.runs.get(end + 1).map_or(self.original_len, |next| next.original),
+            Some(run) => run.original + (range.end - run.folded),
+            None => range.end,
+        };
+        from..to.max(from)
+    }
+
+    fn run_at(&self, folded: usize) -> usize {
+        self.runs.partition_point(|run| run.folded <= folded).saturating_sub(1)
+    }
+}
+
+fn fold_character(character: char, simplified: &HashMap<char, char>) -> String {
+    let mut folded = character.to_string();
+    // A variant may have a Traditional form that has a Simplified one (啟 → 啓 → 启): go on to the end.
+    for _ in 0..4 {
+        let next: String = folded
+            .nfkd()
+            .filter(|&part| !is_combining_mark(part))
+            .flat_map(|part| simplified.get(&part).copied().unwrap_or(part).to_lowercase())
+            .collect();
+        if next == folded {
+            break;
+        }
+        folded = next;
+    }
+    let is_word = folded.chars().any(char::is_alphanumeric);
+    if is_word || is_combining_mark(character) { folded } else { character.to_string() }
+}
+
+/// Simplified form of every ideograph that has one, by OpenCC.
+fn simplified_characters() -> HashMap<char, char> {
+    let ideographs: Vec<char> = (0x3400..=0x9FFF_u32).chain(0xF900..=0xFAFF).filter_map(char::from_u32).collect();
+    // One character a line, so that no phrase of OpenCC's joins two of them.
+    let lines: String = ideographs.iter().flat_map(|&ideograph| [ideograph, '\n']).collect();
+    let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else {
+        // The tables are compiled in; `simplifies` below would fail.
+        return HashMap::new();
+    };
+    let converted = converter.convert(&lines);
+    ideographs
+        .iter()
+        .zip(converted.lines())
+        .filter_map(|(&ideograph, line)| {
+            let mut characters = line.chars();
+            let simplified = characters.next()?;
+            (characters.next().is_none() && simplified != ideograph).then_some((ideograph, simplified))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    fn fold() -> &'static Fold {
+        static FOLD: OnceLock<Fold> = OnceLock::new();
+        FOLD.get_or_init(Fold::new)
+    }
+
+    #[test]
+    fn folds_what_readers_take_as_the_same() {
+        for (text, expected) in [
+            ("", ""),
+            ("高新技术企业，认定（2024）。", "高新技术企业，认定（2024）。"),
+            ("ＧＤＰ１２３", "gdp123"),
+            ("中小企業復工復產", "中小企业复工复产"),
+            ("住房公積金", "住房公积金"),
+            ("AI＋制造", "ai＋制造"),
+            ("①面积100㎡", "1面积100m2"),
+            ("Ⅲ类", "iii类"),
+            ("café cafe\u{301}", "cafe cafe"),
+            ("⼯业", "工业"),
+            ("𝐀股", "a股"),
+            ("啟動", "启动"),
+        ] {
+            assert_eq!(fold().fold(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn leads_back_to_the_original() {
+        let original = "申报面积１００㎡以上的中小企業（ＡＢ）";
+        let folded = fold().fold_with_offsets(original);
+        for (needle, expected) in
+            [("申报", "申报"), ("100", "１００"), ("m2", "㎡"), ("2以", "㎡以"), ("企业", "企業"), ("ab", "ＡＢ")]
+        {
+            let start = folded.text.find(needle).unwrap();
+            let range = folded.original(start..start + needle.len());
+            assert_eq!(&original[range], expected, "{needle}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,60}") {
+            let once = fold().fold(&text).into_owned();
+            prop_assert_eq!(fold().fold(&once), once.as_str());
+        }
+
+        #[test]
+        fn every_stretch_leads_back_to_character_boundaries(text in any::<String>()) {
+            let folded = fold().fold_with_offsets(&text);
+            let plain = fold().fold(&text);
+            prop_assert_eq!(&folded.text, &plain);
+            let bounds: Vec<usize> =
+                folded.text.char_indices().map(|(offset, _)| offset).chain([folded.text.len()]).collect();
+            for (i, &from) in bounds.iter().enumerate() {
+                for &to in &bounds[i..] {
+                    let range = folded.original(from..to);
+                    prop_assert!(text.get(range.clone()).is_some(), "{range:?}");
+                }
+            }
+        }
+    }
+}
