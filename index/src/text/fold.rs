@@ -21,6 +21,7 @@ const SEVERAL: u32 = u32::MAX;
 pub struct Fold {
     table: Vec<u32>,
     several: HashMap<char, Box<str>>,
+    simplified: HashMap<char, char>,
 }
 
 impl Fold {
@@ -44,7 +45,7 @@ impl Fold {
                 }
             }
         }
-        Self { table, several }
+        Self { table, several, simplified }
     }
 
     /// Folds a text. Borrows it when nothing changes, as in nearly all lines of Simplified text.
@@ -108,7 +109,7 @@ impl Fold {
             Some(&SEVERAL) => out.push_str(self.several.get(&character).map_or("", |folded| folded)),
             Some(&code) => out.push(char::from_u32(code).unwrap_or(character)),
             // Rare: mathematical letters, enclosed letters, rare ideographs.
-            None => out.push_str(&fold_character(character, &HashMap::new())),
+            None => out.push_str(&fold_character(character, &self.simplified)),
         }
     }
 }
