@@ -128,8 +128,9 @@ pub fn find_all(text: &str) -> Vec<(Range<usize>, DocNumber)> {
 /// Where the issuer's code begins in the characters before a bracket: after the last word that ends something else.
 fn code_start(code: &str) -> usize {
     const ENDS: &[&str] = &[
-        "根据", "按照", "依据", "依照", "转发", "印发", "原", "和", "及", "与", "以及", "文件", "文号", "字号", "通知", "办法", "意见",
-        "参照", "经", "由", "见", "即", "为", "的", "是", "对", "在", "将", "以", "发布", "公布", "废止",
+        "根据", "按照", "依据", "依照", "转发", "印发", "原", "和", "及", "与", "以及", "文件", "文号", "字号", "通知",
+        "办法", "意见", "参照", "经", "由", "见", "即", "为", "的", "是", "对", "在", "将", "以", "发布", "公布",
+        "废止",
     ];
     let mut start = 0;
     for word in ENDS {
@@ -223,7 +224,16 @@ mod tests {
         for (key_form, written) in [
             (
                 "国办发〔2017〕47号",
-                &["国办发〔2017〕47号", "国办发[2017]47号", "国办发 【2017】 47 号", "国办发（２０１７）４７号", "国办发[2017]47", "国办发2017 47号", "国办发〔2017〕第47号", "国办发〔2017〕047号"][..],
+                &[
+                    "国办发〔2017〕47号",
+                    "国办发[2017]47号",
+                    "国办发 【2017】 47 号",
+                    "国办发（２０１７）４７号",
+                    "国办发[2017]47",
+                    "国办发2017 47号",
+                    "国办发〔2017〕第47号",
+                    "国办发〔2017〕047号",
+                ][..],
             ),
             ("国发〔2023〕11号", &["国发2023 11号", "国发[2023]11", "国发﹝2023﹞11号"]),
             ("工信部联企业〔2011〕300号", &["工信部联企业2011 300", "工信部联企业〔2011〕300号"]),
@@ -277,7 +287,11 @@ mod tests {
                 misses.push(number);
             }
         }
-        println!("{all} numbers, {} not read, for example {:?}", misses.len(), misses.iter().step_by(misses.len() / 50 + 1).collect::<Vec<_>>());
+        println!(
+            "{all} numbers, {} not read, for example {:?}",
+            misses.len(),
+            misses.iter().step_by(misses.len() / 50 + 1).collect::<Vec<_>>()
+        );
         assert!(all > 10_000 && misses.len() * 100 < all * 4, "{} of {all} not read", misses.len());
     }
 

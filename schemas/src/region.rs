@@ -73,10 +73,55 @@ fn rank(level: Level) -> u8 {
 
 /// Peoples whose name stands in the name of an autonomous region, longest first where one begins another.
 const PEOPLES: &[&str] = &[
-    "维吾尔", "蒙古族", "蒙古", "哈萨克", "柯尔克孜", "塔吉克", "达斡尔族", "鄂温克族", "鄂伦春", "朝鲜族", "土家族",
-    "布依族", "傈僳族", "哈尼族", "景颇族", "拉祜族", "纳西族", "仫佬族", "毛南族", "仡佬族", "撒拉族", "东乡族",
-    "保安族", "裕固族", "普米族", "布朗族", "基诺族", "独龙族", "锡伯", "满族", "回族", "回", "藏族", "羌族", "苗族",
-    "侗族", "彝族", "壮族", "壮", "瑶族", "白族", "傣族", "黎族", "畲族", "水族", "佤族", "怒族", "土族", "各族",
+    "维吾尔",
+    "蒙古族",
+    "蒙古",
+    "哈萨克",
+    "柯尔克孜",
+    "塔吉克",
+    "达斡尔族",
+    "鄂温克族",
+    "鄂伦春",
+    "朝鲜族",
+    "土家族",
+    "布依族",
+    "傈僳族",
+    "哈尼族",
+    "景颇族",
+    "拉祜族",
+    "纳西族",
+    "仫佬族",
+    "毛南族",
+    "仡佬族",
+    "撒拉族",
+    "东乡族",
+    "保安族",
+    "裕固族",
+    "普米族",
+    "布朗族",
+    "基诺族",
+    "独龙族",
+    "锡伯",
+    "满族",
+    "回族",
+    "回",
+    "藏族",
+    "羌族",
+    "苗族",
+    "侗族",
+    "彝族",
+    "壮族",
+    "壮",
+    "瑶族",
+    "白族",
+    "傣族",
+    "黎族",
+    "畲族",
+    "水族",
+    "佤族",
+    "怒族",
+    "土族",
+    "各族",
 ];
 
 fn short_name(name: &'static str) -> &'static str {
@@ -173,7 +218,9 @@ fn one_at_start(text: &str, above: Option<&Region>, within: Option<&str>) -> Opt
             several => several
                 .iter()
                 .copied()
-                .find(|region| within.is_some_and(|within| contains(within, region.code) || contains(region.code, within)))
+                .find(|region| {
+                    within.is_some_and(|within| contains(within, region.code) || contains(region.code, within))
+                })
                 .or_else(|| {
                     // 海南 is the province before it is the district
                     let highest = rank(several[0].level);
