@@ -1,14 +1,34 @@
 //! The policy index on Tantivy.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+pub mod highlight;
+pub mod schema;
+pub mod search;
+pub mod similar;
+pub mod suggest;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use zhida_schemas::Policy;
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::OpenReadError;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 use zhida_schemas::policy::Validity;
+use zhida_schemas::{Policy, region, vocabularies};
 
+use self::highlight::Highlighter;
+use self::schema::Fields;
+use self::search::{Counts, Found, Wanted};
+pub use self::write::PolicyWriter;
 use crate::Analyzer;
+use crate::query::build::{Builder, NEEDED, Plan};
+use crate::query::parse;
+use crate::query::synonyms::Synonyms;
+use crate::text::DocumentTokenizer;
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +39,14 @@ pub enum IndexError {
     /// The page that was asked for lies beyond what is served.
     #[error("page too deep: at most {0} results can be paged through")]
     TooDeep(usize),
+    /// Files of the index are missing or damaged.
+    #[error("the search index at {dir} is damaged ({what}): rebuild it")]
+    Damaged {
+        /// The directory.
+        dir: String,
+        /// What Tantivy says.
+        what: String,
+    },
     /// Tantivy failed.
     #[error("search index: {0}")]
     Tantivy(String),
@@ -26,6 +54,18 @@ pub enum IndexError {
     #[error("search index: {0}")]
     Io(#[from] std::io::Error),
 }
+
+impl From<TantivyError> for IndexError {
+    fn from(error: TantivyError) -> Self {
+        Self::Tantivy(error.to_string())
+    }
+}
+
+/// How deep results can be paged through.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// Issuers beyond the largest are not counted out.
+const MAX_ISSUERS: usize = 50;
 
 /// A search, after the edges have parsed it.
 #[derive(Debug, Clone, Default)]
@@ -131,17 +171,44 @@ pub struct Highlight {
 }
 
 /// The index: open it once, search it from any thread.
-pub struct PolicyIndex {}
+pub struct PolicyIndex {
+    index: Index,
+    reader: IndexReader,
+    fields: Fields,
+    analyzer: Analyzer,
+    synonyms: Synonyms,
+    dir: PathBuf,
+}
 
 impl PolicyIndex {
     /// Opens the index below `dir`, in a directory named after schema and dictionary; makes it when it is not there
-    /// (its position is then 0).
+    /// (its position is then 0). A damaged index is emptied, as it can be built again from the log; it then also
+    /// begins at position 0.
     ///
     /// # Errors
-    /// The directory cannot be written, or holds a damaged index.
+    /// The directory cannot be written; the index is damaged while another process writes it.
     pub fn open(dir: &Path, analyzer: Analyzer) -> Result<Self, IndexError> {
-        let _ = (dir, analyzer);
-        Ok(Self {})
+        Self::open_with_synonyms(dir, analyzer, vocabularies::SYNONYMS)
+    }
+
+    /// As [`PolicyIndex::open`], with other synonyms (`short,full` rows with a header line).
+    ///
+    /// # Errors
+    /// As [`PolicyIndex::open`].
+    pub fn open_with_synonyms(dir: &Path, analyzer: Analyzer, synonyms: &str) -> Result<Self, IndexError> {
+        let dir = dir.join(format!("{}-{}", schema::SCHEMA_VERSION, analyzer.fingerprint()));
+        std::fs::create_dir_all(&dir)?;
+        let (index, reader, fields) = match open_files(&dir, &analyzer) {
+            Ok(opened) => opened,
+            Err(error) if is_damage(&error) => {
+                tracing::warn!(dir = %dir.display(), %error, "the search index is damaged and begins anew");
+                empty(&dir, &error)?;
+                open_files(&dir, &analyzer)?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let synonyms = Synonyms::new(synonyms, &analyzer);
+        Ok(Self { index, reader, fields, analyzer, synonyms, dir })
     }
 
     /// Takes the writer, of which there is one for all processes.
@@ -149,77 +216,263 @@ impl PolicyIndex {
     /// # Errors
     /// [`IndexError::Busy`] when another holds it.
     pub fn writer(&self) -> Result<PolicyWriter, IndexError> {
-        Ok(PolicyWriter {})
+        PolicyWriter::new(self)
     }
 
     /// Log position that the last commit covers.
     pub fn position(&self) -> Result<i64, IndexError> {
-        Ok(0)
+        let payload = self.index.load_metas()?.payload;
+        Ok(payload.and_then(|position| position.parse().ok()).unwrap_or(0))
     }
 
     /// Makes the last commit, also one of another process, visible to searches.
     pub fn reload(&self) -> Result<(), IndexError> {
-        Ok(())
+        Ok(self.reader.reload()?)
+    }
+
+    /// Reads every file of the index and compares checksums; gives the damaged ones.
+    pub fn damaged_files(&self) -> Result<Vec<PathBuf>, IndexError> {
+        let mut files: Vec<PathBuf> = self.index.validate_checksum()?.into_iter().collect();
+        files.sort();
+        Ok(files)
     }
 
     /// Searches. `today` decides recency.
+    ///
+    /// # Errors
+    /// [`IndexError::TooDeep`] beyond [`MAX_DEPTH`] results.
     pub fn search(&self, request: &SearchRequest, today: NaiveDate) -> Result<SearchResults, IndexError> {
-        let _ = (request, today);
-        Ok(SearchResults::default())
+        let keep = request.offset.saturating_add(request.limit);
+        if keep > MAX_DEPTH {
+            return Err(IndexError::TooDeep(MAX_DEPTH));
+        }
+        let searcher = self.reader.searcher();
+        let mut parsed = parse::parse(&request.query, &self.analyzer);
+        let builder =
+            Builder { analyzer: &self.analyzer, fields: &self.fields, synonyms: &self.synonyms, searcher: &searcher };
+        let by_date = SearchRequest { sort: Sort::Published, ..request.clone() };
+        let mut plan = builder.plan(&parsed)?;
+        // Without words everything is equally relevant: the newest first.
+        let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
+        let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
+        let mut wanted = Wanted { request, keep, needed: NEEDED, facets: true, today };
+        let mut found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+        let mut number = parsed.number.take();
+        if found.total == 0
+            && let Some(misread) = &number
+        {
+            // Nothing has the number: it may have been words.
+            let text = misread.shown();
+            parsed.groups.insert(0, vec![parse::Part::Text(text)]);
+            let words = builder.plan(&parsed)?;
+            found = search::run(&searcher, &self.fields, &words, &wanted)?;
+            if found.total > 0 {
+                plan = words;
+                number = None;
+            }
+        }
+        if found.total == 0 && has_words {
+            // No document holds most of it: then those that hold any.
+            wanted.needed = 0.0;
+            found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+        }
+        let highlighter = Highlighter::new(&self.analyzer, &plan.marks);
+        let hits = found
+            .best
+            .iter()
+            .skip(request.offset)
+            .take(request.limit)
+            .map(|best| self.hit(&searcher, best.address, best.score, Some(&highlighter)))
+            .collect::<Result<_, _>>()?;
+        let understood = Understood {
+            words: plan.words,
+            phrases: parsed
+                .groups
+                .iter()
+                .flatten()
+                .filter_map(|part| match part {
+                    parse::Part::Phrase(text) => Some(text.clone()),
+                    parse::Part::Text(_) => None,
+                })
+                .collect(),
+            excluded: parsed.excluded.iter().map(|part| part.text().to_owned()).collect(),
+            doc_number: number.map(|number| number.shown()),
+        };
+        let facets = facets(found.counts, request.region.as_deref());
+        Ok(SearchResults { total: found.total, hits, facets, understood })
     }
 
     /// Policies like this one, best first, itself left out; empty for an unknown id.
     pub fn similar(&self, id: &str, limit: usize) -> Result<Vec<Hit>, IndexError> {
-        let _ = (id, limit);
-        Ok(Vec::new())
+        let searcher = self.reader.searcher();
+        let Some(own) = self.address(&searcher, id)? else { return Ok(Vec::new()) };
+        let document: TantivyDocument = searcher.doc(own)?;
+        let policy = self.summary(&document)?;
+        let body = stored(&document, self.fields.body).next().unwrap_or_default();
+        let plan: Plan = similar::plan(&searcher, &self.fields, &self.analyzer, &policy.title, body)?;
+        let request = SearchRequest::default();
+        let wanted = Wanted {
+            request: &request,
+            keep: limit.saturating_add(1).min(MAX_DEPTH),
+            needed: similar::NEEDED,
+            facets: false,
+            today: policy.dated_on().unwrap_or_default(),
+        };
+        if plan.clauses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+        found
+            .best
+            .iter()
+            .filter(|best| best.address != own)
+            .take(limit)
+            .map(|best| self.hit(&searcher, best.address, best.score, None))
+            .collect()
     }
 
     /// Titles for what has been typed so far.
     pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<String>, IndexError> {
-        let _ = (typed, limit);
-        Ok(Vec::new())
+        Ok(suggest::suggest(&self.reader.searcher(), &self.fields, &self.analyzer, typed, limit)?)
     }
 
     /// Identity and version of every indexed policy, for a comparison with SQL.
     pub fn versions(&self) -> Result<BTreeMap<String, i64>, IndexError> {
-        Ok(BTreeMap::new())
+        let mut versions = BTreeMap::new();
+        for reader in self.reader.searcher().segment_readers() {
+            let Some(ids) = reader.fast_fields().str("id")? else { continue };
+            let column = reader.fast_fields().i64("version")?;
+            for doc in reader.doc_ids_alive() {
+                let mut id = String::new();
+                if let Some(ordinal) = ids.ords().first(doc)
+                    && ids.ord_to_str(ordinal, &mut id)?
+                {
+                    versions.insert(id, column.first(doc).unwrap_or(0));
+                }
+            }
+        }
+        Ok(versions)
     }
 
     /// How many policies are indexed.
     pub fn len(&self) -> usize {
-        0
+        self.reader.searcher().num_docs() as usize
     }
 
     /// Whether none are.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn address(&self, searcher: &Searcher, id: &str) -> Result<Option<DocAddress>, IndexError> {
+        let query = TermQuery::new(Term::from_field_text(self.fields.id, id), IndexRecordOption::Basic);
+        Ok(searcher.search(&query, &tantivy::collector::DocSetCollector)?.into_iter().next())
+    }
+
+    fn summary(&self, document: &TantivyDocument) -> Result<Policy, IndexError> {
+        let json = stored(document, self.fields.summary).next().unwrap_or_default();
+        serde_json::from_str(json)
+            .map_err(|error| IndexError::Damaged { dir: self.dir.display().to_string(), what: error.to_string() })
+    }
+
+    fn hit(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+        score: f32,
+        highlighter: Option<&Highlighter<'_>>,
+    ) -> Result<Hit, IndexError> {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let policy = self.summary(&document)?;
+        let highlight = highlighter.map_or_else(Highlight::default, |highlighter| {
+            let texts = stored(&document, self.fields.body).chain(stored(&document, self.fields.attachments));
+            highlighter.highlight(&policy.title, texts)
+        });
+        Ok(Hit { score, policy, highlight })
+    }
 }
 
-/// The one writer.
-pub struct PolicyWriter {}
-
-impl PolicyWriter {
-    /// Adds a policy, or replaces the version that is there.
-    pub fn put(&mut self, policy: &Policy) -> Result<(), IndexError> {
-        let _ = policy;
-        Ok(())
-    }
-
-    /// Takes a policy out.
-    pub fn remove(&mut self, id: &str) -> Result<(), IndexError> {
-        let _ = id;
-        Ok(())
-    }
-
-    /// Takes everything out; the next commit replaces the whole index.
-    pub fn clear(&mut self) -> Result<(), IndexError> {
-        Ok(())
-    }
-
-    /// Makes everything so far durable, together with the log position that it covers.
-    pub fn commit(&mut self, position: i64) -> Result<(), IndexError> {
-        let _ = position;
-        Ok(())
-    }
+fn stored(document: &TantivyDocument, field: tantivy::schema::Field) -> impl Iterator<Item = &str> {
+    document.get_all(field).filter_map(|value| value.as_str())
 }
+
+fn open_files(dir: &Path, analyzer: &Analyzer) -> Result<(Index, IndexReader, Fields), TantivyError> {
+    let (schema, fields) = schema::schema();
+    let directory = MmapDirectory::open(dir)?;
+    let index = Index::open_or_create(directory, schema)?;
+    index.tokenizers().register(schema::TOKENIZER, DocumentTokenizer::new(analyzer.clone()));
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok((index, reader, fields))
+}
+
+/// Whether files are missing or hold something else, as against a disk or a permission that fails.
+fn is_damage(error: &TantivyError) -> bool {
+    matches!(
+        error,
+        TantivyError::DataCorruption(_)
+            | TantivyError::SchemaError(_)
+            | TantivyError::IncompatibleIndex(_)
+            | TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_))
+    )
+}
+
+/// Takes the files of a damaged index away, unless another process writes there.
+fn empty(dir: &Path, damage: &TantivyError) -> Result<(), IndexError> {
+    use tantivy::Directory;
+    let damaged = || IndexError::Damaged { dir: dir.display().to_string(), what: damage.to_string() };
+    let directory = MmapDirectory::open(dir).map_err(TantivyError::from)?;
+    let lock = directory.acquire_lock(&tantivy::directory::INDEX_WRITER_LOCK).map_err(|_| damaged())?;
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock");
+        if path.is_file() && !is_lock {
+            std::fs::remove_file(path)?;
+        }
+    }
+    drop(lock);
+    Ok(())
+}
+
+/// Counts as facets, the largest first.
+fn facets(counts: Counts, region: Option<&str>) -> BTreeMap<String, Vec<Facet>> {
+    let mut children: HashMap<&'static str, u64> = HashMap::new();
+    let above = region.filter(|code| !code.is_empty()).unwrap_or(region::NATION);
+    for (code, count) in &counts.region {
+        // The step of the path that follows the filter's region.
+        let path = region::path(code);
+        let below = path.iter().skip_while(|step| step.code != above).nth(1);
+        if let Some(child) = below {
+            *children.entry(child.code).or_default() += count;
+        }
+    }
+    let regions = children
+        .into_iter()
+        .map(|(code, count)| Facet {
+            value: code.to_owned(),
+            label: region::by_code(code).map_or(code, |region| region.name).to_owned(),
+            count,
+        })
+        .collect();
+    let plain = |counts: HashMap<String, u64>| -> Vec<Facet> {
+        counts.into_iter().map(|(value, count)| Facet { label: value.clone(), value, count }).collect()
+    };
+    let years = counts
+        .year
+        .into_iter()
+        .map(|(year, count)| Facet { value: year.to_string(), label: format!("{year}年"), count })
+        .collect();
+    let mut facets = BTreeMap::new();
+    for (name, mut values) in
+        [("region", regions), ("kind", plain(counts.kind)), ("year", years), ("issuer", plain(counts.issuer))]
+    {
+        values.sort_by(|a: &Facet, b: &Facet| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+        if name == "issuer" {
+            values.truncate(MAX_ISSUERS);
+        }
+        facets.insert(name.to_owned(), values);
+    }
+    facets
+}
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,7 @@ impl Fold {
             let original = unchanged + offset;
             let folded = out.len();
             self.push(character, &mut out);
-            let same_length = out.len() - folded == character.len_utf8();
+            let same_length = out.len() - folded == character.len_utf8() && out[folded..].chars().nth(1).is_none();
             let last = runs[runs.len() - 1];
             let continues = !last.whole && original - last.original == folded - last.folded;
             if !same_length {
@@ -240,11 +240,17 @@ mod tests {
 
     #[test]
     fn leads_back_to_the_original() {
-        let original = "申报面积１００㎡以上的中小企業（ＡＢ）";
+        let original = "申报面积１００㎡以上的中小企業（ＡＢ）Ⅶ类";
         let folded = fold().fold_with_offsets(original);
-        for (needle, expected) in
-            [("申报", "申报"), ("100", "１００"), ("m2", "㎡"), ("2以", "㎡以"), ("企业", "企業"), ("ab", "ＡＢ")]
-        {
+        for (needle, expected) in [
+            ("申报", "申报"),
+            ("100", "１００"),
+            ("m2", "㎡"),
+            ("2以", "㎡以"),
+            ("ii", "Ⅶ"),
+            ("企业", "企業"),
+            ("ab", "ＡＢ"),
+        ] {
             let start = folded.text.find(needle).unwrap();
             let range = folded.original(start..start + needle.len());
             assert_eq!(&original[range], expected, "{needle}");

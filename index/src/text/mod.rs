@@ -138,7 +138,7 @@ fn is_word(text: &str) -> bool {
     text.chars().count() > 1 && text.chars().all(char::is_alphanumeric)
 }
 
-fn rows(csv: &str) -> impl Iterator<Item = csv::StringRecord> {
+pub(crate) fn rows(csv: &str) -> impl Iterator<Item = csv::StringRecord> {
     csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
@@ -155,7 +155,7 @@ pub(crate) mod tests {
     use std::sync::OnceLock;
 
     const TERMS: &str = "term,freq,tag\n高新技术企业,20000,n\n专精特新,20000,n\n揭榜挂帅,20000,n\n";
-    const SYNONYMS: &str = "short,full\n高企,高新技术企业\n首台套,首台（套）重大技术装备\n";
+    pub(crate) const SYNONYMS: &str = "short,full\n高企,高新技术企业\n首台套,首台（套）重大技术装备\n";
 
     /// One analyzer for all tests, as loading takes a while.
     pub(crate) fn analyzer() -> Analyzer {

@@ -1,0 +1,635 @@
+//! Runs a plan over the segments: scores, filters, counts facets and keeps the best, in one pass.
+//!
+//! Tantivy gives the postings and their BM25 scores; what it has no query for is done here: a share of the query's
+//! weight that a document has to hold, tiers, and an order that stays the same when segments are merged.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, NaiveDate};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
+use zhida_schemas::region;
+
+use super::schema::{self, Fields};
+use super::{SearchRequest, Sort};
+use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
+
+/// Documents that are scored at a time; the buffers stay in the processor's cache.
+const WINDOW: usize = 4096;
+
+/// A document of today counts this much more than an old one.
+const RECENCY: f32 = 0.12;
+/// After so many days the bonus is halved.
+const RECENCY_HALF_DAYS: f32 = 900.0;
+/// A national document counts this much more than one of a county.
+const LEVEL: f32 = 0.04;
+/// One on a government's site counts this much more than one elsewhere.
+const OFFICIAL: f32 = 0.02;
+
+/// What is asked of the results.
+pub struct Wanted<'a> {
+    /// Filters, order.
+    pub request: &'a SearchRequest,
+    /// How many of the best are kept.
+    pub keep: usize,
+    /// Share of the weight of the query's words that a document has to hold.
+    pub needed: f32,
+    /// Whether facets are counted.
+    pub facets: bool,
+    /// The day that decides recency.
+    pub today: NaiveDate,
+}
+
+/// What was found.
+#[derive(Default)]
+pub struct Found {
+    /// How many documents match.
+    pub total: usize,
+    /// The best, in order.
+    pub best: Vec<Best>,
+    /// Counts of facets.
+    pub counts: Counts,
+}
+
+/// One of the best.
+#[derive(Debug, Clone, Copy)]
+pub struct Best {
+    tier: u8,
+    key: f64,
+    second: i64,
+    tie: u64,
+    /// Where it is.
+    pub address: DocAddress,
+    /// Its score.
+    pub score: Score,
+}
+
+impl Best {
+    fn order(&self) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<TotalF64>, std::cmp::Reverse<i64>, u64) {
+        use std::cmp::Reverse;
+        (Reverse(self.tier), Reverse(TotalF64(self.key)), Reverse(self.second), self.tie)
+    }
+}
+
+#[derive(PartialEq)]
+struct TotalF64(f64);
+impl Eq for TotalF64 {}
+impl PartialOrd for TotalF64 {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for TotalF64 {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// Counts by value.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// By the issuer's region.
+    pub region: HashMap<String, u64>,
+    /// By 公文种类.
+    pub kind: HashMap<String, u64>,
+    /// By year.
+    pub year: BTreeMap<i32, u64>,
+    /// By issuer.
+    pub issuer: HashMap<String, u64>,
+}
+
+/// The filters that are terms, as one query; `None` without any.
+fn filter_query(fields: &Fields, request: &SearchRequest) -> Option<BooleanQuery> {
+    let mut terms: Vec<Vec<Term>> = Vec::new();
+    let mut add = |field, value: &Option<String>| {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            terms.push(vec![Term::from_field_text(field, value)]);
+        }
+    };
+    add(fields.issuer, &request.issuer);
+    add(fields.kind, &request.kind);
+    add(fields.subject, &request.subject.as_deref().map(|subject| subject.trim_matches('/').to_owned()));
+    add(fields.industry, &request.industry.as_deref().map(schema::industry_term));
+    add(fields.validity, &request.validity.map(|validity| schema::validity_term(validity).to_owned()));
+    if !request.applies_to_region {
+        add(fields.region, &request.region);
+    }
+    if terms.is_empty() {
+        return None;
+    }
+    let clauses = terms
+        .into_iter()
+        .map(|alternatives| {
+            let queries: Vec<Box<dyn Query>> = alternatives
+                .into_iter()
+                .map(|term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) })
+                .collect();
+            let query: Box<dyn Query> = Box::new(BooleanQuery::union(queries));
+            (Occur::Must, query)
+        })
+        .collect();
+    Some(BooleanQuery::new(clauses))
+}
+
+/// A clause ready for every segment.
+struct WeightedClause {
+    alternatives: Vec<Vec<Box<dyn Weight>>>,
+    role: Role,
+}
+
+/// Runs a plan.
+pub fn run(searcher: &Searcher, fields: &Fields, plan: &Plan, wanted: &Wanted<'_>) -> tantivy::Result<Found> {
+    let scoring = EnableScoring::enabled_from_searcher(searcher);
+    let silent = EnableScoring::disabled_from_searcher(searcher);
+    let clauses = plan.clauses.iter().map(|clause| weighted(clause, scoring)).collect::<tantivy::Result<Vec<_>>>()?;
+    let excluded = plan.excluded.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
+    let filter = filter_query(fields, wanted.request).map(|query| query.weight(silent)).transpose()?;
+    let scope = region_scope(wanted.request);
+    let mut found = Found::default();
+    for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
+        let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
+        if !excluded.is_empty() {
+            let allowed = allowed.get_or_insert_with(|| Bits::all(reader.max_doc()));
+            for weight in &excluded {
+                weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|&doc| allowed.remove(doc)))?;
+            }
+        }
+        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, scope.as_deref())?;
+        segment.run(&clauses, plan.has_strong, reader)?;
+        found.total += segment.total;
+        found.best.append(&mut segment.best);
+        segment.facets.add_to(&mut found.counts)?;
+    }
+    keep_best(&mut found.best, wanted.keep);
+    found.best.sort_unstable_by_key(Best::order);
+    Ok(found)
+}
+
+fn weighted(clause: &Clause, scoring: EnableScoring<'_>) -> tantivy::Result<WeightedClause> {
+    let alternatives = clause
+        .alternatives
+        .iter()
+        .map(|queries| queries.iter().map(|query| query.weight(scoring)).collect())
+        .collect::<tantivy::Result<_>>()?;
+    Ok(WeightedClause { alternatives, role: clause.role })
+}
+
+/// With `applies_to_region`, the codes of the issuer's own region that are in scope: the path to the region, and
+/// everything below it (a prefix of the code).
+fn region_scope(request: &SearchRequest) -> Option<Vec<String>> {
+    let code = request.region.as_deref().filter(|code| request.applies_to_region && !code.is_empty())?;
+    let mut codes: Vec<String> = region::path(code).iter().map(|region| region.code.to_owned()).collect();
+    if !codes.iter().any(|known| known == code) {
+        codes.push(code.to_owned());
+    }
+    Some(codes)
+}
+
+fn keep_best(best: &mut Vec<Best>, keep: usize) {
+    if keep == 0 {
+        best.clear();
+    } else if best.len() > keep {
+        best.select_nth_unstable_by_key(keep - 1, Best::order);
+        best.truncate(keep);
+    }
+}
+
+/// A set of documents of one segment.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn none(documents: u32) -> Self {
+        Self(vec![0; (documents as usize).div_ceil(64)])
+    }
+
+    fn all(documents: u32) -> Self {
+        Self(vec![u64::MAX; (documents as usize).div_ceil(64)])
+    }
+
+    fn of(weight: &dyn Weight, reader: &SegmentReader) -> tantivy::Result<Self> {
+        let mut bits = Self::none(reader.max_doc());
+        weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|&doc| bits.insert(doc)))?;
+        Ok(bits)
+    }
+
+    fn insert(&mut self, doc: DocId) {
+        if let Some(word) = self.0.get_mut(doc as usize / 64) {
+            *word |= 1 << (doc % 64);
+        }
+    }
+
+    fn remove(&mut self, doc: DocId) {
+        if let Some(word) = self.0.get_mut(doc as usize / 64) {
+            *word &= !(1 << (doc % 64));
+        }
+    }
+
+    fn contains(&self, doc: DocId) -> bool {
+        self.0.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    }
+}
+
+/// The work on one segment.
+struct Segment<'a> {
+    ordinal: u32,
+    wanted: &'a Wanted<'a>,
+    reader: &'a SegmentReader,
+    allowed: Option<Bits>,
+    in_scope: Option<Vec<bool>>,
+    dated: Column<i64>,
+    opens: Column<i64>,
+    closes: Column<i64>,
+    standing: Column<u64>,
+    tie: Column<u64>,
+    facets: Facets,
+    total: usize,
+    best: Vec<Best>,
+}
+
+impl<'a> Segment<'a> {
+    fn open(
+        reader: &'a SegmentReader,
+        ordinal: u32,
+        wanted: &'a Wanted<'a>,
+        allowed: Option<Bits>,
+        scope: Option<&[String]>,
+    ) -> tantivy::Result<Self> {
+        let fast = reader.fast_fields();
+        let facets = Facets::open(reader, wanted.facets)?;
+        let in_scope = match (scope, &facets.region) {
+            (Some(scope), Some(column)) => Some(ordinals_in_scope(column, scope)?),
+            (Some(_), None) => Some(Vec::new()),
+            (None, _) => None,
+        };
+        Ok(Self {
+            ordinal,
+            wanted,
+            reader,
+            allowed,
+            in_scope,
+            dated: fast.i64("dated")?,
+            opens: fast.i64("opens")?,
+            closes: fast.i64("closes")?,
+            standing: fast.u64("standing")?,
+            tie: fast.u64("tie")?,
+            facets,
+            total: 0,
+            best: Vec::new(),
+        })
+    }
+
+    fn run(&mut self, clauses: &[WeightedClause], has_strong: bool, reader: &SegmentReader) -> tantivy::Result<()> {
+        let selective = clauses.iter().any(|clause| clause.role != Role::Bonus);
+        if !selective {
+            for doc in 0..reader.max_doc() {
+                self.offer(doc, 0, 1.0);
+            }
+            return Ok(());
+        }
+        let mut scorers = open_scorers(clauses, reader)?;
+        let musts = clauses.iter().filter(|clause| matches!(clause.role, Role::Must(_))).count() as u8;
+        let weight: f32 = clauses
+            .iter()
+            .map(|clause| match clause.role {
+                Role::Word(weight) | Role::Weak(weight) | Role::Must(weight) => weight,
+                _ => 0.0,
+            })
+            .sum();
+        // A hair less, as sums of the same weights in another order differ.
+        let needed = weight * self.wanted.needed * 0.9999;
+        let mut window = Window::new();
+        for base in (0..reader.max_doc()).step_by(WINDOW) {
+            window.score(&mut scorers, base);
+            for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
+                let held = window.held[index];
+                let tier = window.tier[index];
+                let says_something = held.count > 0 || (!has_strong && held.weak);
+                let words = says_something && held.weight >= needed && held.musts == musts;
+                if tier > 0 || words {
+                    let score =
+                        window.total[index] * (0.5 + 0.5 * (held.weight / weight.max(f32::MIN_POSITIVE)).min(1.0));
+                    self.offer(base + index as u32, tier, score);
+                }
+            }
+            window.clear();
+        }
+        Ok(())
+    }
+
+    /// Takes a document that the words match, if it passes the filters.
+    fn offer(&mut self, doc: DocId, tier: u8, score: f32) {
+        if self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(doc)) || self.reader.is_deleted(doc) {
+            return;
+        }
+        let dated = self.dated.first(doc);
+        if !self.passes(doc, dated) {
+            return;
+        }
+        self.total += 1;
+        self.facets.count(doc, dated);
+        if self.wanted.keep == 0 {
+            return;
+        }
+        let (tier, key, second, score) = self.rank(doc, dated, tier, score);
+        let tie = self.tie.first(doc).unwrap_or(0);
+        let address = DocAddress::new(self.ordinal, doc);
+        self.best.push(Best { tier, key, second, tie, address, score });
+        if self.best.len() >= 2 * self.wanted.keep + WINDOW {
+            keep_best(&mut self.best, self.wanted.keep);
+        }
+    }
+
+    fn passes(&self, doc: DocId, dated: Option<i64>) -> bool {
+        let request = self.wanted.request;
+        if let Some(in_scope) = &self.in_scope {
+            let ordinal = self.facets.region.as_ref().and_then(|column| column.ords().first(doc));
+            if !ordinal.is_some_and(|ordinal| in_scope.get(ordinal as usize).copied().unwrap_or(false)) {
+                return false;
+            }
+        }
+        if let Some(from) = request.published_from
+            && dated.is_none_or(|dated| dated < schema::day(from))
+        {
+            return false;
+        }
+        if let Some(to) = request.published_to
+            && dated.is_none_or(|dated| dated > schema::day(to))
+        {
+            return false;
+        }
+        if let Some(open_on) = request.open_on {
+            let open_on = schema::day(open_on);
+            return self.windows(doc).any(|(opens, closes)| opens <= open_on && open_on <= closes);
+        }
+        true
+    }
+
+    fn windows(&self, doc: DocId) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.opens.values_for_doc(doc).zip(self.closes.values_for_doc(doc))
+    }
+
+    fn rank(&self, doc: DocId, dated: Option<i64>, tier: u8, score: f32) -> (u8, f64, i64, f32) {
+        let today = schema::day(self.wanted.today);
+        match self.wanted.request.sort {
+            // The leading copy of a number first: the best place, then the earliest.
+            Sort::Relevance if tier == TIER_OWN_NUMBER => {
+                let standing = self.standing.first(doc).unwrap_or(0);
+                (tier, standing as f64, -dated.unwrap_or(i64::MAX), 1000.0 + standing as f32)
+            }
+            Sort::Relevance => {
+                let standing = self.standing.first(doc).unwrap_or(0);
+                let age = dated.map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
+                let score = score
+                    * (1.0
+                        + RECENCY / (1.0 + age / RECENCY_HALF_DAYS)
+                        + LEVEL * schema::standing_level(standing) as f32 / 3.0
+                        + OFFICIAL * f32::from(schema::standing_site(standing) > 0));
+                (tier, f64::from(score), dated.unwrap_or(i64::MIN), score)
+            }
+            Sort::Published => (0, dated.map_or(f64::NEG_INFINITY, |dated| dated as f64), 0, score),
+            Sort::Closing => {
+                let next = self.windows(doc).map(|(_, closes)| closes).filter(|&closes| closes >= today).min();
+                let last = self.windows(doc).map(|(_, closes)| closes).max();
+                // Windows to come, then open-ended ones, then those that have closed, then documents without.
+                let (tier, key) = match (next, last) {
+                    (Some(schema::NO_DAY), _) => (2, 0),
+                    (Some(closes), _) => (3, -closes),
+                    (None, Some(closed)) => (1, closed),
+                    (None, None) => (0, 0),
+                };
+                (tier, key as f64, dated.unwrap_or(i64::MIN), score)
+            }
+        }
+    }
+}
+
+/// For each ordinal of the region column, whether documents of that region apply.
+fn ordinals_in_scope(column: &StrColumn, scope: &[String]) -> tantivy::Result<Vec<bool>> {
+    let mut in_scope = vec![false; column.num_terms()];
+    let Some(own) = scope.last() else { return Ok(in_scope) };
+    let mut code = String::new();
+    for (ordinal, applies) in in_scope.iter_mut().enumerate() {
+        code.clear();
+        column.ord_to_str(ordinal as u64, &mut code)?;
+        *applies = scope.contains(&code) || region::contains(own, &code);
+    }
+    Ok(in_scope)
+}
+
+/// The scorers of a clause on one segment, those without documents left out.
+struct SegmentClause {
+    alternatives: Vec<Vec<Box<dyn Scorer>>>,
+    role: Role,
+}
+
+fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::Result<Vec<SegmentClause>> {
+    let mut opened = Vec::with_capacity(clauses.len());
+    for clause in clauses {
+        let mut alternatives = Vec::new();
+        for weights in &clause.alternatives {
+            let mut scorers = Vec::new();
+            for weight in weights {
+                let scorer = weight.scorer(reader, 1.0)?;
+                if scorer.doc() != TERMINATED {
+                    scorers.push(scorer);
+                }
+            }
+            if !scorers.is_empty() {
+                alternatives.push(scorers);
+            }
+        }
+        if !alternatives.is_empty() {
+            opened.push(SegmentClause { alternatives, role: clause.role });
+        }
+    }
+    Ok(opened)
+}
+
+/// What of the query a document holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    weight: f32,
+    count: u8,
+    musts: u8,
+    weak: bool,
+}
+
+/// Scores of a stretch of documents.
+struct Window {
+    total: Vec<f32>,
+    clause: Vec<f32>,
+    alternative: Vec<f32>,
+    held: Vec<Held>,
+    tier: Vec<u8>,
+    /// Documents of the present clause, and of the present alternative.
+    in_clause: Vec<u16>,
+    in_alternative: Vec<u16>,
+}
+
+impl Window {
+    fn new() -> Self {
+        Self {
+            total: vec![0.0; WINDOW],
+            clause: vec![0.0; WINDOW],
+            alternative: vec![0.0; WINDOW],
+            held: vec![Held::default(); WINDOW],
+            tier: vec![0; WINDOW],
+            in_clause: Vec::with_capacity(WINDOW),
+            in_alternative: Vec::with_capacity(WINDOW),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.total.fill(0.0);
+        self.held.fill(Held::default());
+        self.tier.fill(0);
+    }
+
+    fn score(&mut self, clauses: &mut [SegmentClause], base: DocId) {
+        let end = base + WINDOW as u32;
+        for clause in clauses {
+            for scorers in &mut clause.alternatives {
+                for scorer in scorers {
+                    self.add(scorer.as_mut(), base, end);
+                }
+                for &index in &self.in_alternative {
+                    let index = usize::from(index);
+                    if self.clause[index] == 0.0 {
+                        self.in_clause.push(index as u16);
+                    }
+                    self.clause[index] = self.clause[index].max(self.alternative[index]);
+                    self.alternative[index] = 0.0;
+                }
+                self.in_alternative.clear();
+            }
+            for &index in &self.in_clause {
+                let index = usize::from(index);
+                self.total[index] += self.clause[index];
+                self.clause[index] = 0.0;
+                match clause.role {
+                    Role::Word(weight) => {
+                        self.held[index].weight += weight;
+                        self.held[index].count = self.held[index].count.saturating_add(1);
+                    }
+                    Role::Must(weight) => {
+                        self.held[index].weight += weight;
+                        self.held[index].count = self.held[index].count.saturating_add(1);
+                        self.held[index].musts += 1;
+                    }
+                    Role::Weak(weight) => {
+                        self.held[index].weight += weight;
+                        self.held[index].weak = true;
+                    }
+                    Role::Bonus => {}
+                    Role::Enough(tier) => self.tier[index] = self.tier[index].max(tier),
+                }
+            }
+            self.in_clause.clear();
+        }
+    }
+
+    fn add(&mut self, scorer: &mut dyn Scorer, base: DocId, end: DocId) {
+        let mut doc = scorer.doc();
+        while doc < end {
+            let index = (doc - base) as usize;
+            if self.alternative[index] == 0.0 {
+                self.in_alternative.push(index as u16);
+            }
+            self.alternative[index] += scorer.score().max(f32::MIN_POSITIVE);
+            doc = scorer.advance();
+        }
+    }
+}
+
+/// Facet counts of one segment, by ordinal.
+struct Facets {
+    counting: bool,
+    region: Option<StrColumn>,
+    kind: Option<StrColumn>,
+    issuer: Option<StrColumn>,
+    by_region: Vec<u64>,
+    by_kind: Vec<u64>,
+    by_issuer: Vec<u64>,
+    by_year: BTreeMap<i32, u64>,
+    /// The year last counted, with its first day and the day after its last.
+    year: Option<(i32, i64, i64, u64)>,
+}
+
+impl Facets {
+    fn open(reader: &SegmentReader, counting: bool) -> tantivy::Result<Self> {
+        let fast = reader.fast_fields();
+        let (region, kind, issuer) = (fast.str("region_code")?, fast.str("kind")?, fast.str("issuer")?);
+        let zeros = |column: &Option<StrColumn>| vec![0; column.as_ref().map_or(0, |column| column.num_terms())];
+        Ok(Self {
+            counting,
+            by_region: zeros(&region),
+            by_kind: zeros(&kind),
+            by_issuer: zeros(&issuer),
+            by_year: BTreeMap::new(),
+            year: None,
+            region,
+            kind,
+            issuer,
+        })
+    }
+
+    fn count(&mut self, doc: DocId, dated: Option<i64>) {
+        if !self.counting {
+            return;
+        }
+        for (column, counts) in
+            [(&self.region, &mut self.by_region), (&self.kind, &mut self.by_kind), (&self.issuer, &mut self.by_issuer)]
+        {
+            let Some(column) = column else { continue };
+            for ordinal in column.term_ords(doc) {
+                if let Some(count) = counts.get_mut(ordinal as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        let Some(dated) = dated else { return };
+        match &mut self.year {
+            Some((_, from, to, count)) if (*from..*to).contains(&dated) => *count += 1,
+            _ => {
+                self.finish_year();
+                let date = i32::try_from(dated).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+                self.year = date.and_then(|date| {
+                    let from = schema::day(NaiveDate::from_ymd_opt(date.year(), 1, 1)?);
+                    let to = schema::day(NaiveDate::from_ymd_opt(date.year(), 12, 31)?) + 1;
+                    Some((date.year(), from, to, 1))
+                });
+            }
+        }
+    }
+
+    fn finish_year(&mut self) {
+        if let Some((year, _, _, count)) = self.year.take() {
+            *self.by_year.entry(year).or_default() += count;
+        }
+    }
+
+    fn add_to(mut self, counts: &mut Counts) -> tantivy::Result<()> {
+        self.finish_year();
+        for (year, count) in &self.by_year {
+            *counts.year.entry(*year).or_default() += count;
+        }
+        add_counts(self.region.as_ref(), &self.by_region, &mut counts.region)?;
+        add_counts(self.kind.as_ref(), &self.by_kind, &mut counts.kind)?;
+        add_counts(self.issuer.as_ref(), &self.by_issuer, &mut counts.issuer)
+    }
+}
+
+fn add_counts(column: Option<&StrColumn>, counts: &[u64], to: &mut HashMap<String, u64>) -> tantivy::Result<()> {
+    let Some(column) = column else { return Ok(()) };
+    let counted = || counts.iter().enumerate().filter(|(_, count)| **count > 0);
+    let ordinals: Vec<u64> = counted().map(|(ordinal, _)| ordinal as u64).collect();
+    let mut next = counted();
+    column.dictionary().sorted_ords_to_term_cb(&ordinals, |term| {
+        if let (Some((_, count)), Ok(value)) = (next.next(), std::str::from_utf8(term)) {
+            *to.entry(value.to_owned()).or_default() += count;
+        }
+    })?;
+    Ok(())
+}

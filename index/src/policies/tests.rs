@@ -1,0 +1,297 @@
+//! Stories of the policy index: records in, results out.
+
+use proptest::prelude::*;
+use zhida_schemas::policy::{Application, Level};
+
+use super::*;
+use crate::text::tests::{SYNONYMS, analyzer};
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn today() -> NaiveDate {
+    date("2024-06-01")
+}
+
+fn policy(id: &str, title: &str, body: &str) -> Policy {
+    Policy { id: id.to_owned(), version: 1, title: title.to_owned(), body_text: body.to_owned(), ..Policy::default() }
+}
+
+/// An index of these policies in a directory of its own.
+fn indexed(policies: &[Policy]) -> (tempfile::TempDir, PolicyIndex) {
+    let dir = tempfile::tempdir().unwrap();
+    let index = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    let mut writer = index.writer().unwrap();
+    for policy in policies {
+        writer.put(policy).unwrap();
+    }
+    writer.commit(policies.len() as i64).unwrap();
+    index.reload().unwrap();
+    (dir, index)
+}
+
+fn ask(query: &str) -> SearchRequest {
+    SearchRequest { query: query.to_owned(), limit: 20, ..SearchRequest::default() }
+}
+
+fn ids(index: &PolicyIndex, request: &SearchRequest) -> Vec<String> {
+    index.search(request, today()).unwrap().hits.into_iter().map(|hit| hit.policy.id).collect()
+}
+
+fn found(index: &PolicyIndex, query: &str) -> Vec<String> {
+    ids(index, &ask(query))
+}
+
+fn samples() -> Vec<Policy> {
+    vec![
+        Policy {
+            issuers: vec!["科学技术部".into()],
+            region_code: Some("100000".into()),
+            level: Some(Level::National),
+            kind: Some("通知".into()),
+            published_on: Some(date("2023-05-01")),
+            subjects: vec!["科技、教育/科技".into()],
+            industries: vec!["I6513".into()],
+            ..policy(
+                "a",
+                "高新技术企业认定管理办法（示例）",
+                "企业申请认定须注册成立一年以上。\n高新技术企业享受税收优惠。",
+            )
+        },
+        Policy {
+            issuers: vec!["江苏省科学技术厅".into(), "江苏省财政厅".into()],
+            region_code: Some("320000".into()),
+            level: Some(Level::Province),
+            kind: Some("通知".into()),
+            published_on: Some(date("2024-05-20")),
+            application: Some(Application {
+                opens_on: Some(date("2024-05-20")),
+                closes_on: Some(date("2024-06-20")),
+                ..Application::default()
+            }),
+            ..policy("b", "关于组织申报科技成果转化项目的通知（示例）", "对高企给予奖励，重点支持集成电路、生物医药。")
+        },
+        Policy {
+            region_code: Some("321100".into()),
+            level: Some(Level::City),
+            kind: Some("公告".into()),
+            published_on: Some(date("2022-03-03")),
+            application: Some(Application {
+                closes_on: Some(date("2022-04-01")),
+                more: vec![Application {
+                    opens_on: Some(date("2024-09-01")),
+                    closes_on: Some(date("2024-09-30")),
+                    ..Application::default()
+                }],
+                ..Application::default()
+            }),
+            ..policy("c", "食品小作坊登记公告（示例）", "食品小作坊应当办理登记证。专精特新企业除外。")
+        },
+    ]
+}
+
+#[test]
+fn finds_words_synonyms_phrases_and_exclusions() {
+    let (_dir, index) = indexed(&samples());
+    for (query, expected) in [
+        ("认定 高新技术企业", vec!["a"]),
+        ("高新技术", vec!["a"]),
+        ("高企", vec!["a", "b"]),
+        ("高新技术企业", vec!["a", "b"]),
+        ("高新技術企業認定", vec!["a"]),
+        ("食品小作坊怎么登记", vec!["c"]),
+        ("\"小作坊登记\"", vec!["c"]),
+        ("“登记小作坊”", vec![]),
+        ("企业 -专精特新", vec!["a"]),
+        ("-食品", vec!["b", "a"]),
+        ("集成电路 OR 小作坊", vec!["c", "b"]),
+        ("不存在的词语甲乙丙", vec![]),
+        ("认定 量子计算", vec!["a"]),
+    ] {
+        let mut found = found(&index, query);
+        let mut expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
+        if query.contains("OR") {
+            found.sort();
+            expected.sort();
+        }
+        assert_eq!(found, expected, "{query}");
+    }
+}
+
+#[test]
+fn understands_and_highlights() {
+    let (_dir, index) = indexed(&samples());
+    let results = index.search(&ask("高企 “小作坊” -奖励"), today()).unwrap();
+    assert_eq!(results.understood.words, ["高企"]);
+    assert_eq!(results.understood.phrases, ["小作坊"]);
+    assert_eq!(results.understood.excluded, ["奖励"]);
+    let results = index.search(&ask("高新技术企业"), today()).unwrap();
+    assert_eq!(results.hits[0].highlight.title, "<mark>高新技术企业</mark>认定管理办法（示例）");
+    assert_eq!(results.hits[1].highlight.body, "对<mark>高企</mark>给予奖励，重点支持集成电路、生物医药。");
+    assert!(results.hits[0].policy.body_text.is_empty());
+    assert_eq!(results.hits[0].policy.industries, ["I6513"]);
+}
+
+#[test]
+fn filters_by_what_the_record_says() {
+    let (_dir, index) = indexed(&samples());
+    let everything = || ask("");
+    for (name, request, expected) in [
+        ("everything", everything(), vec!["b", "a", "c"]),
+        ("kind", SearchRequest { kind: Some("公告".into()), ..everything() }, vec!["c"]),
+        ("issuer", SearchRequest { issuer: Some("江苏省财政厅".into()), ..everything() }, vec!["b"]),
+        ("subject", SearchRequest { subject: Some("科技、教育".into()), ..everything() }, vec!["a"]),
+        ("industry", SearchRequest { industry: Some("I65".into()), ..everything() }, vec!["a"]),
+        ("from", SearchRequest { published_from: Some(date("2024-01-01")), ..everything() }, vec!["b"]),
+        ("to", SearchRequest { published_to: Some(date("2023-05-01")), ..everything() }, vec!["a", "c"]),
+        ("open", SearchRequest { open_on: Some(date("2024-06-20")), ..everything() }, vec!["b"]),
+        ("open later", SearchRequest { open_on: Some(date("2024-09-15")), ..everything() }, vec!["c"]),
+        ("between windows", SearchRequest { open_on: Some(date("2024-07-01")), ..everything() }, vec![]),
+        ("validity", SearchRequest { validity: Some(Validity::Repealed), ..everything() }, vec![]),
+        ("closing", SearchRequest { sort: Sort::Closing, ..everything() }, vec!["b", "c", "a"]),
+        ("published", SearchRequest { sort: Sort::Published, ..ask("企业") }, vec!["a", "c"]),
+        ("page", SearchRequest { offset: 1, limit: 1, ..everything() }, vec!["a"]),
+        ("none", SearchRequest { limit: 0, ..everything() }, vec![]),
+        ("region unknown", SearchRequest { region: Some("999999".into()), ..everything() }, vec![]),
+    ] {
+        assert_eq!(ids(&index, &request), expected, "{name}");
+    }
+}
+
+#[test]
+fn counts_facets_of_everything_that_matches() {
+    let (_dir, index) = indexed(&samples());
+    let results = index.search(&SearchRequest { limit: 1, ..ask("") }, today()).unwrap();
+    assert_eq!(results.total, 3);
+    assert_eq!(results.hits.len(), 1);
+    let counted = |facet: &str| -> Vec<(String, u64)> {
+        results.facets[facet].iter().map(|facet| (facet.value.clone(), facet.count)).collect()
+    };
+    assert_eq!(counted("kind"), [("通知".to_owned(), 2), ("公告".to_owned(), 1)]);
+    assert_eq!(counted("year"), [("2022".to_owned(), 1), ("2023".to_owned(), 1), ("2024".to_owned(), 1)]);
+    assert_eq!(counted("issuer").len(), 3);
+}
+
+#[test]
+fn refuses_to_page_too_deep() {
+    let (_dir, index) = indexed(&samples());
+    let request = SearchRequest { offset: usize::MAX, limit: 10, ..ask("") };
+    assert!(matches!(index.search(&request, today()), Err(IndexError::TooDeep(MAX_DEPTH))));
+}
+
+#[test]
+fn replaces_removes_and_clears() {
+    let (dir, index) = indexed(&samples());
+    let other = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    assert_eq!(other.position().unwrap(), 3);
+    let mut writer = index.writer().unwrap();
+    assert!(matches!(other.writer(), Err(IndexError::Busy(_))));
+    writer.put(&Policy { version: 2, ..policy("a", "揭榜挂帅项目（示例）", "") }).unwrap();
+    writer.remove("b").unwrap();
+    writer.commit(7).unwrap();
+    assert_eq!(other.position().unwrap(), 7);
+    assert_eq!(other.len(), 3, "another reader sees it after a reload");
+    other.reload().unwrap();
+    assert_eq!(other.versions().unwrap(), BTreeMap::from([("a".to_owned(), 2), ("c".to_owned(), 1)]));
+    assert_eq!(found(&other, "揭榜挂帅"), ["a"]);
+    assert!(found(&other, "认定").is_empty());
+
+    writer.clear().unwrap();
+    writer.put(&policy("d", "新的（示例）", "")).unwrap();
+    assert_eq!(other.len(), 2);
+    writer.commit(8).unwrap();
+    other.reload().unwrap();
+    assert_eq!(other.versions().unwrap(), BTreeMap::from([("d".to_owned(), 1)]));
+    drop(writer);
+    assert!(other.writer().is_ok());
+}
+
+#[test]
+fn changes_without_a_commit_are_lost() {
+    let (dir, index) = indexed(&samples());
+    let mut writer = index.writer().unwrap();
+    writer.clear().unwrap();
+    writer.put(&policy("d", "新的（示例）", "")).unwrap();
+    drop(writer);
+    let again = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    assert_eq!(again.position().unwrap(), 3);
+    assert_eq!(again.len(), 3);
+}
+
+#[test]
+fn begins_anew_when_files_are_damaged() {
+    for damage in ["meta.json", "segments"] {
+        let (dir, index) = indexed(&samples());
+        let files = index.dir.clone();
+        assert!(index.damaged_files().unwrap().is_empty());
+        drop(index);
+        for entry in std::fs::read_dir(&files).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if damage == "meta.json" && name == damage {
+                std::fs::write(&path, "{").unwrap();
+            } else if damage == "segments" && name.ends_with(".term") {
+                std::fs::remove_file(&path).unwrap();
+            }
+        }
+        let again = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+        assert_eq!((again.position().unwrap(), again.len()), (0, 0), "{damage}");
+        again.writer().unwrap().commit(1).unwrap();
+    }
+}
+
+#[test]
+fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
+    let (_dir, index) = indexed(&samples());
+    for (typed, expected) in [
+        ("高新技", vec!["高新技术企业认定管理办法（示例）"]),
+        ("科技成果", vec!["关于组织申报科技成果转化项目的通知（示例）"]),
+        ("小作坊登", vec!["食品小作坊登记公告（示例）"]),
+        ("登记小作坊", vec![]),
+        (
+            "示例",
+            vec![
+                "关于组织申报科技成果转化项目的通知（示例）",
+                "高新技术企业认定管理办法（示例）",
+                "食品小作坊登记公告（示例）",
+            ],
+        ),
+        ("", vec![]),
+        ("“", vec![]),
+    ] {
+        assert_eq!(index.suggest(typed, 10).unwrap(), expected, "{typed}");
+    }
+}
+
+#[test]
+fn finds_similar_policies() {
+    let mut policies = samples();
+    policies.push(policy("d", "高新技术企业认定管理工作指引（示例）", "高新技术企业认定的程序，税收优惠的办理。"));
+    let (_dir, index) = indexed(&policies);
+    let similar = index.similar("a", 2).unwrap();
+    assert_eq!(similar[0].policy.id, "d");
+    assert!(similar.iter().all(|hit| hit.policy.id != "a"));
+    assert!(index.similar("nobody", 2).unwrap().is_empty());
+}
+
+/// One index for the properties.
+fn shared() -> &'static PolicyIndex {
+    static INDEX: std::sync::OnceLock<(tempfile::TempDir, PolicyIndex)> = std::sync::OnceLock::new();
+    &INDEX.get_or_init(|| indexed(&samples())).1
+}
+
+proptest! {
+    #[test]
+    fn no_query_fails(query in any::<String>()) {
+        shared().search(&ask(&query), today()).unwrap();
+        shared().suggest(&query, 5).unwrap();
+    }
+
+    #[test]
+    fn no_query_of_our_own_signs_fails(query in "([\"“”「\\-|高企认定OR奖励 国发〔2023〕1号（）《》]|\\PC){0,80}") {
+        let results = shared().search(&ask(&query), today()).unwrap();
+        prop_assert!(results.hits.len() <= results.total);
+        shared().suggest(&query, 5).unwrap();
+    }
+}

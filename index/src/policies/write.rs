@@ -1,0 +1,71 @@
+//! The writer of the policy index.
+
+use tantivy::directory::error::LockError;
+use tantivy::indexer::LogMergePolicy;
+use tantivy::{IndexWriter, TantivyError, Term};
+use zhida_schemas::Policy;
+
+use super::schema::{self, Fields};
+use super::{IndexError, PolicyIndex};
+use crate::Analyzer;
+
+/// Memory for documents that are not yet written to a segment.
+const HEAP_BYTES: usize = 64 << 20;
+
+/// Segments of which more than this share is deleted are merged.
+const DELETED_SHARE: f32 = 0.2;
+
+/// The one writer. Changes are lost unless committed.
+pub struct PolicyWriter {
+    writer: IndexWriter,
+    fields: Fields,
+    analyzer: Analyzer,
+}
+
+impl PolicyWriter {
+    pub(super) fn new(index: &PolicyIndex) -> Result<Self, IndexError> {
+        let writer = index.index.writer_with_num_threads(1, HEAP_BYTES).map_err(|error| match error {
+            TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Busy(index.dir.display().to_string()),
+            error => error.into(),
+        })?;
+        let mut merge_policy = LogMergePolicy::default();
+        merge_policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
+        writer.set_merge_policy(Box::new(merge_policy));
+        Ok(Self { writer, fields: index.fields.clone(), analyzer: index.analyzer.clone() })
+    }
+
+    /// Adds a policy, or replaces the version that is there.
+    pub fn put(&mut self, policy: &Policy) -> Result<(), IndexError> {
+        let document = schema::document(&self.fields, &self.analyzer, policy)
+            .map_err(|error| IndexError::Tantivy(format!("policy {}: {error}", policy.id)))?;
+        self.remove(&policy.id)?;
+        self.writer.add_document(document)?;
+        Ok(())
+    }
+
+    /// Takes a policy out.
+    pub fn remove(&mut self, id: &str) -> Result<(), IndexError> {
+        self.writer.delete_term(Term::from_field_text(self.fields.id, id));
+        Ok(())
+    }
+
+    /// Takes everything out; the next commit replaces the whole index.
+    pub fn clear(&mut self) -> Result<(), IndexError> {
+        self.writer.delete_all_documents()?;
+        Ok(())
+    }
+
+    /// Makes everything so far durable, together with the log position that it covers.
+    pub fn commit(&mut self, position: i64) -> Result<(), IndexError> {
+        let mut prepared = self.writer.prepare_commit()?;
+        prepared.set_payload(&position.to_string());
+        prepared.commit()?;
+        Ok(())
+    }
+
+    /// Waits until segments are merged, and lets go of the index.
+    pub fn finish(self) -> Result<(), IndexError> {
+        self.writer.wait_merging_threads()?;
+        Ok(())
+    }
+}

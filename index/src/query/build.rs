@@ -1,0 +1,378 @@
+//! A parsed query as clauses over the fields of the index.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use super::number::NumberParts;
+use super::parse::{Parsed, Part};
+use super::synonyms::{MAX_RUN, Synonyms};
+use crate::Analyzer;
+use crate::policies::schema::Fields;
+use crate::text::Word;
+
+/// Words beyond this are not looked for.
+const MAX_WORDS: usize = 32;
+
+/// Synonyms of one word beyond this are not looked for.
+const MAX_SYNONYMS: usize = 6;
+
+/// The share of the query's weight that a document has to hold.
+pub const NEEDED: f32 = 0.7;
+
+/// What a word counts in each field.
+#[derive(Debug, Clone, Copy)]
+struct FieldWeights {
+    title: f32,
+    body: f32,
+    attachments: f32,
+    names: f32,
+}
+
+const WORD: FieldWeights = FieldWeights { title: 2.0, body: 1.0, attachments: 0.4, names: 0.6 };
+const SYNONYM: f32 = 0.6;
+const COMPOUND_PARTS: f32 = 0.35;
+const TITLE_PHRASE: f32 = 1.2;
+const BODY_PHRASE: f32 = 0.5;
+
+/// A word in a question that need not be found.
+const STOP_WORD: f32 = 0.15;
+/// One letter alone says little.
+const SINGLE_LETTER: f32 = 0.3;
+
+/// How a clause takes part.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Role {
+    /// A word with its weight: most of the weight is needed.
+    Word(f32),
+    /// A word that says little: it has a weight, but is not enough to be found where the query has others.
+    Weak(f32),
+    /// Must hold, and has a weight.
+    Must(f32),
+    /// Only adds to the score.
+    Bonus,
+    /// Enough by itself; a higher tier ranks before every lower one.
+    Enough(u8),
+}
+
+/// The document's own number is the one typed.
+pub const TIER_OWN_NUMBER: u8 = 3;
+/// It cites the number.
+pub const TIER_CITES_NUMBER: u8 = 1;
+
+/// A part of the query.
+pub struct Clause {
+    /// The best alternative counts; within one, scores add up.
+    pub alternatives: Vec<Vec<Box<dyn Query>>>,
+    /// How it takes part.
+    pub role: Role,
+}
+
+/// A query ready to run.
+#[derive(Default)]
+pub struct Plan {
+    /// What is looked for.
+    pub clauses: Vec<Clause>,
+    /// What must not occur.
+    pub excluded: Vec<Box<dyn Query>>,
+    /// Words that were looked for, as cut.
+    pub words: Vec<String>,
+    /// Folded texts to be marked in results.
+    pub marks: Vec<String>,
+    /// Whether it has a word that says something, in documents or not.
+    pub has_strong: bool,
+}
+
+/// Makes clauses of a parsed query.
+pub struct Builder<'a> {
+    /// For the cut.
+    pub analyzer: &'a Analyzer,
+    /// Fields of the index.
+    pub fields: &'a Fields,
+    /// Synonyms.
+    pub synonyms: &'a Synonyms,
+    /// For the weights of words.
+    pub searcher: &'a Searcher,
+}
+
+impl Builder<'_> {
+    /// Clauses for words, phrases, exclusions and the number.
+    pub fn plan(&self, parsed: &Parsed) -> tantivy::Result<Plan> {
+        let mut plan = Plan::default();
+        if let Some(number) = &parsed.number {
+            self.number(number, &mut plan);
+        }
+        let mut seen = HashSet::new();
+        for group in &parsed.groups {
+            match group.as_slice() {
+                [Part::Text(text)] => self.text(text, &mut seen, &mut plan)?,
+                [Part::Phrase(text)] => self.must_phrase(text, &mut plan)?,
+                alternatives => self.alternatives(alternatives, &mut plan)?,
+            }
+        }
+        if parsed.number.is_some() {
+            // Beside a number, words only rank.
+            for clause in &mut plan.clauses {
+                if let Role::Word(_) | Role::Weak(_) | Role::Must(_) = clause.role {
+                    clause.role = Role::Bonus;
+                }
+            }
+        }
+        for part in &parsed.excluded {
+            let queries = self.exactly(part.text(), 1.0);
+            plan.excluded.extend(queries);
+        }
+        Ok(plan)
+    }
+
+    /// The number itself first, then documents that cite it.
+    fn number(&self, number: &NumberParts, plan: &mut Plan) {
+        let own = TermQuery::new(Term::from_field_text(self.fields.number, &number.term()), IndexRecordOption::Basic);
+        plan.clauses.push(Clause {
+            alternatives: vec![vec![Box::new(ConstScoreQuery::new(Box::new(own), 1.0))]],
+            role: Role::Enough(TIER_OWN_NUMBER),
+        });
+        if number.code.is_empty() || number.serial.is_empty() {
+            return;
+        }
+        let cites = TermQuery::new(Term::from_field_text(self.fields.cites, &number.term()), IndexRecordOption::Basic);
+        let mut citing: Vec<Box<dyn Query>> = vec![Box::new(ConstScoreQuery::new(Box::new(cites), 2.0))];
+        // Positions skip brackets, so that the text's own spelling of the number is found in any.
+        citing.extend(self.exactly(&number.shown(), 1.0));
+        plan.clauses.push(Clause { alternatives: vec![citing], role: Role::Enough(TIER_CITES_NUMBER) });
+        plan.marks.extend(number.spellings());
+    }
+
+    /// Text as typed: each word is a clause, adjacent words make phrases that rank higher.
+    fn text(&self, text: &str, seen: &mut HashSet<String>, plan: &mut Plan) -> tantivy::Result<()> {
+        let words = self.analyzer.cut(text);
+        let words = &words[..words.len().min(MAX_WORDS.saturating_sub(plan.words.len()))];
+        let run_synonyms = self.run_synonyms(text, words);
+        for (index, word) in words.iter().enumerate() {
+            let letters = &text[word.start..word.end];
+            if !seen.insert(letters.to_owned()) {
+                continue;
+            }
+            let mut alternatives = vec![self.word(letters, 1.0)];
+            let mut frequency = self.frequency(letters)?;
+            plan.words.push(letters.to_owned());
+            plan.marks.push(letters.to_owned());
+            for (run, synonym) in run_synonyms.iter().filter(|(run, _)| run.contains(&index)).take(MAX_SYNONYMS) {
+                let share = SYNONYM / run.len() as f32;
+                alternatives.push(self.words_or_phrase(synonym, share));
+                frequency = frequency.max(self.frequency(synonym)?);
+                plan.marks.push(synonym.clone());
+            }
+            if let Some(parts) = self.parts(letters) {
+                frequency = frequency.max(1);
+                plan.marks.extend(parts.iter().cloned());
+                alternatives.push(self.all_of(&parts, COMPOUND_PARTS));
+            }
+            let weight = self.weight(letters, frequency);
+            let weak = is_weak(letters);
+            plan.has_strong |= !weak;
+            let role = if weak { Role::Weak(weight) } else { Role::Word(weight) };
+            plan.clauses.push(Clause { alternatives, role });
+        }
+        if words.len() > 1 {
+            let mut phrase = Vec::new();
+            phrase.extend(self.phrase(self.fields.title, text, words, TITLE_PHRASE * WORD.title));
+            phrase.extend(self.phrase(self.fields.body, text, words, BODY_PHRASE * WORD.body));
+            plan.clauses.push(Clause { alternatives: vec![phrase], role: Role::Bonus });
+        }
+        Ok(())
+    }
+
+    /// Text between quotes.
+    fn must_phrase(&self, text: &str, plan: &mut Plan) -> tantivy::Result<()> {
+        let words = self.analyzer.cut(text);
+        if words.is_empty() {
+            return Ok(());
+        }
+        plan.marks.push(text.to_owned());
+        let frequency = words
+            .iter()
+            .map(|word| self.frequency(&text[word.start..word.end]))
+            .collect::<tantivy::Result<Vec<_>>>()?
+            .into_iter()
+            .min()
+            .unwrap_or(0);
+        let weight = self.weight(text, frequency.max(1));
+        plan.clauses.push(Clause { alternatives: vec![self.exactly(text, 1.5)], role: Role::Must(weight) });
+        Ok(())
+    }
+
+    /// Parts joined by OR.
+    fn alternatives(&self, parts: &[Part], plan: &mut Plan) -> tantivy::Result<()> {
+        let mut alternatives = Vec::new();
+        let mut weight: f32 = 0.0;
+        for part in parts {
+            let text = part.text();
+            plan.marks.push(text.to_owned());
+            plan.words.push(text.to_owned());
+            alternatives.push(match part {
+                Part::Phrase(text) => self.exactly(text, 1.0),
+                Part::Text(text) => self.words_or_phrase(text, 1.0),
+            });
+            for synonym in self.synonyms.of(text).iter().take(MAX_SYNONYMS) {
+                alternatives.push(self.words_or_phrase(synonym, SYNONYM));
+                plan.marks.push(synonym.clone());
+            }
+            weight = weight.max(self.weight(text, self.frequency(text)?.max(1)));
+        }
+        plan.clauses.push(Clause { alternatives, role: Role::Must(weight) });
+        Ok(())
+    }
+
+    /// Synonyms of every run of adjacent words: indexes of the run, and the synonym.
+    fn run_synonyms(&self, text: &str, words: &[Word]) -> Vec<(std::ops::Range<usize>, String)> {
+        let mut found = Vec::new();
+        for from in 0..words.len() {
+            let mut letters = String::new();
+            for (to, word) in words.iter().enumerate().skip(from).take(MAX_RUN) {
+                letters.push_str(&text[word.start..word.end]);
+                found.extend(self.synonyms.of(&letters).iter().map(|synonym| (from..to + 1, synonym.clone())));
+            }
+        }
+        found
+    }
+
+    /// One word in every field.
+    fn word(&self, word: &str, boost: f32) -> Vec<Box<dyn Query>> {
+        self.field_weights()
+            .into_iter()
+            .map(|(field, weight)| {
+                let option = IndexRecordOption::WithFreqs;
+                boosted(TermQuery::new(Term::from_field_text(field, word), option), weight * boost)
+            })
+            .collect()
+    }
+
+    /// A text that is one word, or else its words at their distances.
+    fn words_or_phrase(&self, text: &str, boost: f32) -> Vec<Box<dyn Query>> {
+        match self.analyzer.cut(text).as_slice() {
+            [word] => self.word(&text[word.start..word.end], boost),
+            _ => self.exactly(text, boost),
+        }
+    }
+
+    /// The words of a text at their distances, in the fields that have positions.
+    fn exactly(&self, text: &str, boost: f32) -> Vec<Box<dyn Query>> {
+        let words = self.analyzer.cut(text);
+        let words = &words[..words.len().min(MAX_WORDS)];
+        [(self.fields.title, WORD.title), (self.fields.body, WORD.body), (self.fields.attachments, WORD.attachments)]
+            .into_iter()
+            .flat_map(|(field, weight)| self.phrase(field, text, words, weight * boost))
+            .collect()
+    }
+
+    fn phrase(&self, field: Field, text: &str, words: &[Word], boost: f32) -> Option<Box<dyn Query>> {
+        let first = words.first()?;
+        let terms: Vec<(usize, Term)> = words
+            .iter()
+            .map(|word| (word.position - first.position, Term::from_field_text(field, &text[word.start..word.end])))
+            .collect();
+        match terms.as_slice() {
+            [(_, term)] => Some(boosted(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs), boost)),
+            _ => Some(boosted(PhraseQuery::new_with_offset(terms), boost)),
+        }
+    }
+
+    /// All of some words, in title or in body.
+    fn all_of(&self, words: &[String], boost: f32) -> Vec<Box<dyn Query>> {
+        [(self.fields.title, WORD.title), (self.fields.body, WORD.body)]
+            .into_iter()
+            .map(|(field, weight)| {
+                let clauses = words
+                    .iter()
+                    .map(|word| {
+                        let term = Term::from_field_text(field, word);
+                        let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                        (Occur::Must, query)
+                    })
+                    .collect();
+                boosted(BooleanQuery::new(clauses), weight * boost)
+            })
+            .collect()
+    }
+
+    /// Words of the dictionary that make up a longer one: 高新技术企业 → 高新技术, 企业.
+    fn parts(&self, word: &str) -> Option<Vec<String>> {
+        let bounds: Vec<usize> = word.char_indices().map(|(offset, _)| offset).chain([word.len()]).collect();
+        let chars = bounds.len() - 1;
+        if !(4..=12).contains(&chars) || word.len() == chars {
+            return None;
+        }
+        let mut parts = Vec::new();
+        let mut from = 0;
+        while from < chars {
+            let longest = (from + 2..=chars)
+                .rev()
+                .filter(|&to| to - from < chars)
+                .find(|&to| self.analyzer.has_word(&word[bounds[from]..bounds[to]]))?;
+            parts.push(word[bounds[from]..bounds[longest]].to_owned());
+            from = longest;
+        }
+        Some(parts)
+    }
+
+    /// In how many documents a text occurs: a word, or the rarest word of several.
+    fn frequency(&self, text: &str) -> tantivy::Result<u64> {
+        let mut rarest = u64::MAX;
+        for word in self.analyzer.cut(text) {
+            let word = &text[word.start..word.end];
+            let mut most = 0;
+            for (field, _) in self.field_weights() {
+                most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, word))?);
+            }
+            rarest = rarest.min(most);
+        }
+        Ok(if rarest == u64::MAX { 0 } else { rarest })
+    }
+
+    /// What a word counts in the share that is needed: rare words more. A word that no document has counts nothing.
+    fn weight(&self, word: &str, frequency: u64) -> f32 {
+        if frequency == 0 {
+            return 0.0;
+        }
+        let documents = self.searcher.num_docs().max(frequency) as f32;
+        let frequency = frequency as f32;
+        let rarity = (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln();
+        let share = if STOP_WORDS.contains(word) {
+            STOP_WORD
+        } else if word.chars().nth(1).is_none() {
+            SINGLE_LETTER
+        } else {
+            1.0
+        };
+        rarity * share
+    }
+
+    fn field_weights(&self) -> [(Field, f32); 4] {
+        [
+            (self.fields.title, WORD.title),
+            (self.fields.body, WORD.body),
+            (self.fields.attachments, WORD.attachments),
+            (self.fields.names, WORD.names),
+        ]
+    }
+}
+
+fn is_weak(word: &str) -> bool {
+    STOP_WORDS.contains(word) || word.chars().nth(1).is_none()
+}
+
+fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
+    Box::new(BoostQuery::new(Box::new(query), boost))
+}
+
+static STOP_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("stop_words.txt")
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+});

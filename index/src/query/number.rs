@@ -1,0 +1,178 @@
+//! Document numbers in queries: typed with any bracket, with spaces, without 号, without a part.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use zhida_schemas::doc_number::{self, DocNumber};
+
+use crate::Analyzer;
+
+/// A number as far as it is known, folded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NumberParts {
+    /// 机关代字; empty when not known.
+    pub code: String,
+    /// Year.
+    pub year: Option<u16>,
+    /// Serial; empty when not known.
+    pub serial: String,
+}
+
+impl NumberParts {
+    /// The parts of a number.
+    pub fn of(number: &DocNumber, analyzer: &Analyzer) -> Self {
+        Self {
+            code: letters(&analyzer.fold(&number.issuer_code)),
+            year: number.year,
+            serial: number.serial.trim_start_matches('0').to_owned(),
+        }
+    }
+
+    /// What a document is filed under and a query asks for.
+    pub fn term(&self) -> String {
+        let year = self.year.map(|year| year.to_string()).unwrap_or_default();
+        format!("{}|{year}|{}", self.code, self.serial)
+    }
+
+    /// The number, and what is left of it when a user leaves a part out.
+    pub fn terms(&self) -> Vec<String> {
+        let mut terms = vec![self.term()];
+        for part in [
+            Self { code: String::new(), ..self.clone() },
+            Self { year: None, ..self.clone() },
+            Self { serial: String::new(), ..self.clone() },
+        ] {
+            let known = [!part.code.is_empty(), part.year.is_some(), !part.serial.is_empty()];
+            if known.iter().filter(|&&known| known).count() == 2 && part != *self {
+                terms.push(part.term());
+            }
+        }
+        terms
+    }
+
+    /// As officially written; parts that are not known are left out.
+    pub fn shown(&self) -> String {
+        let year = self.year.map(|year| format!("〔{year}〕")).unwrap_or_default();
+        let serial = match (self.serial.is_empty(), self.year) {
+            (true, _) => String::new(),
+            (false, Some(_)) => format!("{}号", self.serial),
+            (false, None) => format!("第{}号", self.serial),
+        };
+        format!("{}{year}{serial}", self.code)
+    }
+
+    /// Every way in which texts write the complete number, for marking.
+    pub fn spellings(&self) -> Vec<String> {
+        let (Some(year), false) = (self.year, self.serial.is_empty()) else { return Vec::new() };
+        [("〔", "〕"), ("[", "]"), ("［", "］"), ("(", ")"), ("（", "）"), ("【", "】"), ("", "年第")]
+            .iter()
+            .map(|(open, close)| format!("{}{open}{year}{close}{}号", self.code, self.serial))
+            .collect()
+    }
+}
+
+/// 国办发[2017]47, 国发2023 11号, 国办发〔2017〕, 民航函 2020 145号.
+static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?P<code>\p{Han}{1,16})[\s]{0,3}(?P<open>[〔\[(（【〖［{])?[\s]{0,3}(?P<year>(?:19|20)\d{2})[\s]{0,3}(?P<close>[〕\])）】〗］}])?[\s]{0,3}年?[\s]{0,3}第?[\s]{0,3}(?P<serial>\d{1,5})?[\s]{0,3}(?P<mark>号)?",
+    )
+    .ok()
+});
+
+/// Reads a text that is one number.
+pub fn read_whole(text: &str, analyzer: &Analyzer) -> Option<NumberParts> {
+    if let Some(number) = DocNumber::parse(text) {
+        return Some(NumberParts::of(&number, analyzer));
+    }
+    let folded = analyzer.fold(text);
+    let trimmed = folded.trim();
+    typed(trimmed).filter(|(range, _)| *range == (0..trimmed.len())).map(|(_, parts)| parts)
+}
+
+/// The number in a folded query, and where it stands.
+pub fn find(folded: &str, analyzer: &Analyzer) -> Option<(Range<usize>, NumberParts)> {
+    let trimmed = folded.trim();
+    let start = folded.len() - folded.trim_start().len();
+    if let Some(number) = DocNumber::parse(trimmed) {
+        return Some((start..start + trimmed.len(), NumberParts::of(&number, analyzer)));
+    }
+    if let Some((range, number)) = doc_number::find_all(folded).into_iter().next()
+        && folded.get(range.clone()).is_some()
+    {
+        return Some((range, NumberParts::of(&number, analyzer)));
+    }
+    typed(folded)
+}
+
+fn typed(folded: &str) -> Option<(Range<usize>, NumberParts)> {
+    let whole = folded.trim().len();
+    TYPED.as_ref()?.captures_iter(folded).take(8).find_map(|captures| {
+        let found = captures.get(0)?;
+        let serial = captures.name("serial").map_or("", |part| part.as_str());
+        let bracketed = captures.name("open").is_some() && captures.name("close").is_some();
+        let marked = !serial.is_empty() && captures.name("mark").is_some();
+        let alone = !serial.is_empty() && found.as_str().trim().len() == whole;
+        // 重庆2024 and 国务院 2020 50 条 are words; a bracket, 号, or nothing else beside it make a number.
+        if !(bracketed || marked || alone) {
+            return None;
+        }
+        let range = found.start()..found.start() + found.as_str().trim_end().len();
+        let parts = NumberParts {
+            code: captures.name("code")?.as_str().to_owned(),
+            year: captures.name("year")?.as_str().parse().ok(),
+            serial: serial.trim_start_matches('0').to_owned(),
+        };
+        Some((range, parts))
+    })
+}
+
+/// 财政部 税务总局公告 and 财政部税务总局公告 are one code.
+fn letters(code: &str) -> String {
+    code.chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::tests::analyzer;
+
+    #[test]
+    fn reads_what_users_type() {
+        for (query, expected) in [
+            ("国办发[2017]47", Some(("国办发", 2017, "47"))),
+            ("国发2023 11号", Some(("国发", 2023, "11"))),
+            ("国发（2019）4", Some(("国发", 2019, "4"))),
+            ("法释【2021】20号", Some(("法释", 2021, "20"))),
+            ("民航函 2020 145号", Some(("民航函", 2020, "145"))),
+            ("建金2020年23号", Some(("建金", 2020, "23"))),
+            ("财库 财办库[2020]29号", Some(("财办库", 2020, "29"))),
+            ("国办发〔2017〕", Some(("国办发", 2017, ""))),
+            ("镇政规发〔2023〕03号 高企", Some(("镇政规发", 2023, "3"))),
+            ("重庆2024 未来工厂 申报", None),
+            ("国务院 2020 50 条措施", None),
+            ("2020年 高速公路免费通行", None),
+            ("高新技术企业", None),
+            ("", None),
+        ] {
+            let folded = analyzer().fold(query).into_owned();
+            let found = find(&folded, &analyzer()).map(|(_, parts)| parts);
+            let expected = expected.map(|(code, year, serial)| NumberParts {
+                code: code.to_owned(),
+                year: Some(year),
+                serial: serial.to_owned(),
+            });
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_filed_whole_and_with_one_part_left_out() {
+        let parts = NumberParts { code: "国发".into(), year: Some(2023), serial: "11".into() };
+        assert_eq!(parts.terms(), ["国发|2023|11", "|2023|11", "国发||11", "国发|2023|"]);
+        assert_eq!(parts.shown(), "国发〔2023〕11号");
+        let order = NumberParts { code: "主席令".into(), year: None, serial: "23".into() };
+        assert_eq!(order.terms(), ["主席令||23"]);
+        assert_eq!(order.shown(), "主席令第23号");
+    }
+}

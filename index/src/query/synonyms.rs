@@ -1,0 +1,59 @@
+//! Words that users type and words that documents use, in both directions.
+
+use std::collections::HashMap;
+
+use crate::Analyzer;
+
+/// The longest run of words that is looked up as one.
+pub const MAX_RUN: usize = 6;
+
+/// Synonyms by their letters, folded.
+#[derive(Debug, Default)]
+pub struct Synonyms {
+    by_letters: HashMap<String, Vec<String>>,
+}
+
+impl Synonyms {
+    /// Reads `short,full` rows with a header line.
+    pub fn new(csv: &str, analyzer: &Analyzer) -> Self {
+        let mut by_letters: HashMap<String, Vec<String>> = HashMap::new();
+        for record in crate::text::rows(csv) {
+            let (Some(short), Some(full)) = (record.get(0), record.get(1)) else { continue };
+            let (short, full) = (letters(&analyzer.fold(short)), letters(&analyzer.fold(full)));
+            if short.is_empty() || full.is_empty() || short == full {
+                continue;
+            }
+            for (from, to) in [(&short, &full), (&full, &short)] {
+                let entry = by_letters.entry(from.clone()).or_default();
+                if !entry.contains(to) {
+                    entry.push(to.clone());
+                }
+            }
+        }
+        Self { by_letters }
+    }
+
+    /// Synonyms of a folded word or run of words, without punctuation.
+    pub fn of(&self, letters: &str) -> &[String] {
+        self.by_letters.get(letters).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::tests::analyzer;
+
+    #[test]
+    fn holds_in_both_directions() {
+        let synonyms = Synonyms::new("short,full\n高企,高新技术企业\n首台套,首台（套）重大技术装备\n", &analyzer());
+        assert_eq!(synonyms.of("高企"), ["高新技术企业"]);
+        assert_eq!(synonyms.of("高新技术企业"), ["高企"]);
+        assert_eq!(synonyms.of("首台套重大技术装备"), ["首台套"]);
+        assert!(synonyms.of("企业").is_empty());
+    }
+}
