@@ -174,6 +174,75 @@ fn counts_facets_of_everything_that_matches() {
 }
 
 #[test]
+fn a_number_finds_its_document_then_the_copies_then_what_cites_it() {
+    let numbered = |id: &str, url: &str, number: Option<&str>, title: &str, body: &str, published: &str| Policy {
+        url: Some(url.to_owned()),
+        doc_number: number.map(str::to_owned),
+        published_on: Some(date(published)),
+        ..policy(id, title, body)
+    };
+    let title = "关于政府网站的指引（示例）";
+    let (_dir, index) = indexed(&[
+        numbered(
+            "cites",
+            "https://www.a.gov.cn/1",
+            None,
+            "解读（示例）",
+            "根据国办发[2017]47号文件要求……",
+            "2024-01-01",
+        ),
+        numbered("copy", "https://kjj.b.gov.cn/1", Some("国办发[2017]47号"), title, "全文", "2017-06-09"),
+        numbered(
+            "news",
+            "https://example.com/1",
+            None,
+            "关于政府网站的指引（国办发〔2017〕47号）",
+            "全文",
+            "2017-06-08",
+        ),
+        numbered("lead", "https://www.gov.cn/1", Some("国办发〔2017〕47号"), title, "全文", "2017-06-10"),
+        numbered("empty", "https://www.gov.cn/2", Some("国办发〔2017〕47号"), title, "", "2017-06-07"),
+        numbered("head", "https://example.com/2", None, title, "国办发〔2017〕47号\n各省：", "2018-06-08"),
+        numbered(
+            "other",
+            "https://www.gov.cn/3",
+            Some("国办发〔2017〕48号"),
+            "关于47号（示例）",
+            "全文2017",
+            "2024-01-01",
+        ),
+    ]);
+    let expected = ["lead", "copy", "news", "head", "empty", "cites"];
+    for query in ["国办发〔2017〕47号", "国办发[2017]47", "国办发2017 47号", "国办发(2017)４７号", "國辦發【2017】47號"]
+    {
+        let results = index.search(&ask(query), today()).unwrap();
+        let ids: Vec<&str> = results.hits.iter().map(|hit| hit.policy.id.as_str()).collect();
+        assert_eq!(ids, expected, "{query}");
+        assert_eq!(results.understood.doc_number.as_deref(), Some("国办发〔2017〕47号"), "{query}");
+    }
+    assert_eq!(found(&index, "国办发〔2017〕").len(), 6, "without its serial it is every number of the year");
+    let misread = index.search(&ask("文件要求2017年9号"), today()).unwrap();
+    assert_eq!(misread.hits[0].policy.id, "cites", "what no document has as a number is read as words");
+    assert_eq!(misread.understood.doc_number, None);
+}
+
+#[test]
+fn filters_and_counts_by_region() {
+    let (_dir, index) = indexed(&samples());
+    let region = |code: &str, applies_to_region| {
+        ids(&index, &SearchRequest { region: Some(code.to_owned()), applies_to_region, ..ask("") })
+    };
+    assert_eq!(region("320000", false), ["b", "c"]);
+    assert_eq!(region("321181", false), Vec::<String>::new());
+    assert_eq!(region("321181", true), ["b", "a", "c"]);
+    assert_eq!(region("320500", true), ["b", "a"]);
+    let request = SearchRequest { region: Some("320000".into()), ..ask("") };
+    let facets = index.search(&request, today()).unwrap().facets;
+    let expected = Facet { value: "321100".into(), label: "镇江市".into(), count: 1 };
+    assert_eq!(facets["region"], [expected]);
+}
+
+#[test]
 fn refuses_to_page_too_deep() {
     let (_dir, index) = indexed(&samples());
     let request = SearchRequest { offset: usize::MAX, limit: 10, ..ask("") };

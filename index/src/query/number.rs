@@ -95,14 +95,32 @@ pub fn find(folded: &str, analyzer: &Analyzer) -> Option<(Range<usize>, NumberPa
     let trimmed = folded.trim();
     let start = folded.len() - folded.trim_start().len();
     if let Some(number) = DocNumber::parse(trimmed) {
-        return Some((start..start + trimmed.len(), NumberParts::of(&number, analyzer)));
+        let range = start..start + trimmed.len();
+        return Some(without_word_before(folded, range, NumberParts::of(&number, analyzer)));
     }
     if let Some((range, number)) = doc_number::find_all(folded).into_iter().next()
         && folded.get(range.clone()).is_some()
     {
-        return Some((range, NumberParts::of(&number, analyzer)));
+        return Some(without_word_before(folded, range, NumberParts::of(&number, analyzer)));
     }
     typed(folded)
+}
+
+/// A word typed before a number (财库 财办库〔2020〕29号) is no part of it; offices joined by a space are, before an
+/// announcement or an order (财政部 税务总局公告2023年第7号).
+fn without_word_before(folded: &str, range: Range<usize>, parts: NumberParts) -> (Range<usize>, NumberParts) {
+    let text = folded.get(range.clone()).unwrap_or_default();
+    let code = text.split(|character: char| character.is_ascii_digit()).next().unwrap_or_default();
+    let code = code.trim_end_matches(|character: char| !character.is_alphanumeric());
+    let joint = ["公告", "通告", "令", "决定"].iter().any(|ending| code.ends_with(ending));
+    match code.rfind(char::is_whitespace) {
+        Some(space) if !joint => {
+            let after = space + code[space..].chars().next().map_or(1, char::len_utf8);
+            let parts = NumberParts { code: letters(&code[after..]), ..parts };
+            (range.start + after..range.end, parts)
+        }
+        _ => (range, parts),
+    }
 }
 
 fn typed(folded: &str) -> Option<(Range<usize>, NumberParts)> {
