@@ -174,7 +174,18 @@ impl Address {
 /// Whether a title makes known who got something (公布…名单, …结果公示, 拟认定…), not how to get it.
 fn is_result(title: &str) -> bool {
     const RESULT: [&str; 12] = [
-        "公示", "拟认定", "拟入选", "拟入库", "拟支持", "拟立项", "拟推荐", "拟奖励", "拟补助", "评审结果", "验收结果", "评选结果",
+        "公示",
+        "拟认定",
+        "拟入选",
+        "拟入库",
+        "拟支持",
+        "拟立项",
+        "拟推荐",
+        "拟奖励",
+        "拟补助",
+        "评审结果",
+        "验收结果",
+        "评选结果",
     ];
     const LISTS: [&str; 3] = ["名单", "结果", "通过复核"];
     const CALLS: [&str; 6] = ["申报", "征集", "报名", "遴选推荐", "推荐工作", "榜单"];
@@ -183,7 +194,9 @@ fn is_result(title: &str) -> bool {
     }
     RESULT.iter().any(|word| title.contains(word))
         || (LISTS.iter().any(|word| title.contains(word))
-            && ["公布", "公告", "公示", "发布", "通报", "认定", "确定", "命名", "印发"].iter().any(|word| title.contains(word)))
+            && ["公布", "公告", "公示", "发布", "通报", "认定", "确定", "命名", "印发"]
+                .iter()
+                .any(|word| title.contains(word)))
 }
 
 #[cfg(test)]

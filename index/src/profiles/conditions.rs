@@ -12,9 +12,9 @@ use super::scope::{code_number, span};
 pub fn state(condition: &Condition, profile: &Profile, day: Option<NaiveDate>) -> ReasonState {
     let answer = match condition.field {
         ConditionField::Region => region(condition, profile),
-        ConditionField::Industry => among(condition, &profile.industries, |wanted, own| {
-            industry::contains(wanted, own) || wanted == own
-        }),
+        ConditionField::Industry => {
+            among(condition, &profile.industries, |wanted, own| industry::contains(wanted, own) || wanted == own)
+        }
         ConditionField::Size => profile.size.and_then(|own| size(condition, own)),
         ConditionField::Qualification => qualifications(condition, profile),
         ConditionField::RegisteredYears => {
@@ -178,8 +178,7 @@ mod tests {
             (F::Assets, O::Gte, json!(3), None, Unknown),
             (F::Credit, O::Has, json!("未失信"), None, Unknown),
         ] {
-            let condition =
-                Condition { field, op, value, unit: unit.map(str::to_owned), evidence: String::new() };
+            let condition = Condition { field, op, value, unit: unit.map(str::to_owned), evidence: String::new() };
             assert_eq!(state(&condition, &Profile::facts(&known), day), expected, "{condition:?}");
             assert_eq!(state(&condition, &Profile::facts(&unknown), day), Unknown, "{condition:?}");
         }

@@ -79,15 +79,21 @@ impl<'a> Document<'a> {
         let in_title = policy.title.get(matter..).unwrap_or_default();
         let in_body = head(body.text(), MAX_LOOKED_BYTES);
         let length = body.len();
-        let industries = named(
-            policy.industries.iter().map(String::as_str),
-            shifted(industry::find_all(in_title), matter),
-            industry::find_all(in_body),
-            length,
-        );
+        // 保险 in 社会保险 is no industry, nor is 农业 in 农业局.
+        let stands = |stream: &Stream<'_>, found: Found| -> Found {
+            let is_named =
+                |bytes: &Range<usize>| stream.are_words(bytes).is_some_and(|letters| !stream.in_office_name(&letters));
+            found.into_iter().filter(|(bytes, _)| is_named(bytes)).collect()
+        };
         let single = |found: Vec<(Range<usize>, &'static str)>| -> Vec<_> {
             found.into_iter().map(|(range, name)| (range, vec![name])).collect()
         };
+        let industries = named(
+            policy.industries.iter().map(String::as_str),
+            stands(&title.stream, shifted(industry::find_all(in_title), matter)),
+            stands(&body, industry::find_all(in_body)),
+            length,
+        );
         let qualifications = named(
             policy.qualifications.iter().map(String::as_str),
             shifted(single(qualification::find_all(in_title)), matter),
@@ -96,7 +102,9 @@ impl<'a> Document<'a> {
         );
         let mut issuers: Vec<String> = policy.issuers.clone();
         if issuers.is_empty() && matter > 0 {
-            issuers.extend(issuer::split(policy.title.get(..matter).unwrap_or_default(), None).into_iter().map(|i| i.name));
+            issuers.extend(
+                issuer::split(policy.title.get(..matter).unwrap_or_default(), None).into_iter().map(|i| i.name),
+            );
         }
         let full: Vec<String> =
             issuers.iter().filter_map(|name| issuer::parse(name, None)).map(|parsed| parsed.name).collect();

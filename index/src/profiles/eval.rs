@@ -112,7 +112,11 @@ pub fn evaluate(profiles: &[Enterprise], policies: &[Policy], pairs: &str) -> Re
         };
         let pushed = matched.score >= THRESHOLD;
         let cell = report.table.entry(pair.push).or_default();
-        if pushed { cell.0 += 1 } else { cell.1 += 1 }
+        if pushed {
+            cell.0 += 1
+        } else {
+            cell.1 += 1
+        }
         let wrong = || Wrong {
             profile: pair.profile.clone(),
             policy: pair.doc.clone(),
@@ -169,7 +173,13 @@ impl fmt::Display for MatchReport {
         }
         let (found, missed) = cell(2);
         let (wrong, _) = cell(0);
-        writeln!(out, "漏推 {missed}/{}，误推 {wrong}（其他地区 {}，个人事项 {}）", found + missed, self.of_another_region, self.of_individuals)?;
+        writeln!(
+            out,
+            "漏推 {missed}/{}，误推 {wrong}（其他地区 {}，个人事项 {}）",
+            found + missed,
+            self.of_another_region,
+            self.of_individuals
+        )?;
         if self.left_out > 0 {
             writeln!(out, "{} 对缺少企业或政策，未计", self.left_out)?;
         }
@@ -249,7 +259,16 @@ mod tests {
         };
         let known: Vec<Policy> = bare.iter().map(|policy| with(policy, false)).collect();
         let all: Vec<Policy> = bare.iter().map(|policy| with(policy, true)).collect();
-        for (name, policies) in [("导入行", &bare), ("加上机关、地区、文种", &known), ("加上对象", &all)] {
+        let conditions: Vec<Policy> = all
+            .iter()
+            .map(|policy| {
+                let conditions = facts[&policy.id]["conditions"].clone();
+                Policy { conditions: serde_json::from_value(conditions).unwrap(), ..policy.clone() }
+            })
+            .collect();
+        for (name, policies) in
+            [("导入行", &bare), ("加上机关、地区、文种", &known), ("加上对象", &all), ("加上条件", &conditions)]
+        {
             let report = evaluate(&profiles, policies, &pairs).unwrap();
             println!("== {name}\n{report}");
         }

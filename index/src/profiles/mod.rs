@@ -248,9 +248,7 @@ impl ProfileIndex {
         let names = std::mem::take(&mut names);
         if !names.is_empty() {
             let implied = |key: &&Key| match key {
-                Key::Qualification(held) => {
-                    names.iter().any(|name| held == name || qualification::implies(held, name))
-                }
+                Key::Qualification(held) => names.iter().any(|name| held == name || qualification::implies(held, name)),
                 _ => false,
             };
             keys.extend(self.filed.keys().filter(implied).cloned());
@@ -281,4 +279,296 @@ fn judge_document(analyzer: &Analyzer, enterprise: &Enterprise, document: &Docum
     }
     let weighed = verify::weigh(&profile, document, &mentions, filters);
     verify::explain(&profile, document, &weighed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::tests::analyzer;
+    use proptest::prelude::*;
+    use zhida_schemas::Interests;
+    use zhida_schemas::policy::{Condition, ConditionField, ConditionOp};
+
+    const WORDS: [&str; 12] = [
+        "软件",
+        "人工智能",
+        "养老机构",
+        "贷款贴息",
+        "出口退税",
+        "纺织",
+        "服务器",
+        "疫情",
+        "职称",
+        "高新技术企业",
+        "首台套",
+        "住宿餐饮",
+    ];
+    const REGIONS: [&str; 8] = ["100000", "320000", "321100", "321181", "320500", "330000", "500112", "500000"];
+    const CODES: [&str; 6] = ["I6513", "I65", "C1711", "C", "H6110", "Q8514"];
+    const KINDS: [&str; 4] = ["通知", "办法", "公示", "批复"];
+
+    fn one_of(list: &'static [&'static str]) -> impl Strategy<Value = String> {
+        prop::sample::select(list).prop_map(str::to_owned)
+    }
+
+    fn expression() -> impl Strategy<Value = String> {
+        (one_of(&WORDS), one_of(&WORDS), one_of(&WORDS), 0..5_usize).prop_map(|(a, b, c, shape)| match shape {
+            0 => format!("{a} AND {b}"),
+            1 => format!("{a} OR {b} NOT {c}"),
+            2 => format!("NOT {a}"),
+            3 => format!("{a} AND ({b} OR {c})"),
+            _ => format!("{a} OR NOT {b}"),
+        })
+    }
+
+    fn interests() -> impl Strategy<Value = Interests> {
+        (
+            prop::collection::vec(one_of(&WORDS), 0..3),
+            prop::collection::vec(expression(), 0..2),
+            prop::collection::vec(one_of(&WORDS), 0..2),
+            prop::collection::vec(one_of(&KINDS), 0..2),
+            prop::option::weighted(0.2, Just("某市科学技术局".to_owned())),
+        )
+            .prop_map(|(keywords, expressions, exclude, kinds, issuer)| Interests {
+                keywords,
+                expressions,
+                exclude,
+                kinds,
+                issuers: issuer.into_iter().collect(),
+                subjects: Vec::new(),
+            })
+    }
+
+    fn enterprise() -> impl Strategy<Value = Enterprise> {
+        (
+            prop::option::of(one_of(&REGIONS)),
+            prop::option::of(one_of(&CODES)),
+            prop::option::of(prop::sample::select(ALL_SIZES.as_slice())),
+            prop::option::of(prop::collection::vec(one_of(&["高新技术企业", "科技型中小企业"]), 0..2)),
+            prop::option::weighted(0.6, interests()),
+            prop::option::weighted(0.2, Just("示例丹阳软件有限公司".to_owned())),
+            prop::option::weighted(0.2, Just("丹阳经济开发区".to_owned())),
+        )
+            .prop_map(|(region_code, industry_code, size, qualifications, interests, name, zone)| Enterprise {
+                region_code,
+                industry_code,
+                size,
+                qualifications,
+                name: name.unwrap_or_default(),
+                zone,
+                interests: interests.unwrap_or_default(),
+                ..Enterprise::default()
+            })
+    }
+
+    fn condition() -> impl Strategy<Value = Condition> {
+        prop::sample::select(vec![
+            (ConditionField::Industry, ConditionOp::In, serde_json::json!(["I65"])),
+            (ConditionField::Industry, ConditionOp::Not, serde_json::json!(["C"])),
+            (ConditionField::Size, ConditionOp::Lte, serde_json::json!("medium")),
+            (ConditionField::Qualification, ConditionOp::Has, serde_json::json!("高新技术企业")),
+            (ConditionField::Region, ConditionOp::In, serde_json::json!("321100")),
+        ])
+        .prop_map(|(field, op, value)| Condition { field, op, value, unit: None, evidence: String::new() })
+    }
+
+    fn policy() -> impl Strategy<Value = Policy> {
+        let phrase = || {
+            one_of(&[
+                "软件",
+                "人工智能",
+                "养老机构",
+                "贷款贴息",
+                "出口退（免）税",
+                "纺织",
+                "服务器",
+                "疫情",
+                "高企",
+                "首台（套）",
+                "餐饮、住宿",
+                "软件产业",
+                "中小企业",
+                "小微企业",
+                "支持",
+                "申报",
+                "关于",
+                "的通知",
+                "名单",
+                "公示",
+                "镇江市",
+                "丹阳市",
+                "示例丹阳软件有限公司",
+                "高新技术企业认定",
+            ])
+        };
+        (
+            prop::option::of(one_of(&REGIONS)),
+            prop::option::weighted(0.2, Just("丹阳经济开发区".to_owned())),
+            prop::collection::vec(phrase(), 0..6),
+            prop::collection::vec(phrase(), 0..40),
+            prop::option::of(one_of(&KINDS)),
+            prop::option::weighted(0.5, Just(true)),
+            prop::collection::vec(condition(), 0..2),
+            prop::collection::vec(one_of(&CODES), 0..2),
+        )
+            .prop_map(|(region_code, zone, title, body, kind, for_enterprises, conditions, industries)| {
+                Policy {
+                    id: "p".to_owned(),
+                    region_code,
+                    zone,
+                    title: title.concat(),
+                    body_text: body.join("，"),
+                    kind,
+                    for_enterprises,
+                    conditions,
+                    industries,
+                    issuers: vec!["某市科学技术局".to_owned()],
+                    ..Policy::default()
+                }
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn the_index_finds_what_judging_every_profile_finds(
+            mut enterprises in prop::collection::vec(enterprise(), 1..14),
+            replaced in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(enterprise())), 0..5),
+            policies in prop::collection::vec(policy(), 1..4),
+        ) {
+            let analyzer = analyzer();
+            let mut index = ProfileIndex::new(analyzer.clone());
+            for (number, enterprise) in enterprises.iter_mut().enumerate() {
+                enterprise.id = format!("e{number}");
+                index.put(enterprise);
+            }
+            for (which, other) in replaced {
+                if enterprises.is_empty() {
+                    break;
+                }
+                let at = which.index(enterprises.len());
+                let id = enterprises[at].id.clone();
+                match other {
+                    Some(other) => {
+                        enterprises[at] = Enterprise { id, ..other };
+                        index.put(&enterprises[at]);
+                    }
+                    None => {
+                        index.remove(&id);
+                        enterprises.remove(at);
+                    }
+                }
+            }
+            prop_assert_eq!(index.len(), enterprises.len());
+            for policy in &policies {
+                let mut expected: Vec<Match> = enterprises
+                    .iter()
+                    .map(|enterprise| judge(&analyzer, enterprise, policy))
+                    .filter(|judged| judged.score >= THRESHOLD)
+                    .collect();
+                expected.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.profile.cmp(&b.profile)));
+                let found = index.matches(policy);
+                for reason in found.iter().flat_map(|matched| &matched.reasons) {
+                    let stands = policy.title.contains(&reason.evidence) || policy.body_text.contains(&reason.evidence);
+                    prop_assert!(stands || policy.conditions.iter().any(|c| c.evidence == reason.evidence), "{reason:?}");
+                    prop_assert!(!reason.text.is_empty());
+                }
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
+
+    fn company(region: &str, keywords: &[&str]) -> Enterprise {
+        Enterprise {
+            id: region.to_owned(),
+            region_code: Some(region.to_owned()),
+            interests: Interests {
+                keywords: keywords.iter().map(|&word| word.to_owned()).collect(),
+                ..Interests::default()
+            },
+            ..Enterprise::default()
+        }
+    }
+
+    #[test]
+    fn a_document_reaches_the_companies_of_its_region_only() {
+        let mut index = ProfileIndex::new(analyzer());
+        for region in ["321181", "321102", "320505", "330102"] {
+            index.put(&company(region, &["数字化转型"]));
+        }
+        for (region, expected) in [
+            ("100000", vec!["320505", "321102", "321181", "330102"]),
+            ("320000", vec!["320505", "321102", "321181"]),
+            ("321100", vec!["321102", "321181"]),
+            ("321181", vec!["321181"]),
+            ("320500", vec!["320505"]),
+            ("440000", vec![]),
+        ] {
+            let policy = Policy {
+                id: "示例".to_owned(),
+                title: "关于支持企业数字化转型的若干措施".to_owned(),
+                region_code: Some(region.to_owned()),
+                ..Policy::default()
+            };
+            let found: Vec<String> = index.matches(&policy).into_iter().map(|matched| matched.profile).collect();
+            assert_eq!(found, expected, "{region}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_for_the_company_is_not_pushed() {
+        let analyzer = analyzer();
+        let mut enterprise = company("321181", &["人工智能", "软件"]);
+        enterprise.size = Some(Size::Large);
+        enterprise.interests.exclude = vec!["征求意见".to_owned()];
+        let policy = |title: &str, body: &str| Policy {
+            title: title.to_owned(),
+            body_text: body.to_owned(),
+            region_code: Some("321100".to_owned()),
+            ..Policy::default()
+        };
+        let filler = "各有关单位要切实抓好贯彻落实工作。".repeat(120);
+        for (title, body, expected) in [
+            ("关于支持人工智能产业发展的若干措施", "", true),
+            ("关于支持人工智能产业发展的若干措施（征求意见稿）", "", false),
+            ("关于支持小微企业应用人工智能的通知", "", false),
+            ("关于公布2024年人工智能示范企业名单的通知", "", false),
+            ("关于开展人工智能工程职称评审的通知", "", false),
+            ("关于加强供水管理的通知", &format!("{filler}可采用人工智能。{filler}"), false),
+            ("关于同意某人工智能有限公司变更名称的批复", "", false),
+        ] {
+            let judged = judge(&analyzer, &enterprise, &policy(title, body));
+            assert_eq!(judged.score >= THRESHOLD, expected, "{title} {judged:?}");
+        }
+        let named = Enterprise { name: "示例丹阳软件有限公司".to_owned(), ..enterprise };
+        let list = policy("关于公布2024年人工智能示范企业名单的通知", "1.示例丹阳软件有限公司\n2.其他公司");
+        assert!(judge(&analyzer, &named, &list).score >= THRESHOLD);
+    }
+
+    #[test]
+    fn a_company_without_interests_hears_of_its_industry() {
+        let analyzer = analyzer();
+        let enterprise = Enterprise {
+            region_code: Some("321181".to_owned()),
+            industry_code: Some("I6513".to_owned()),
+            size: Some(Size::Small),
+            qualifications: Some(Vec::new()),
+            ..Enterprise::default()
+        };
+        let policy = |title: &str| Policy {
+            title: title.to_owned(),
+            industries: if title.contains("软件") { vec!["I65".to_owned()] } else { Vec::new() },
+            region_code: Some("320000".to_owned()),
+            ..Policy::default()
+        };
+        for (title, expected) in [
+            ("关于促进软件产业发展的通知", true),
+            ("关于支持小微企业融资的措施", true),
+            ("关于做好防汛工作的通知", false),
+        ] {
+            let judged = judge(&analyzer, &enterprise, &policy(title));
+            assert_eq!(judged.score >= THRESHOLD, expected, "{title} {judged:?}");
+        }
+    }
 }

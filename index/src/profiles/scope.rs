@@ -113,8 +113,14 @@ impl Scope {
     fn read_signature(&mut self, body: &Stream<'_>) {
         let text = body.text();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        // Only the nation writes to all provinces.
+        if lines.iter().take(12).any(|line| line.starts_with("各省、自治区、直辖市")) {
+            self.region = Some(NATION);
+            return;
+        }
         let ends = lines.iter().take(6).chain(lines.iter().rev().take(8));
-        for line in ends.filter(|line| line.chars().count() <= 40) {
+        // A line that ends with a colon names the addressees.
+        for line in ends.filter(|line| line.chars().count() <= 40 && !line.ends_with(['：', ':'])) {
             if let Some(parsed) = issuer::split(line, None).into_iter().find(|parsed| parsed.region_code.is_some()) {
                 self.region = parsed.region_code.as_deref().and_then(code_number);
                 self.zone = self.zone.take().or(parsed.zone);
@@ -127,6 +133,8 @@ impl Scope {
         let mut ends = named(body, head, false);
         ends.extend(named(body, tail, false));
         let mut codes: Vec<u32> = ends.iter().filter(|place| place.is_full).filter_map(Named::one).collect();
+        // The county at the end is often only the address to send papers to.
+        codes.retain(|&code| depth(code) < 3);
         codes.sort_unstable();
         codes.dedup();
         if let [code] = codes.as_slice() {
@@ -213,7 +221,10 @@ impl Scope {
 fn same_zone(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         let name: String = name.chars().filter(|character| character.is_alphanumeric()).collect();
-        name.replace("高新技术产业开发区", "高新区").replace("经济技术开发区", "经开区").replace("管理委员会", "").replace("管委会", "")
+        name.replace("高新技术产业开发区", "高新区")
+            .replace("经济技术开发区", "经开区")
+            .replace("管理委员会", "")
+            .replace("管委会", "")
     };
     let (one, other) = (letters(one), letters(other));
     !one.is_empty() && !other.is_empty() && (one.contains(&other) || other.contains(&one))
@@ -338,11 +349,8 @@ mod tests {
     use crate::text::tests::analyzer;
 
     fn reach(region: Option<&str>, zone: Option<&str>, place: (Option<&str>, Option<&str>)) -> ReasonState {
-        let policy = Policy {
-            region_code: region.map(str::to_owned),
-            zone: zone.map(str::to_owned),
-            ..Policy::default()
-        };
+        let policy =
+            Policy { region_code: region.map(str::to_owned), zone: zone.map(str::to_owned), ..Policy::default() };
         let analyzer = analyzer();
         let scope = Scope::new(&policy, &Title::new(&analyzer, ""), &Stream::new(&analyzer, ""));
         let place = Place { region: place.0.and_then(code_number), zone: place.1.map(str::to_owned) };

@@ -206,6 +206,22 @@ impl<'a> Stream<'a> {
         if inner { starts_word && range.end - range.start > 2 } else { starts_word || ends_word }
     }
 
+    /// Whether a word of the cut begins at the first of these bytes of the original and one ends at the last.
+    pub fn are_words(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
+        let start = self.bytes.partition_point(|letter| letter.start < bytes.start);
+        let end = self.bytes.partition_point(|letter| letter.start < bytes.end);
+        let begins = |at: usize| self.begins.get(at).copied().unwrap_or(true);
+        (start < end && begins(start) && begins(end)).then_some(start..end)
+    }
+
+    /// Whether the sentence around these letters says who may have something.
+    pub fn says_who(&self, range: &Range<usize>) -> bool {
+        const WHO: [&str; 4] = ["企业", "单位", "主体", "机构"];
+        const MAY: [&str; 7] = ["包括", "对象", "申报主体", "适用于", "适用范围", "从事", "申报范围"];
+        let sentence = self.sentence(range);
+        WHO.iter().any(|word| sentence.contains(word)) && MAY.iter().any(|word| sentence.contains(word))
+    }
+
     /// Whether the letters stand in a heading.
     pub fn in_heading(&self, range: &Range<usize>) -> bool {
         let index = self.paragraphs.partition_point(|paragraph| paragraph.start <= range.start);
@@ -224,7 +240,9 @@ impl<'a> Stream<'a> {
             let next = ahead.get(index + 1).copied().unwrap_or(BREAK);
             match letter {
                 '局' | '厅' if !matches!(next, '面' | '部' | '限' | '势') => return true,
-                '部' if index == 0 && !matches!(next, '分' | '署' | '位' | '件' | '队' | '级' | '落') => return true,
+                '部' if index == 0 && !matches!(next, '分' | '署' | '位' | '件' | '队' | '级' | '落') => {
+                    return true;
+                }
                 '委' if next == '员' && ahead.get(index + 2) == Some(&'会') => return true,
                 '主' if next == '管' && ahead.get(index + 2) == Some(&'部') => return true,
                 '部' if next == '门' => return true,
@@ -255,7 +273,23 @@ impl<'a> Stream<'a> {
 fn is_dropped(character: char) -> bool {
     matches!(
         character,
-        '“' | '”' | '"' | '‘' | '’' | '\'' | '「' | '」' | '『' | '』' | '〔' | '〕' | '[' | ']' | '【' | '】' | '·' | '-'
+        '“' | '”'
+            | '"'
+            | '‘'
+            | '’'
+            | '\''
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '〔'
+            | '〕'
+            | '['
+            | ']'
+            | '【'
+            | '】'
+            | '·'
+            | '-'
     ) || (character.is_whitespace() && character != '\n' && character != '\r')
         || character == '\u{200b}'
         || character == '\u{feff}'

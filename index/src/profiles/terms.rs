@@ -17,14 +17,14 @@ pub type TermId = u32;
 /// A term of more parts is looked for as a whole only.
 const MAX_PARTS: usize = 4;
 
-/// Parts that stand together within this many letters more than the term has are a loose mention (餐饮、住宿 for
-/// 住宿餐饮).
+/// Parts that stand together within this many letters more than the term has are a loose mention; side by side, in
+/// any order, they are a whole one (餐饮、住宿 for 住宿餐饮).
 const LOOSE_SPAN: usize = 2;
 
 /// What a loose mention counts beside a whole one.
 const LOOSE_WEIGHT: f64 = 0.7;
 
-/// What a mention in a heading counts.
+/// What a mention in a heading counts, or in a sentence that says who is eligible.
 const HEADING_WEIGHT: f64 = 2.0;
 
 /// What a mention inside the title of another document counts.
@@ -165,7 +165,8 @@ impl Terms {
                 });
             }
         }
-        let mut touched: Vec<TermId> = places.keys().filter_map(|word| self.by_word.get(word)).flatten().copied().collect();
+        let mut touched: Vec<TermId> =
+            places.keys().filter_map(|word| self.by_word.get(word)).flatten().copied().collect();
         touched.sort_unstable();
         touched.dedup();
         let length = body.len();
@@ -201,7 +202,7 @@ impl Terms {
             let mut weight = weight;
             if body.cited.get(place.range.start).copied().unwrap_or(false) {
                 weight *= CITED_WEIGHT;
-            } else if body.in_heading(&place.range) {
+            } else if body.in_heading(&place.range) || body.says_who(&place.range) {
                 weight *= HEADING_WEIGHT;
             }
             sum += weight;
@@ -220,7 +221,8 @@ impl Terms {
                     && place.range.start < other.range.end
             });
             if !overlaps {
-                note(&place, LOOSE_WEIGHT);
+                let is_list = place.range.len() <= term.letters.len() + 1;
+                note(&place, if is_list { 1.0 } else { LOOSE_WEIGHT });
             }
         }
         let in_body = body_strength(sum, length);

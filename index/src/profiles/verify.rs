@@ -155,9 +155,7 @@ pub fn expression_strength(expression: &Expression<Option<TermId>>, mentions: &M
     match expression {
         Expression::Word(term) => term.and_then(|term| mentions.get(term)).map(|mention| mention.strength),
         Expression::Not(part) => expression_strength(part, mentions).is_none().then_some(0.0),
-        Expression::Or(parts) => {
-            parts.iter().filter_map(|part| expression_strength(part, mentions)).reduce(f64::max)
-        }
+        Expression::Or(parts) => parts.iter().filter_map(|part| expression_strength(part, mentions)).reduce(f64::max),
         Expression::And(parts) => {
             let mut least: Option<f64> = None;
             let mut most = 0.0_f64;
@@ -270,9 +268,8 @@ pub fn weigh<'a>(
         signs.industry = industry_strength(profile, named);
     }
     if let Some(held) = &profile.qualifications {
-        let holds = |named: &&Named| {
-            held.iter().any(|held| *held == named.value || qualification::implies(held, &named.value))
-        };
+        let holds =
+            |named: &&Named| held.iter().any(|held| *held == named.value || qualification::implies(held, &named.value));
         weighed.qualifications = document.qualifications.iter().filter(holds).collect();
         signs.qualification = any_of(weighed.qualifications.iter().map(|named| named.strength));
     }
@@ -489,7 +486,11 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
     }
     for (strength, mention, word, is_expression) in weighed.words.iter().take(5) {
         let kind = if *is_expression { ReasonKind::Expression } else { ReasonKind::Keyword };
-        let subject = if *is_expression { format!("符合您的关注条件“{word}”") } else { format!("您关注的“{word}”") };
+        let subject = if *is_expression {
+            format!("符合您的关注条件“{word}”")
+        } else {
+            format!("您关注的“{word}”")
+        };
         let text = match (is_expression, mention.in_title) {
             (false, true) => format!("标题提到{subject}"),
             (false, false) => format!("正文 {} 处提到{subject}", mention.count),
@@ -499,8 +500,13 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         add(1.0 + strength, kind, ReasonState::Met, text, sentence(mention));
     }
     if weighed.words.is_empty() && profile.has_words() && weighed.named.is_none() {
-        let all: Vec<&str> =
-            profile.keywords.iter().map(|word| word.1.as_str()).chain(profile.expressions.iter().map(|e| e.1.as_str())).take(5).collect();
+        let all: Vec<&str> = profile
+            .keywords
+            .iter()
+            .map(|word| word.1.as_str())
+            .chain(profile.expressions.iter().map(|e| e.1.as_str()))
+            .take(5)
+            .collect();
         let text = format!("没有提到您关注的词（{}）", all.join("、"));
         add(2.0, ReasonKind::Keyword, ReasonState::Unmet, text, String::new());
     }
