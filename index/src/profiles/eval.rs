@@ -211,8 +211,11 @@ mod tests {
     use std::path::Path;
     use zhida_schemas::ImportRow;
 
-    /// The labelled set, when it is there: profiles, policies as bare import rows, pairs, and the facts by id.
-    fn labelled() -> Option<(Vec<Enterprise>, Vec<Policy>, String, HashMap<String, serde_json::Value>)> {
+    /// Profiles, policies as bare import rows, pairs, and the facts by id.
+    type Labelled = (Vec<Enterprise>, Vec<Policy>, String, HashMap<String, serde_json::Value>);
+
+    /// The labelled set, when it is there.
+    fn labelled() -> Option<Labelled> {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/eval");
         let read = |name: &str| std::fs::read_to_string(dir.join(name)).ok();
         let (Some(profiles), Some(policies), Some(pairs), Some(facts)) = (

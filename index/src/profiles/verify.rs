@@ -511,8 +511,8 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         add(2.0, ReasonKind::Keyword, ReasonState::Unmet, text, String::new());
     }
 
-    let place = document.scope.region.map(|code| region_name(code)).unwrap_or_default();
-    let own = profile.place.region.map(|code| region_name(code)).unwrap_or_default();
+    let place = document.scope.region.map(region_name).unwrap_or_default();
+    let own = profile.place.region.map(region_name).unwrap_or_default();
     let text = match weighed.region {
         ReasonState::Met => match &document.scope.zone {
             Some(zone) => format!("适用于{zone}，贵企业在该园区"),

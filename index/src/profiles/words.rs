@@ -9,10 +9,13 @@ pub type WordId = u32;
 /// Longer words are not looked for.
 pub const MAX_WORD_CHARS: usize = 40;
 
+/// The letters of a word, and its number.
+type Spelled = (Box<[char]>, WordId);
+
 /// A set of words, grouped by their first two letters.
 #[derive(Debug, Default, Clone)]
 pub struct Words {
-    by_head: HashMap<(char, char), Vec<(Box<[char]>, WordId)>>,
+    by_head: HashMap<(char, char), Vec<Spelled>>,
     uses: Vec<u32>,
     ids: HashMap<Box<[char]>, WordId>,
     free: Vec<WordId>,
