@@ -1,1 +1,5 @@
-fn main() {}
+//! `zhida`: see [`zhida::cli`].
+
+fn main() -> std::process::ExitCode {
+    zhida::cli::main()
+}

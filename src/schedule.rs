@@ -1,1 +1,206 @@
 //! What is due and when.
+//!
+//! tokio-cron-scheduler is only a clock: a tick writes down that a job is due at a time, under a unique key. What is
+//! run is decided from those rows, so a missed, doubled or slow tick changes nothing, and start-up writes down what
+//! became due while the process was away.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use croner::Cron;
+use croner::parser::{CronParser, Seconds};
+use tokio::sync::watch;
+use tokio_cron_scheduler::{Job, JobScheduler};
+
+use crate::clock::{self, ZONE};
+use crate::state::AppState;
+use crate::store::schedule::DueJob;
+
+/// How long a job belongs to the process that runs it; extended while it runs.
+const LEASE_MS: i64 = 120_000;
+
+/// A job and its schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// `crawl:NAME` or `digest`.
+    pub job: String,
+    /// Six cron fields, Asia/Shanghai.
+    pub cron: String,
+}
+
+/// The jobs of this deployment: a crawl for each configured source, and the daily digest.
+///
+/// # Errors
+/// `crawl.sources` names a source that is not there, or a schedule cannot be read.
+pub fn jobs(state: &AppState) -> anyhow::Result<Vec<Scheduled>> {
+    let wanted = &state.config.crawl.sources;
+    let mut jobs = Vec::new();
+    for name in wanted.iter().filter(|name| *name != "all") {
+        let source = state.sources.iter().find(|source| source.name == *name).ok_or_else(|| {
+            anyhow!("crawl.sources 里的 {name} 不存在：zhida crawl --list 可列出全部信息源")
+        })?;
+        jobs.push(Scheduled { job: format!("crawl:{name}"), cron: source.schedule.clone() });
+    }
+    if wanted.iter().any(|name| name == "all") {
+        for source in state.sources.iter().filter(|source| source.verified && !wanted.contains(&source.name)) {
+            jobs.push(Scheduled { job: format!("crawl:{}", source.name), cron: source.schedule.clone() });
+        }
+    }
+    let at = state.config.daily_at().format("%-M %-H");
+    jobs.push(Scheduled { job: "digest".to_owned(), cron: format!("0 {at} * * *") });
+    for scheduled in &jobs {
+        parse(&scheduled.cron).with_context(|| format!("{} 的时间表 {:?} 有误", scheduled.job, scheduled.cron))?;
+    }
+    Ok(jobs)
+}
+
+/// Writes down for every job the last time at which it was due: what was missed while the process was away. A job
+/// that was never due is due at once, so that a new deployment does not wait a day for its first documents.
+///
+/// # Errors
+/// The database failed.
+pub async fn catch_up(state: &AppState, jobs: &[Scheduled]) -> anyhow::Result<()> {
+    for scheduled in jobs {
+        note(state, scheduled).await?;
+    }
+    Ok(())
+}
+
+async fn note(state: &AppState, scheduled: &Scheduled) -> anyhow::Result<()> {
+    let due_at = last_due(&scheduled.cron, state.clock.now())?;
+    // an older time than one noted before is a clock that was set back
+    if state.store.last_due(&scheduled.job).await?.is_none_or(|last| last < due_at)
+        && state.store.note_due(&scheduled.job, due_at).await?
+    {
+        tracing::info!(job = scheduled.job, due = %clock::local(due_at), "due");
+    }
+    Ok(())
+}
+
+/// The last time at or before `now` at which a schedule was due; both epoch milliseconds.
+///
+/// # Errors
+/// The schedule cannot be read, or is never due.
+pub fn last_due(cron: &str, now: i64) -> anyhow::Result<i64> {
+    let due = parse(cron)?.find_previous_occurrence(&clock::local(now), true)?;
+    Ok(due.timestamp() * 1000)
+}
+
+fn parse(cron: &str) -> anyhow::Result<Cron> {
+    let parser = CronParser::builder().seconds(Seconds::Required).build();
+    Ok(parser.parse(cron)?)
+}
+
+/// The clock: runs until `shutdown` turns true.
+///
+/// # Errors
+/// A schedule cannot be read.
+pub async fn tick(state: AppState, jobs: Vec<Scheduled>, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut scheduler = JobScheduler::new().await?;
+    for scheduled in jobs {
+        let state = state.clone();
+        let cron = scheduled.cron.clone();
+        scheduler
+            .add(Job::new_async_tz(cron.as_str(), ZONE, move |_, _| {
+                let (state, scheduled) = (state.clone(), scheduled.clone());
+                Box::pin(async move {
+                    if let Err(error) = note(&state, &scheduled).await {
+                        // start-up, or the next tick, notes what this one could not
+                        tracing::error!(job = scheduled.job, %error, "tick not noted");
+                    }
+                })
+            })?)
+            .await?;
+    }
+    scheduler.start().await?;
+    let _ = shutdown.wait_for(|stop| *stop).await;
+    scheduler.shutdown().await?;
+    Ok(())
+}
+
+/// The worker: runs what is due until `shutdown` turns true. Several processes on one database share the work.
+pub async fn work(state: AppState, owner: String, mut shutdown: watch::Receiver<bool>) {
+    loop {
+        match run_next(&state, &owner).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "job failed"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = shutdown.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Runs one job that is due; false when none is. A job that fails is not tried again before its next time: a site that
+/// is down is asked again by schedule, and everything else a job does is found in SQL by the next run.
+///
+/// # Errors
+/// The database failed.
+pub async fn run_next(state: &AppState, owner: &str) -> anyhow::Result<bool> {
+    let Some(job) = state.store.lease_job(owner, state.clock.now(), LEASE_MS).await? else { return Ok(false) };
+    let extend = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(LEASE_MS.unsigned_abs() / 3)).await;
+            let until = state.clock.now() + LEASE_MS;
+            if let Err(error) = state.store.extend_job(&job, owner, until).await {
+                tracing::warn!(job = job.job, %error, "lease not extended");
+            }
+        }
+    };
+    let done = tokio::select! {
+        done = run(state, &job) => done,
+        () = extend => unreachable!("the lease is extended for ever"),
+    };
+    if let Err(error) = done {
+        tracing::error!(job = job.job, %error, "job failed");
+    }
+    state.store.finish_job(&job, owner, state.clock.now()).await?;
+    Ok(true)
+}
+
+async fn run(state: &AppState, job: &DueJob) -> anyhow::Result<()> {
+    if job.job == "digest" {
+        let messages = state.store.gather_digests(state.clock.now()).await?;
+        tracing::info!(messages, "digests gathered");
+        return Ok(());
+    }
+    let name = job.job.strip_prefix("crawl:").ok_or_else(|| anyhow!("unknown job {}", job.job))?;
+    let source = state
+        .sources
+        .iter()
+        .find(|source| source.name == name)
+        .ok_or_else(|| anyhow!("source {name} is no longer defined"))?;
+    crate::crawl::crawl(state, &state.fetcher()?, source, false, |_| {}).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+    }
+
+    #[test]
+    fn the_last_due_time_is_local_to_shanghai() {
+        for (cron, now, due) in [
+            ("0 30 8 * * *", "2026-03-10T08:29:59+08:00", "2026-03-09T08:30:00+08:00"),
+            ("0 30 8 * * *", "2026-03-10T00:30:00Z", "2026-03-10T08:30:00+08:00"),
+            ("0 30 8 * * *", "2026-03-10T08:30:00.900+08:00", "2026-03-10T08:30:00+08:00"),
+            ("0 0 */2 * * *", "2026-03-10T01:10:00+08:00", "2026-03-10T00:00:00+08:00"),
+            ("0 0 9 * * 1", "2026-03-12T10:00:00+08:00", "2026-03-09T09:00:00+08:00"),
+        ] {
+            assert_eq!(last_due(cron, ms(now)).unwrap(), ms(due), "{cron} at {now}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_of_five_fields_is_refused() {
+        assert!(last_due("30 8 * * *", ms("2026-03-10T08:29:59+08:00")).is_err());
+        assert!(Cron::from_str("x").is_err());
+    }
+}

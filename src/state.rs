@@ -1,7 +1,10 @@
 //! What every part of the running program shares.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
+use zhida_crawlers::{Fetcher, FetcherConfig, Source};
 use zhida_index::{Analyzer, PolicyIndex};
 
 use crate::clock::Clock;
@@ -20,10 +23,102 @@ pub struct AppState {
     pub index: Arc<PolicyIndex>,
     /// Text analysis that index and matcher share.
     pub analyzer: Analyzer,
+    /// Source definitions: those of the data directory and, where no such has its name, the bundled ones.
+    pub sources: Arc<Vec<Source>>,
     /// Time.
     pub clock: Clock,
     /// Signs the links in mails; made once and kept in the database.
     pub secret: Arc<str>,
     /// Mails caught by the demo's mail server; `None` outside the demo.
     pub caught: Option<Caught>,
+}
+
+impl AppState {
+    /// Opens the database and the index of a data directory; both are made when they are not there.
+    ///
+    /// # Errors
+    /// The directory cannot be written, the database cannot be opened, the index is damaged.
+    pub async fn open(config: Config, dir: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("无法建立数据目录 {}，请检查权限或用 --dir 指定其他目录", dir.display()))?;
+        let store = Store::open(&database_url(&config, dir)).await.context("无法打开数据库")?;
+        let analyzer = Analyzer::new();
+        let index = PolicyIndex::open(&index_dir(dir), analyzer.clone()).context("无法打开检索索引")?;
+        let secret = store.secret("link-signing", || hex(&rand::random::<[u8; 32]>())).await?;
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            index: Arc::new(index),
+            analyzer,
+            sources: Arc::new(sources_of(dir)?),
+            clock: Clock::System,
+            secret: secret.into(),
+            caught: None,
+        })
+    }
+
+    /// A fetcher that behaves as configured.
+    ///
+    /// # Errors
+    /// An entry of `crawl.allow_private` is no address.
+    pub fn fetcher(&self) -> anyhow::Result<Fetcher> {
+        let crawl = &self.config.crawl;
+        let contact = if crawl.contact.is_empty() { &self.config.platform.base_url } else { &crawl.contact };
+        let config = FetcherConfig {
+            user_agent: format!("zhida/{} (+{contact})", env!("CARGO_PKG_VERSION")),
+            delay: std::time::Duration::from_millis(crawl.delay_ms),
+            timeout: std::time::Duration::from_secs(crawl.timeout_s),
+            max_bytes: crawl.max_mb * 1024 * 1024,
+            allow_private: crawl.allow_private.clone(),
+            ..FetcherConfig::default()
+        };
+        Ok(Fetcher::new(config)?)
+    }
+}
+
+/// Where the search index lives.
+pub fn index_dir(dir: &Path) -> PathBuf {
+    dir.join("index")
+}
+
+/// The configured database, or the embedded one in the data directory.
+pub fn database_url(config: &Config, dir: &Path) -> String {
+    if config.database.url.is_empty() {
+        format!("sqlite:{}", dir.join("zhida.db").display())
+    } else {
+        config.database.url.clone()
+    }
+}
+
+/// Reads `sources/*.toml` of a data directory over the bundled definitions.
+///
+/// # Errors
+/// A file cannot be read or is no definition; the message names it.
+pub fn sources_of(dir: &Path) -> anyhow::Result<Vec<Source>> {
+    let mut sources: std::collections::BTreeMap<String, Source> =
+        Source::bundled().into_iter().map(|source| (source.name.clone(), source)).collect();
+    let own = dir.join("sources");
+    if own.is_dir() {
+        for entry in std::fs::read_dir(&own)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                let source = read_source(&path)?;
+                sources.insert(source.name.clone(), source);
+            }
+        }
+    }
+    Ok(sources.into_values().collect())
+}
+
+/// Reads one definition from a file.
+///
+/// # Errors
+/// The file cannot be read or is no definition; the message names it.
+pub fn read_source(path: &Path) -> anyhow::Result<Source> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("读不到信息源定义 {}", path.display()))?;
+    Source::parse(&text).with_context(|| format!("信息源定义 {} 有误", path.display()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,1 +1,23 @@
-//! Readers of the log.
+//! Readers of the log. Each has a saved position and is idempotent: a crash anywhere is a reader that resumes.
+
+pub mod indexer;
+pub mod matcher;
+
+use crate::state::AppState;
+use indexer::{IndexReport, Indexer};
+use matcher::{MatchReport, Matcher};
+
+/// Brings index and matches up to the head of the log, for commands that do not stay. When a running `zhida serve`
+/// holds the index, indexing is left to it and `None` is returned for it.
+///
+/// # Errors
+/// The database or the index failed.
+pub async fn catch_up(state: &AppState) -> anyhow::Result<(Option<IndexReport>, MatchReport)> {
+    let indexed = match Indexer::open(state) {
+        Ok(mut indexer) => Some(indexer.run(state, |_| {}).await?),
+        Err(zhida_index::IndexError::Busy(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let matched = Matcher::new(state.analyzer.clone()).run(state).await?;
+    Ok((indexed, matched))
+}

@@ -1,0 +1,368 @@
+//! Policies: search, read, publish, withdraw.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zhida_schemas::policy::{Citation, Policy};
+use zhida_schemas::{ImportRow, doc_number};
+
+use super::params::SearchParams;
+use super::problem::Problem;
+use crate::state::AppState;
+use crate::store::policies::Saved;
+
+/// Most policies that one request may publish.
+const MAX_BATCH: usize = 1_000;
+
+/// Results of a search.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SearchAnswer {
+    /// How many policies match.
+    pub total: usize,
+    /// Time in the index, milliseconds.
+    pub took_ms: f64,
+    /// The page that was asked for.
+    pub items: Vec<SearchItem>,
+    /// Counts by `region`, `kind`, `year`, `issuer`.
+    pub facets: BTreeMap<String, Vec<FacetCount>>,
+    /// How the query was read.
+    pub understood: UnderstoodQuery,
+}
+
+/// One result: the record without its texts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SearchItem {
+    #[serde(flatten)]
+    policy: Policy,
+    /// Higher is better; only comparable within one answer.
+    score: f32,
+    /// Safe HTML with `<mark>` around what was found.
+    highlight: Highlight,
+}
+
+/// Safe HTML with `<mark>` around what was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Highlight {
+    /// The whole title.
+    title: String,
+    /// The best passage of the text.
+    body: String,
+}
+
+/// One count.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FacetCount {
+    /// What goes into the filter.
+    value: String,
+    /// What is shown.
+    label: String,
+    /// How many of the results have it.
+    count: u64,
+}
+
+/// How the query was read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnderstoodQuery {
+    /// Words that were looked for.
+    words: Vec<String>,
+    /// Phrases between quotes.
+    phrases: Vec<String>,
+    /// Words that must not occur.
+    excluded: Vec<String>,
+    /// Document number in its key form.
+    doc_number: Option<String>,
+}
+
+/// Searches policies.
+#[utoipa::path(
+    get,
+    path = "/policies",
+    tag = "policies",
+    params(
+        ("q" = Option<String>, Query, description = "Words, \"phrases\", -exclusions or a document number"),
+        ("region" = Option<String>, Query, description = "GB/T 2260 code or name: the region and all below it"),
+        ("issuer" = Option<String>, Query, description = "Full name of an issuer"),
+        ("kind" = Option<String>, Query, description = "公文种类"),
+        ("subject" = Option<String>, Query, description = "Subject path or its beginning"),
+        ("industry" = Option<String>, Query, description = "GB/T 4754 code with its letter, or its beginning"),
+        ("validity" = Option<String>, Query, description = "in_force, not_yet, amended, expired, repealed, draft, unknown"),
+        ("published_from" = Option<String>, Query, description = "YYYY-MM-DD"),
+        ("published_to" = Option<String>, Query, description = "YYYY-MM-DD"),
+        ("open_on" = Option<String>, Query, description = "YYYY-MM-DD: the application window is open on that day"),
+        ("sort" = Option<String>, Query, description = "relevance, published or closing"),
+        ("page" = Option<u32>, Query, description = "From 1"),
+        ("per_page" = Option<u32>, Query, description = "1 to 100, 10 when not given"),
+    ),
+    responses(
+        (status = 200, description = "Results", body = ref("#/components/schemas/SearchAnswer")),
+        (status = 400, description = "A parameter is wrong", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn search(
+    State(state): State<AppState>,
+    Query(params): Query<SearchParams>,
+) -> Result<Json<SearchAnswer>, Problem> {
+    let today = state.clock.today();
+    let request = params.into_request(today)?;
+    let index = state.index.clone();
+    let started = Instant::now();
+    let results = tokio::task::spawn_blocking(move || index.search(&request, today))
+        .await
+        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    let took = started.elapsed();
+    metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
+    let items = results.hits.into_iter().map(|hit| SearchItem {
+        policy: hit.policy,
+        score: hit.score,
+        highlight: Highlight { title: hit.highlight.title, body: hit.highlight.body },
+    });
+    let facets = results.facets.into_iter().map(|(name, counts)| {
+        let counts = counts.into_iter();
+        (name, counts.map(|f| FacetCount { value: f.value, label: f.label, count: f.count }).collect())
+    });
+    let understood = results.understood;
+    Ok(Json(SearchAnswer {
+        total: results.total,
+        took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
+        items: items.collect(),
+        facets: facets.collect(),
+        understood: UnderstoodQuery {
+            words: understood.words,
+            phrases: understood.phrases,
+            excluded: understood.excluded,
+            doc_number: understood.doc_number,
+        },
+    }))
+}
+
+/// Reads one policy, whole.
+#[utoipa::path(
+    get,
+    path = "/policies/{id}",
+    tag = "policies",
+    params(("id" = String, Path, description = "Identity")),
+    responses(
+        (status = 200, description = "The record", body = ref("#/components/schemas/Policy")),
+        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Policy>, Problem> {
+    Ok(Json(policy(&state, &id).await?))
+}
+
+async fn policy(state: &AppState, id: &str) -> Result<Policy, Problem> {
+    state.store.policy(id).await?.ok_or_else(|| Problem::not_found("这份政策"))
+}
+
+/// Policies like this one, best first.
+#[utoipa::path(
+    get,
+    path = "/policies/{id}/similar",
+    tag = "policies",
+    params(("id" = String, Path, description = "Identity")),
+    responses(
+        (status = 200, description = "Records without their texts", body = ref("#/components/schemas/SearchItems")),
+        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Vec<SearchItem>>, Problem> {
+    policy(&state, &id).await?;
+    let index = state.index.clone();
+    let hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
+        .await
+        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    let items = hits.into_iter().map(|hit| SearchItem {
+        policy: hit.policy,
+        score: hit.score,
+        highlight: Highlight { title: hit.highlight.title, body: hit.highlight.body },
+    });
+    Ok(Json(items.collect()))
+}
+
+/// What a policy cites, and what cites it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Citations {
+    /// What it cites.
+    cites: Vec<CitedPolicy>,
+    /// What cites it, by document number.
+    cited_by: Vec<PolicyName>,
+}
+
+/// A citation and, when it is stored here, the policy that it names.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CitedPolicy {
+    #[serde(flatten)]
+    citation: Citation,
+    /// Identity of the cited policy; null when it is not stored here.
+    policy_id: Option<String>,
+}
+
+/// Name of a policy.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PolicyName {
+    /// Identity.
+    id: String,
+    /// Title.
+    title: String,
+    /// 发文字号.
+    doc_number: Option<String>,
+}
+
+/// Citations in both directions.
+#[utoipa::path(
+    get,
+    path = "/policies/{id}/citations",
+    tag = "policies",
+    params(("id" = String, Path, description = "Identity")),
+    responses(
+        (status = 200, description = "Citations in both directions", body = ref("#/components/schemas/Citations")),
+        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Citations>, Problem> {
+    let policy = policy(&state, &id).await?;
+    let mut cites = Vec::with_capacity(policy.citations.len());
+    for citation in policy.citations {
+        let policy_id = match &citation.doc_number {
+            Some(number) => {
+                let named = state.store.policies_by_number(&doc_number::key(number)).await?;
+                named.into_iter().find(|named| named.id != id).map(|named| named.id)
+            }
+            None => None,
+        };
+        cites.push(CitedPolicy { citation, policy_id });
+    }
+    let citing = match &policy.doc_number {
+        Some(number) => state.store.policies_citing(&doc_number::key(number), 100).await?,
+        None => Vec::new(),
+    };
+    let cited_by = citing
+        .into_iter()
+        .filter(|citing| citing.id != id)
+        .map(|citing| PolicyName { id: citing.id, title: citing.title, doc_number: citing.doc_number });
+    Ok(Json(Citations { cites, cited_by: cited_by.collect() }))
+}
+
+/// What has been typed so far.
+#[derive(Debug, Deserialize)]
+pub struct SuggestParams {
+    #[serde(default)]
+    q: String,
+}
+
+/// Titles for what has been typed so far.
+#[utoipa::path(
+    get,
+    path = "/suggest",
+    tag = "policies",
+    params(("q" = Option<String>, Query, description = "What has been typed so far")),
+    responses((status = 200, description = "At most 10 titles", body = Vec<String>))
+)]
+pub async fn suggest(
+    State(state): State<AppState>,
+    Query(params): Query<SuggestParams>,
+) -> Result<Json<Vec<String>>, Problem> {
+    let index = state.index.clone();
+    let titles = tokio::task::spawn_blocking(move || index.suggest(&params.q, 10))
+        .await
+        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    Ok(Json(titles))
+}
+
+/// What became of a published row.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Published {
+    /// Line of the request, from 1.
+    line: usize,
+    /// Identity; null for a rejected row.
+    id: Option<String>,
+    /// `new`, `changed`, `unchanged` or `rejected`.
+    result: &'static str,
+    /// Why it was rejected.
+    reason: Option<String>,
+}
+
+/// Publishes policies: one JSON object, an array of them, or NDJSON (`Content-Type: application/x-ndjson`). Rows are
+/// as in an import. Bad rows are rejected one by one; the others are saved in one transaction.
+#[utoipa::path(
+    post,
+    path = "/policies",
+    tag = "policies",
+    request_body(content((ref("#/components/schemas/Policy") = "application/json"), (ref("#/components/schemas/Policy") = "application/x-ndjson"))),
+    security(("token" = [])),
+    responses(
+        (status = 200, description = "One entry per row", body = ref("#/components/schemas/PublishedRows")),
+        (status = 400, description = "No JSON, or too many rows", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 401, description = "No or a wrong token", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn publish(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Vec<Published>>, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let rows: Vec<Result<serde_json::Value, String>> = if kind.starts_with("application/x-ndjson") {
+        body.split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+            .map(|line| serde_json::from_slice(line).map_err(|error| format!("不是有效的 JSON：{error}")))
+            .collect()
+    } else {
+        match serde_json::from_slice(&body) {
+            Ok(serde_json::Value::Array(rows)) => rows.into_iter().map(Ok).collect(),
+            Ok(row) => vec![Ok(row)],
+            Err(error) => return Err(Problem::bad_request(format!("不是有效的 JSON：{error}"))),
+        }
+    };
+    if rows.len() > MAX_BATCH {
+        return Err(Problem::bad_request(format!("一次最多 {MAX_BATCH} 条，这里有 {} 条", rows.len())));
+    }
+    let mut answer = Vec::with_capacity(rows.len());
+    let mut drafts = Vec::new();
+    for (at, row) in rows.into_iter().enumerate() {
+        let read = row.and_then(|value| ImportRow::from_json(value).map_err(|error| error.to_string()));
+        match read {
+            Ok(row) => {
+                drafts.push(crate::import::draft(row, "api"));
+                answer.push(Published { line: at + 1, id: None, result: "", reason: None });
+            }
+            Err(reason) => answer.push(Published { line: at + 1, id: None, result: "rejected", reason: Some(reason) }),
+        }
+    }
+    let saved = state.store.save_policies(&drafts, state.clock.now()).await?;
+    for (entry, (id, saved)) in answer.iter_mut().filter(|entry| entry.reason.is_none()).zip(saved) {
+        entry.id = Some(id);
+        entry.result = match saved {
+            Saved::New(_) => "new",
+            Saved::Changed(_) => "changed",
+            Saved::Unchanged => "unchanged",
+        };
+    }
+    Ok(Json(answer))
+}
+
+/// Takes a policy out of search and push at once.
+#[utoipa::path(
+    delete,
+    path = "/policies/{id}",
+    tag = "policies",
+    params(("id" = String, Path, description = "Identity")),
+    security(("token" = [])),
+    responses(
+        (status = 204, description = "Withdrawn"),
+        (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn withdraw(State(state): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    if state.store.withdraw_policy(&id, state.clock.now()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("这份政策"))
+    }
+}

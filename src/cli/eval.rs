@@ -1,0 +1,72 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use zhida_crawlers::eval::{evaluate_pages, evaluate_understanding};
+
+use super::matching::{read_policies, read_profiles};
+use super::{Shared, print_json};
+
+#[derive(Args)]
+#[command(after_help = "\
+例子：
+  zhida eval extract --manifest ../shared/data/pages/manifest.jsonl
+  zhida eval understand --facts ../shared/data/eval/facts/facts.jsonl
+  zhida eval search --dir ../shared/data/eval/search
+  zhida eval match --dir ../shared/data/eval/match")]
+pub struct Eval {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// 网页抽取：标题、日期、机关、文号，用与不用 head 元数据
+    Extract {
+        /// 网页清单
+        #[arg(long, value_name = "文件")]
+        manifest: PathBuf,
+    },
+    /// 要素理解：机关、地区、文号、文种、日期
+    Understand {
+        /// 标注的要素
+        #[arg(long, value_name = "文件")]
+        facts: PathBuf,
+    },
+    /// 检索质量：nDCG、MRR，与裸 BM25 对照
+    Search {
+        /// 含 queries.jsonl、qrels.tsv、docs.jsonl.gz 的目录
+        #[arg(long, value_name = "目录")]
+        dir: PathBuf,
+    },
+    /// 匹配质量：混淆表、每个条件的作用
+    Match {
+        /// 含 profiles.jsonl、policies.jsonl、pairs.jsonl 的目录
+        #[arg(long, value_name = "目录")]
+        dir: PathBuf,
+    },
+}
+
+impl Eval {
+    pub fn run(self, shared: &Shared) -> anyhow::Result<bool> {
+        match self.what {
+            What::Extract { manifest } => show(shared, &evaluate_pages(&manifest)?),
+            What::Understand { facts } => show(shared, &evaluate_understanding(&facts)?),
+            What::Search { dir } => show(shared, &zhida_index::eval::search(&dir)?),
+            What::Match { dir } => {
+                let profiles = read_profiles(&dir.join("profiles.jsonl"))?;
+                let policies = read_policies(&dir.join("policies.jsonl"))?;
+                let pairs = std::fs::read_to_string(dir.join("pairs.jsonl"))?;
+                show(shared, &zhida_index::profiles::eval::evaluate(&profiles, &policies, &pairs)?)
+            }
+        }
+    }
+}
+
+fn show(shared: &Shared, report: &(impl serde::Serialize + std::fmt::Display)) -> anyhow::Result<bool> {
+    if shared.json {
+        print_json(report)?;
+    } else {
+        println!("{report}");
+    }
+    Ok(true)
+}

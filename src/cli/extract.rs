@@ -1,0 +1,57 @@
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use zhida_crawlers::{PageContext, extract, understand};
+
+use super::{Shared, print_json};
+use crate::state::sources_of;
+
+/// Largest page that is read.
+const MAX_PAGE: u64 = 64 * 1024 * 1024;
+
+/// 示例：zhida extract 通知.html --url https://www.example.gov.cn/art/2026/1/5/art_1_1.html
+#[derive(Args)]
+#[command(after_help = "\
+例子：
+  zhida extract 通知.html --url https://www.example.gov.cn/art/2026/1/5/art_1_1.html
+  curl -s 网址 | zhida extract - --url 网址")]
+pub struct Extract {
+    /// 网页文件（原始字节，不要转码）；- 表示标准输入
+    #[arg(value_name = "文件")]
+    file: PathBuf,
+    /// 网页的地址：用于补全链接、判断地区、找到信息源定义
+    #[arg(long, value_name = "网址")]
+    url: String,
+    /// 不看 <head> 里的元数据（用于检验）
+    #[arg(long)]
+    ignore_head: bool,
+}
+
+impl Extract {
+    pub async fn run(self, shared: &Shared) -> anyhow::Result<bool> {
+        let address = url::Url::parse(&self.url).with_context(|| format!("--url {:?} 不是网址", self.url))?;
+        let mut bytes = Vec::new();
+        let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(std::fs::File::open(&self.file).with_context(|| format!("打不开 {}", self.file.display()))?)
+        };
+        input.take(MAX_PAGE + 1).read_to_end(&mut bytes).with_context(|| format!("读不出 {}", self.file.display()))?;
+        let sources = sources_of(&shared.dir)?;
+        let source = sources.iter().find(|source| source.covers(&address));
+        let context =
+            PageContext { url: &self.url, source, ignore_head: self.ignore_head, ..PageContext::default() };
+        let mut policy = match extract(&bytes, &context) {
+            Ok(policy) => policy,
+            Err(error) => bail!("{} 没有读出政策：{error}", self.file.display()),
+        };
+        understand(&mut policy, source.map(|source| source.region_code.as_str()));
+        policy.id = policy.identity(None);
+        policy.version = 1;
+        policy.source = source.map(|source| source.name.clone());
+        print_json(&policy)?;
+        Ok(true)
+    }
+}

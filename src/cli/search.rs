@@ -1,0 +1,109 @@
+use clap::Args;
+use zhida_schemas::region;
+
+use super::{Shared, print_json, table};
+use crate::api::params::SearchParams;
+
+#[derive(Args)]
+#[command(after_help = "\
+例子：
+  zhida search 专精特新 补助
+  zhida search 国办发[2017]47            按发文字号找，括号和空格随意
+  zhida search '\"首台套\" -保险'          引号里的词连在一起，减号排除
+  zhida search 技术改造 --region 镇江市 --published-from 2025-01-01 --sort published")]
+pub struct Search {
+    /// 检索词；可以是几个词、发文字号、带引号的短语，-词 表示排除
+    #[arg(value_name = "检索词")]
+    query: Vec<String>,
+    /// 地区的名称或代码：本级和下级发布的政策
+    #[arg(long, value_name = "地区")]
+    region: Option<String>,
+    /// 发文机关全称
+    #[arg(long, value_name = "机关")]
+    issuer: Option<String>,
+    /// 公文种类，例如 通知
+    #[arg(long, value_name = "文种")]
+    kind: Option<String>,
+    /// 主题分类
+    #[arg(long, value_name = "主题")]
+    subject: Option<String>,
+    /// 行业代码，例如 I65
+    #[arg(long, value_name = "代码")]
+    industry: Option<String>,
+    /// 时效：in_force not_yet amended expired repealed draft unknown
+    #[arg(long, value_name = "时效")]
+    validity: Option<String>,
+    /// 发布日期不早于
+    #[arg(long, value_name = "年-月-日")]
+    published_from: Option<String>,
+    /// 发布日期不晚于
+    #[arg(long, value_name = "年-月-日")]
+    published_to: Option<String>,
+    /// 在这一天可以申报
+    #[arg(long, value_name = "年-月-日")]
+    open_on: Option<String>,
+    /// 排序：relevance 相关度，published 最新，closing 临近截止
+    #[arg(long, value_name = "方式")]
+    sort: Option<String>,
+    /// 第几页
+    #[arg(long, value_name = "页")]
+    page: Option<u32>,
+    /// 每页几条
+    #[arg(long, value_name = "条")]
+    per_page: Option<u32>,
+}
+
+impl Search {
+    pub async fn run(self, shared: &Shared) -> anyhow::Result<bool> {
+        let state = shared.state().await?;
+        let query = self.query.join(" ");
+        let params = SearchParams {
+            q: Some(query.clone()),
+            region: self.region,
+            issuer: self.issuer,
+            kind: self.kind,
+            subject: self.subject,
+            industry: self.industry,
+            validity: self.validity,
+            published_from: self.published_from,
+            published_to: self.published_to,
+            open_on: self.open_on,
+            sort: self.sort,
+            page: self.page.map(|page| page.to_string()),
+            per_page: self.per_page.map(|per_page| per_page.to_string()),
+        };
+        let today = state.clock.today();
+        let request = params.into_request(today).map_err(|problem| anyhow::anyhow!(problem.detail))?;
+        let results = state.index.search(&request, today)?;
+        if shared.json {
+            print_json(&results)?;
+            return Ok(true);
+        }
+        if results.total == 0 {
+            println!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
+            if state.index.is_empty() {
+                println!("索引里还没有政策：先运行 zhida import 或 zhida crawl。");
+            }
+            return Ok(true);
+        }
+        println!("共 {} 条", results.total);
+        let rows: Vec<Vec<String>> = results
+            .hits
+            .iter()
+            .zip(request.offset + 1..)
+            .map(|(hit, rank)| {
+                let policy = &hit.policy;
+                vec![
+                    rank.to_string(),
+                    table::shorten(&policy.title, 60),
+                    policy.doc_number.clone().unwrap_or_default(),
+                    policy.region_code.as_deref().and_then(region::by_code).map_or("", |r| r.name).to_owned(),
+                    policy.published_on.map(|date| date.to_string()).unwrap_or_default(),
+                    policy.url.clone().unwrap_or_else(|| policy.id.clone()),
+                ]
+            })
+            .collect();
+        table::print(&["", "标题", "发文字号", "地区", "发布日期", "来源"], &rows);
+        Ok(true)
+    }
+}

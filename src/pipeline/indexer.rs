@@ -1,0 +1,177 @@
+//! The reader that keeps the search index equal to SQL.
+//!
+//! Its position is in the index itself, in the payload of the commit that covers it, so that the two cannot differ.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+use zhida_index::{IndexError, PolicyWriter};
+use zhida_schemas::Policy;
+
+use crate::failpoint;
+use crate::state::AppState;
+
+/// Entries of the log that are covered by one commit.
+const BATCH: i64 = 500;
+
+/// What one run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct IndexReport {
+    /// Policies put into the index.
+    pub put: usize,
+    /// Policies taken out.
+    pub removed: usize,
+}
+
+/// How the index compares with SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IndexDifference {
+    /// Policies in SQL.
+    pub in_sql: usize,
+    /// Policies in the index.
+    pub in_index: usize,
+    /// In SQL and not in the index.
+    pub missing: Vec<String>,
+    /// In the index and not in SQL.
+    pub surplus: Vec<String>,
+    /// In both, with another version.
+    pub stale: Vec<String>,
+}
+
+impl IndexDifference {
+    /// Whether the two are equal.
+    pub fn is_none(&self) -> bool {
+        self.missing.is_empty() && self.surplus.is_empty() && self.stale.is_empty()
+    }
+}
+
+/// Holds the index's one writer.
+pub struct Indexer {
+    // shared with the blocking threads that do the writing; never contended
+    writer: Arc<Mutex<PolicyWriter>>,
+}
+
+impl Indexer {
+    /// Takes the writer.
+    ///
+    /// # Errors
+    /// [`IndexError::Busy`] when another process holds it.
+    pub fn open(state: &AppState) -> Result<Self, IndexError> {
+        Ok(Self { writer: Arc::new(Mutex::new(state.index.writer()?)) })
+    }
+
+    /// Reads the log to its head. `progress` is told the position reached after each commit.
+    ///
+    /// # Errors
+    /// The database or the index failed; what was committed stays.
+    pub async fn run(&mut self, state: &AppState, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
+        let mut report = IndexReport::default();
+        let mut position = state.index.position()?;
+        if position == 0 && state.index.is_empty() && state.store.log_head().await? > BATCH {
+            // an empty index is filled faster from the policies than from their history
+            report = self.rebuild(state, &mut progress).await?;
+            position = state.index.position()?;
+        }
+        loop {
+            let changes = state.store.changes_after(position, BATCH).await?;
+            let Some(last) = changes.last() else { break };
+            position = last.position;
+            let ids: Vec<String> =
+                changes.iter().map(|change| (change.policy_id.clone(), ())).collect::<BTreeMap<_, _>>().into_keys().collect();
+            let policies = state.store.policies(&ids).await?;
+            let mut gone: BTreeMap<String, ()> = ids.into_iter().map(|id| (id, ())).collect();
+            for policy in &policies {
+                gone.remove(&policy.id);
+            }
+            let gone: Vec<String> = gone.into_keys().collect();
+            report.put += policies.len();
+            report.removed += gone.len();
+            self.write(policies, gone, Some(position)).await?;
+            failpoint::pass("index.after_commit");
+            state.index.reload()?;
+            metrics::gauge!("zhida_index_position").set(position as f64);
+            progress(position);
+        }
+        Ok(report)
+    }
+
+    /// Makes the index again from SQL. Searches see the old one until the new one is committed.
+    ///
+    /// # Errors
+    /// The database or the index failed; the old index stays.
+    pub async fn rebuild(&mut self, state: &AppState, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
+        // what is written to the log from here on is read again afterwards
+        let head = state.store.log_head().await?;
+        let mut report = IndexReport::default();
+        self.with_writer(|writer| writer.clear()).await?;
+        let mut after = String::new();
+        loop {
+            let policies = state.store.policies_after(&after, BATCH).await?;
+            let Some(last) = policies.last() else { break };
+            after.clone_from(&last.id);
+            report.put += policies.len();
+            self.write(policies, Vec::new(), None).await?;
+            progress(report.put as i64);
+        }
+        self.with_writer(move |writer| writer.commit(head)).await?;
+        state.index.reload()?;
+        Ok(report)
+    }
+
+    async fn write(&self, policies: Vec<Policy>, gone: Vec<String>, commit: Option<i64>) -> anyhow::Result<()> {
+        self.with_writer(move |writer| {
+            for policy in &policies {
+                writer.put(policy)?;
+            }
+            for id in &gone {
+                writer.remove(id)?;
+            }
+            match commit {
+                Some(position) => {
+                    failpoint::pass("index.before_commit");
+                    writer.commit(position)
+                }
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
+    async fn with_writer(
+        &self,
+        work: impl FnOnce(&mut PolicyWriter) -> Result<(), IndexError> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let writer = self.writer.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            work(&mut writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        });
+        Ok(done.await??)
+    }
+}
+
+/// Compares identity and version of every policy.
+///
+/// # Errors
+/// The database or the index failed.
+pub async fn verify(state: &AppState) -> anyhow::Result<IndexDifference> {
+    state.index.reload()?;
+    let mut indexed = state.index.versions()?;
+    let mut difference = IndexDifference { in_index: indexed.len(), ..IndexDifference::default() };
+    let mut after = String::new();
+    loop {
+        let stored = state.store.policy_versions(&after, 5_000).await?;
+        let Some((last, _)) = stored.last() else { break };
+        after.clone_from(last);
+        for (id, version) in stored {
+            difference.in_sql += 1;
+            match indexed.remove(&id) {
+                None => difference.missing.push(id),
+                Some(found) if found != version => difference.stale.push(id),
+                Some(_) => {}
+            }
+        }
+    }
+    difference.surplus = indexed.into_keys().collect();
+    Ok(difference)
+}
