@@ -1,0 +1,32 @@
+# What a developer types. `make test` passes everything on a fresh machine with Rust; parts that want PostgreSQL,
+# Chromium or ../shared/data run when those are there and say so when they are left out.
+
+CARGO ?= cargo
+
+.PHONY: build test demo long lint bench clean
+
+build:
+	$(CARGO) build --workspace
+
+test:
+	$(CARGO) test --workspace --quiet
+
+demo:
+	$(CARGO) run --quiet -- demo
+
+# What takes too long for every change: many kills, the whole import.
+long:
+	ZHIDA_CRASH_KILLS=$${ZHIDA_CRASH_KILLS:-120} $(CARGO) test --test crash -- --nocapture
+	ZHIDA_LONG=1 $(CARGO) test --release --test import -- --nocapture
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+
+bench:
+	$(CARGO) bench --bench index
+	$(CARGO) bench --bench http
+
+clean:
+	$(CARGO) clean
