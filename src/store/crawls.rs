@@ -4,8 +4,9 @@ use serde::Serialize;
 use zhida_crawlers::Validators;
 use zhida_schemas::Policy;
 
-use super::policies::Saved;
-use super::{Store, StoreError};
+use super::db::{args, sql};
+use super::policies::{Saved, save_drafts};
+use super::{Store, StoreError, decode, encode, short_key};
 
 /// What is remembered of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,11 +44,26 @@ pub struct CrawlRun {
     pub errors: Vec<String>,
 }
 
+/// Errors of a run that are kept.
+const ERRORS: usize = 50;
+/// Characters of an error that are kept.
+const ERROR_CHARS: usize = 500;
+/// A stored page never unpacks to more than this.
+const RAW_BYTES: usize = 512 << 20;
+
+type CrawlRow = (String, i64, Option<i64>, i64, i64, i64, i64, i64, i64, String);
+
 impl Store {
     /// What is remembered of a page.
     pub async fn page(&self, url: &str) -> Result<Option<Page>, StoreError> {
-        let _ = url;
-        unimplemented!()
+        let statement = sql!("select etag, last_modified, fetched_at, policy_id from pages where url_key = $1");
+        let row: Option<(Option<String>, Option<String>, i64, Option<String>)> =
+            self.db.one(statement, args![short_key(url)]).await?;
+        Ok(row.map(|(etag, last_modified, fetched_at, policy_id)| Page {
+            validators: Validators { etag, last_modified },
+            fetched_at,
+            policy_id,
+        }))
     }
 
     /// In one transaction: the draft with its entry in the log, the page with its validators, and the raw bytes
@@ -60,30 +76,80 @@ impl Store {
         raw: &[u8],
         now: i64,
     ) -> Result<(String, Saved), StoreError> {
-        let _ = (draft, url, validators, raw, now);
-        unimplemented!()
+        let raw = raw.to_vec();
+        let raw = tokio::task::spawn_blocking(move || zstd::bulk::compress(&raw, zstd::DEFAULT_COMPRESSION_LEVEL))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| StoreError::Damaged { id: url.to_owned(), reason: error.to_string() })?;
+
+        let mut tx = self.db.begin().await?;
+        let saved = save_drafts(&mut tx, std::slice::from_ref(draft), now).await?;
+        let (id, saved) = saved.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
+        let statement = sql!(
+            "insert into pages (url_key, etag, last_modified, fetched_at, policy_id, raw) \
+             values ($1, $2, $3, $4, $5, $6) \
+             on conflict (url_key) do update set etag = excluded.etag, last_modified = excluded.last_modified, \
+             fetched_at = excluded.fetched_at, policy_id = excluded.policy_id, raw = excluded.raw"
+        );
+        let (etag, last_modified) = (validators.etag.as_deref(), validators.last_modified.as_deref());
+        tx.write(statement, args![short_key(url), etag, last_modified, now, &id, raw]).await?;
+        crate::failpoint::pass("store.save_article.before_commit");
+        tx.commit().await?;
+        Ok((id, saved))
     }
 
     /// The raw bytes of a page as last fetched.
     pub async fn raw_page(&self, url: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let _ = url;
-        unimplemented!()
+        let row = self.db.one(sql!("select raw from pages where url_key = $1"), args![short_key(url)]).await?;
+        let Some((packed,)): Option<(Vec<u8>,)> = row else { return Ok(None) };
+        let damaged = |reason: String| StoreError::Damaged { id: url.to_owned(), reason };
+        let size = zstd::bulk::Decompressor::upper_bound(&packed)
+            .filter(|size| *size <= RAW_BYTES)
+            .ok_or_else(|| damaged("the stored page is not what was written".to_owned()))?;
+        let raw = tokio::task::spawn_blocking(move || zstd::bulk::decompress(&packed, size))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten();
+        raw.map(Some).map_err(|error| damaged(error.to_string()))
     }
 
     /// Notes the start of a run; returns its id.
     pub async fn start_crawl(&self, source: &str, now: i64) -> Result<i64, StoreError> {
-        let _ = (source, now);
-        unimplemented!()
+        let mut tx = self.db.begin().await?;
+        let statement = sql!("insert into crawl_runs (source, started_at) values ($1, $2) returning id");
+        let (id,): (i64,) = tx.one(statement, args![source, now]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        tx.commit().await?;
+        Ok(id)
     }
 
     /// Writes the counts of a run.
     pub async fn finish_crawl(&self, id: i64, run: &CrawlRun) -> Result<(), StoreError> {
-        let _ = (id, run);
-        unimplemented!()
+        let errors: Vec<String> =
+            run.errors.iter().take(ERRORS).map(|error| error.chars().take(ERROR_CHARS).collect()).collect();
+        let statement = sql!(
+            "update crawl_runs set finished_at = $2, lists = $3, found = $4, created = $5, changed = $6, \
+             unchanged = $7, failed = $8, errors = $9 where id = $1"
+        );
+        let errors = encode("crawl run", &errors)?;
+        let values =
+            args![id, run.finished_at, run.lists, run.found, run.new, run.changed, run.unchanged, run.failed, errors];
+        self.db.write(statement, values).await?;
+        Ok(())
     }
 
-    /// The last run of each source.
+    /// The last run of each source, in order of name.
     pub async fn last_crawls(&self) -> Result<Vec<CrawlRun>, StoreError> {
-        unimplemented!()
+        let statement = sql!(
+            "select source, started_at, finished_at, lists, found, created, changed, unchanged, failed, errors \
+             from crawl_runs where id in (select max(id) from crawl_runs group by source) order by source"
+        );
+        let rows: Vec<CrawlRow> = self.db.all(statement, args![]).await?;
+        rows.into_iter()
+            .map(|(source, started_at, finished_at, lists, found, new, changed, unchanged, failed, errors)| {
+                let errors = decode("crawl run", &errors)?;
+                Ok(CrawlRun { source, started_at, finished_at, lists, found, new, changed, unchanged, failed, errors })
+            })
+            .collect()
     }
 }
