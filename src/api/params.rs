@@ -1,0 +1,138 @@
+//! The parameters of a search, the same for API, pages and command line.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use zhida_index::{SearchRequest, Sort};
+use zhida_schemas::import_row::parse_date;
+use zhida_schemas::policy::Validity;
+use zhida_schemas::region;
+
+use super::problem::Problem;
+
+/// Longest query that is read, in characters.
+const MAX_QUERY: usize = 500;
+
+/// As they come; an empty one is as good as none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct SearchParams {
+    pub q: Option<String>,
+    pub region: Option<String>,
+    pub issuer: Option<String>,
+    pub kind: Option<String>,
+    pub subject: Option<String>,
+    pub industry: Option<String>,
+    pub validity: Option<String>,
+    pub published_from: Option<String>,
+    pub published_to: Option<String>,
+    pub open_on: Option<String>,
+    pub sort: Option<String>,
+    pub page: Option<String>,
+    pub per_page: Option<String>,
+}
+
+impl SearchParams {
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// Status 400, with the parameter's name and what is right.
+    pub fn into_request(&self, _today: NaiveDate) -> Result<SearchRequest, Problem> {
+        let query: String = given(&self.q).unwrap_or_default().chars().take(MAX_QUERY).collect();
+        let day = |name: &str, value: &Option<String>| match given(value) {
+            None => Ok(None),
+            Some(text) => match parse_date(text) {
+                Some(day) => Ok(Some(day)),
+                None => Err(Problem::bad_request(format!("{name} {text:?} 不是日期，应为 年-月-日，例如 2026-01-31"))),
+            },
+        };
+        let number = |name: &str, value: &Option<String>, default: usize, most: usize| match given(value) {
+            None => Ok(default),
+            Some(text) => match text.parse::<usize>() {
+                Ok(number) if (1..=most).contains(&number) => Ok(number),
+                _ => Err(Problem::bad_request(format!("{name} {text:?} 应为 1 到 {most} 之间的整数"))),
+            },
+        };
+        let region = match given(&self.region) {
+            None => None,
+            Some(text) => {
+                let found = region::by_code(text).or_else(|| region::by_name(text).first().copied());
+                let found = found.ok_or_else(|| {
+                    Problem::bad_request(format!("region {text:?} 不是地区，应为行政区划代码或名称，例如 321100 或 镇江市"))
+                })?;
+                Some(found.code.to_owned())
+            }
+        };
+        let validity = match given(&self.validity) {
+            None => None,
+            Some(text) => Some(serde_json::from_value::<Validity>(text.into()).map_err(|_| {
+                let words = "in_force、not_yet、amended、expired、repealed、draft、unknown";
+                Problem::bad_request(format!("validity {text:?} 应为 {words} 之一"))
+            })?),
+        };
+        let sort = match given(&self.sort) {
+            None => Sort::default(),
+            Some(text) => serde_json::from_value(text.into()).map_err(|_| {
+                Problem::bad_request(format!("sort {text:?} 应为 relevance（相关度）、published（最新）、closing（临近截止）之一"))
+            })?,
+        };
+        let page = number("page", &self.page, 1, 100_000)?;
+        let limit = number("per_page", &self.per_page, 10, 100)?;
+        let owned = |value: &Option<String>| given(value).map(str::to_owned);
+        let (published_from, published_to) =
+            (day("published_from", &self.published_from)?, day("published_to", &self.published_to)?);
+        if let (Some(from), Some(to)) = (published_from, published_to)
+            && from > to
+        {
+            return Err(Problem::bad_request("published_from 晚于 published_to：起始日期应在结束日期之前"));
+        }
+        Ok(SearchRequest {
+            query,
+            region,
+            applies_to_region: false,
+            issuer: owned(&self.issuer),
+            kind: owned(&self.kind),
+            subject: owned(&self.subject),
+            industry: owned(&self.industry),
+            validity,
+            published_from,
+            published_to,
+            open_on: day("open_on", &self.open_on)?,
+            sort,
+            offset: (page - 1) * limit,
+            limit,
+        })
+    }
+}
+
+fn given(value: &Option<String>) -> Option<&str> {
+    value.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let today = NaiveDate::from_ymd_opt(2026, 3, 10).unwrap();
+        let params = |name: &str, value: &str| -> SearchParams {
+            serde_json::from_value(serde_json::json!({ name: value })).unwrap()
+        };
+        for (name, value) in [
+            ("region", "亚特兰蒂斯"),
+            ("validity", "maybe"),
+            ("sort", "best"),
+            ("page", "0"),
+            ("page", "x"),
+            ("per_page", "101"),
+            ("published_from", "soon"),
+        ] {
+            let problem = params(name, value).into_request(today).unwrap_err();
+            assert!(problem.status == 400 && problem.detail.contains(name), "{problem:?}");
+        }
+        let request = params("region", "镇江").into_request(today).unwrap();
+        assert_eq!(request.region.as_deref(), Some("321100"));
+        assert_eq!(params("page", " 3 ").into_request(today).unwrap().offset, 20);
+    }
+}
