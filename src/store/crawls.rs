@@ -20,7 +20,7 @@ pub struct Page {
 }
 
 /// Counts of one run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct CrawlRun {
     /// Source.
     pub source: String,

@@ -44,7 +44,7 @@ pub struct MessageItem {
 }
 
 /// A row of the delivery list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct DeliveryRow {
     /// Identity.
     pub id: String,
@@ -73,7 +73,7 @@ pub struct DeliveryRow {
 }
 
 /// How many deliveries stand in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[allow(missing_docs)]
 pub struct DeliveryCounts {
     pub waiting: i64,

@@ -1,0 +1,303 @@
+//! Front page, results, and one policy.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::form_urlencoded;
+use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort};
+use zhida_schemas::policy::{Level, Policy, Validity};
+use zhida_schemas::{doc_number, region};
+
+use super::{Page, failed, message, show};
+use crate::api::params::SearchParams;
+use crate::state::AppState;
+
+/// A policy in a list. In results, title and body are safe HTML.
+struct Row {
+    id: String,
+    title: String,
+    body: String,
+    facts: Vec<String>,
+}
+
+/// A facet or an active filter as a link.
+struct Chip {
+    label: String,
+    count: u64,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "front.html")]
+struct Front {
+    page: Page,
+    total: usize,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Results {
+    page: Page,
+    query: String,
+    region: String,
+    kind: String,
+    issuer: String,
+    published_from: String,
+    published_to: String,
+    sort: &'static str,
+    sorts: [(&'static str, &'static str); 3],
+    filtered: bool,
+    error: Option<String>,
+    chips: Vec<Chip>,
+    regions: Vec<Chip>,
+    kinds: Vec<Chip>,
+    total: usize,
+    took: String,
+    rows: Vec<Row>,
+    number: usize,
+    last: usize,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "policy.html")]
+struct Reading {
+    page: Page,
+    policy: Policy,
+    facts: Vec<(&'static str, String)>,
+    similar: Vec<Row>,
+    cited_by: Vec<Row>,
+}
+
+/// `GET /`
+pub async fn front(State(state): State<AppState>) -> Response {
+    let request = SearchRequest { sort: Sort::Published, limit: 10, ..SearchRequest::default() };
+    let today = state.clock.today();
+    match state.index.search(&request, today) {
+        Ok(results) => {
+            let rows = results.hits.iter().map(|hit| row(&hit.policy)).collect();
+            show(StatusCode::OK, &Front { page: Page::of(&state), total: results.total, rows })
+        }
+        Err(error) => failed(&state, &error),
+    }
+}
+
+/// `GET /search`
+pub async fn search(State(state): State<AppState>, Query(params): Query<SearchParams>) -> Response {
+    let today = state.clock.today();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default().trim().to_owned();
+    let mut results = Results {
+        page: Page::of(&state),
+        query: text(&params.q).chars().take(500).collect(),
+        region: text(&params.region),
+        kind: text(&params.kind),
+        issuer: text(&params.issuer),
+        published_from: text(&params.published_from),
+        published_to: text(&params.published_to),
+        sort: "relevance",
+        sorts: [("relevance", "最相关"), ("published", "最新发布"), ("closing", "临近截止")],
+        filtered: false,
+        error: None,
+        chips: chips(&params),
+        regions: Vec::new(),
+        kinds: Vec::new(),
+        total: 0,
+        took: String::new(),
+        rows: Vec::new(),
+        number: 1,
+        last: 1,
+        previous: None,
+        next: None,
+    };
+    results.filtered = !results.chips.is_empty();
+    if let Some(code) = region::by_code(&results.region) {
+        results.region = code.name.to_owned();
+    }
+    let request = match params.into_request(today) {
+        Ok(request) => request,
+        Err(problem) => {
+            results.error = Some(problem.detail);
+            return show(StatusCode::BAD_REQUEST, &results);
+        }
+    };
+    results.sort = match request.sort {
+        Sort::Relevance => "relevance",
+        Sort::Published => "published",
+        Sort::Closing => "closing",
+    };
+    let (index, asked) = (state.index.clone(), request.clone());
+    let started = std::time::Instant::now();
+    let found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(IndexError::TooDeep(limit))) => {
+            results.error = Some(format!("最多可翻到第 {limit} 条结果，请增加检索词或筛选条件"));
+            return show(StatusCode::BAD_REQUEST, &results);
+        }
+        Ok(Err(error)) => return failed(&state, &error),
+        Err(error) => return failed(&state, &error),
+    };
+    results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
+    results.total = found.total;
+    results.number = request.offset / request.limit + 1;
+    results.last = found.total.div_ceil(request.limit).max(1);
+    let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));
+    results.previous = (results.number > 1).then(|| page_href(results.number - 1));
+    results.next = (results.number < results.last).then(|| page_href(results.number + 1));
+    let facet = |facet: &Facet, name: &str| Chip {
+        label: facet.label.clone(),
+        count: facet.count,
+        href: href(&params, name, Some(&facet.value)),
+    };
+    results.regions = found.facets.get("region").into_iter().flatten().take(12).map(|f| facet(f, "region")).collect();
+    results.kinds = found.facets.get("kind").into_iter().flatten().take(20).map(|f| facet(f, "kind")).collect();
+    results.rows = found.hits.into_iter().map(highlighted).collect();
+    show(StatusCode::OK, &results)
+}
+
+/// `GET /policies/{id}`
+pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Response {
+    let policy = match state.store.policy(&id).await {
+        Ok(Some(policy)) => policy,
+        Ok(None) => {
+            let text = "这份政策可能已被撤回，或网址有误。可以从首页重新检索。";
+            return message(&state, StatusCode::NOT_FOUND, "没有找到这份政策", text, None);
+        }
+        Err(error) => return failed(&state, &error),
+    };
+    let index = state.index.clone();
+    let similar = tokio::task::spawn_blocking(move || index.similar(&id, 5)).await;
+    // a page without its neighbours is better than none
+    let similar = similar.ok().and_then(Result::ok).unwrap_or_default();
+    let citing = match &policy.doc_number {
+        Some(number) => state.store.policies_citing(&doc_number::key(number), 20).await.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let reading = Reading {
+        page: Page::of(&state),
+        facts: facts(&policy),
+        similar: similar.iter().map(|hit| row(&hit.policy)).collect(),
+        cited_by: citing.iter().filter(|citing| citing.id != policy.id).map(row).collect(),
+        policy,
+    };
+    show(StatusCode::OK, &reading)
+}
+
+fn row(policy: &Policy) -> Row {
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(policy.doc_number.clone());
+    if !policy.issuers.is_empty() {
+        facts.push(policy.issuers.iter().take(3).cloned().collect::<Vec<_>>().join("、"));
+    } else if let Some(region) = policy.region_code.as_deref().and_then(region::by_code) {
+        facts.push(region.name.to_owned());
+    }
+    facts.extend(policy.published_on.map(|date| date.to_string()));
+    if let Some(closes) = policy.application.as_ref().and_then(|application| application.closes_on) {
+        facts.push(format!("申报截止 {closes}"));
+    }
+    facts.extend(validity_words(policy.validity).filter(|_| policy.validity != Validity::InForce).map(str::to_owned));
+    Row { id: policy.id.clone(), title: policy.title.clone(), body: String::new(), facts }
+}
+
+fn highlighted(hit: Hit) -> Row {
+    Row { title: hit.highlight.title, body: hit.highlight.body, ..row(&hit.policy) }
+}
+
+fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
+    let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string());
+    let region = policy.region_code.as_deref().map(|code| {
+        let path = region::path(code);
+        let below: Vec<&str> = path.iter().skip(usize::from(path.len() > 1)).map(|region| region.name).collect();
+        below.join(" ")
+    });
+    let level = policy.level.map(|level| {
+        match level {
+            Level::National => "国家",
+            Level::Province => "省级",
+            Level::City => "市级",
+            Level::County => "县级",
+            Level::Zone => "园区",
+        }
+        .to_owned()
+    });
+    let closes = policy.application.as_ref().and_then(|application| date(application.closes_on));
+    let facts = [
+        ("发文字号", policy.doc_number.clone()),
+        ("发文机关", Some(policy.issuers.join("、"))),
+        ("发布日期", date(policy.published_on)),
+        ("成文日期", date(policy.written_on)),
+        ("施行日期", date(policy.effective_on)),
+        ("有效期至", date(policy.expires_on)),
+        ("申报截止", closes),
+        ("地区", region),
+        ("层级", level),
+        ("公文种类", policy.kind.clone()),
+        ("时效", validity_words(policy.validity).map(str::to_owned)),
+        ("索引号", policy.index_number.clone()),
+        ("主题分类", Some(policy.subjects.join("、"))),
+    ];
+    facts.into_iter().filter_map(|(label, value)| Some((label, value.filter(|value| !value.is_empty())?))).collect()
+}
+
+fn validity_words(validity: Validity) -> Option<&'static str> {
+    match validity {
+        Validity::InForce => Some("现行有效"),
+        Validity::NotYet => Some("尚未生效"),
+        Validity::Amended => Some("已修改"),
+        Validity::Expired => Some("已失效"),
+        Validity::Repealed => Some("已废止"),
+        Validity::Draft => Some("征求意见稿"),
+        Validity::Unknown => None,
+    }
+}
+
+/// The filters that are set, each with the address without it.
+fn chips(params: &SearchParams) -> Vec<Chip> {
+    let filters = [
+        ("region", "地区", &params.region),
+        ("kind", "文种", &params.kind),
+        ("issuer", "机关", &params.issuer),
+        ("subject", "主题", &params.subject),
+        ("industry", "行业", &params.industry),
+        ("published_from", "不早于", &params.published_from),
+        ("published_to", "不晚于", &params.published_to),
+        ("open_on", "可申报", &params.open_on),
+    ];
+    let set = filters.into_iter().filter_map(|(name, label, value)| {
+        let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
+        let shown = region::by_code(value).filter(|_| name == "region").map_or(value, |region| region.name);
+        Some(Chip { label: format!("{label}：{shown}"), count: 0, href: href(params, name, None) })
+    });
+    set.collect()
+}
+
+/// The address of the same search with one parameter changed; every change but of the page goes back to the first.
+fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
+    let all = [
+        ("q", &params.q),
+        ("region", &params.region),
+        ("issuer", &params.issuer),
+        ("kind", &params.kind),
+        ("subject", &params.subject),
+        ("industry", &params.industry),
+        ("validity", &params.validity),
+        ("published_from", &params.published_from),
+        ("published_to", &params.published_to),
+        ("open_on", &params.open_on),
+        ("sort", &params.sort),
+        ("per_page", &params.per_page),
+    ];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (key, current) in all {
+        let current = current.as_deref().map(str::trim).filter(|text| !text.is_empty() && key != name);
+        if let Some(text) = current {
+            query.append_pair(key, text);
+        }
+    }
+    if let Some(value) = value {
+        query.append_pair(name, value);
+    }
+    format!("/search?{}", query.finish())
+}
