@@ -57,6 +57,25 @@ impl Store {
         Ok(Some(recorded))
     }
 
+    /// For each enterprise that a delivery is for: the name, and what matched. In order of name.
+    pub async fn matches_of_delivery(&self, delivery_id: &str) -> Result<Vec<(String, Match)>, StoreError> {
+        let statement = sql!(
+            "select e.record, m.enterprise_id, m.policy_id, m.score, m.reasons from deliveries d \
+             join delivery_enterprises de on de.delivery_id = d.id join enterprises e on e.id = de.enterprise_id \
+             join matches m on m.enterprise_id = e.id and m.policy_id = d.policy_id and m.occasion = d.occasion \
+             where d.id = $1"
+        );
+        let rows: Vec<(String, String, String, f64, String)> = self.db.all(statement, args![delivery_id]).await?;
+        let mut matches = Vec::with_capacity(rows.len());
+        for (record, profile, policy, score, reasons) in rows {
+            let enterprise: zhida_schemas::Enterprise = super::decode(&profile, &record)?;
+            let reasons = super::decode(&profile, &reasons)?;
+            matches.push((enterprise.name, Match { profile, policy, score, reasons }));
+        }
+        matches.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(matches)
+    }
+
     /// How many matches there are.
     pub async fn match_count(&self) -> Result<i64, StoreError> {
         let row = self.db.one(sql!("select count(*) from matches"), args![]).await?;
