@@ -143,7 +143,13 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn push(&mut self, line: u64, bytes: usize, position: u64, row: impl FnOnce() -> Result<ImportRow, String>) -> anyhow::Result<()> {
+    fn push(
+        &mut self,
+        line: u64,
+        bytes: usize,
+        position: u64,
+        row: impl FnOnce() -> Result<ImportRow, String>,
+    ) -> anyhow::Result<()> {
         if line <= self.done {
             return Ok(());
         }
@@ -233,9 +239,8 @@ fn read_csv(mut text: impl Read, batch: &mut Batch<'_>, position: &dyn Fn() -> u
             Ok(false) => return Ok(()),
             Ok(true) => {
                 last_line = record.position().map_or(last_line + 1, csv::Position::line);
-                let row = || {
-                    ImportRow::from_fields(headers.iter().zip(record.iter())).map_err(|error| error.to_string())
-                };
+                let row =
+                    || ImportRow::from_fields(headers.iter().zip(record.iter())).map_err(|error| error.to_string());
                 batch.push(last_line, record.as_slice().len(), position(), row)?;
             }
             Err(error) if error.is_io_error() => return Err(error.into()),

@@ -241,10 +241,7 @@ async fn wait_for_exit(child: &mut Child, patience: Duration) -> bool {
 }
 
 async fn serve_site(articles: Articles) -> String {
-    let app = Router::new()
-        .route("/list.html", get(list))
-        .route("/art/{number}", get(article))
-        .with_state(articles);
+    let app = Router::new().route("/list.html", get(list)).route("/art/{number}", get(article)).with_state(articles);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });

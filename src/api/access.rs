@@ -26,7 +26,8 @@ pub async fn require_token(State(state): State<AppState>, request: Request<Body>
     if Sha256::digest(given.trim()) == Sha256::digest(expected) {
         return next.run(request).await;
     }
-    let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "请在请求头中给出 Authorization: Bearer 令牌").into_response();
+    let mut problem =
+        Problem::new(StatusCode::UNAUTHORIZED, "请在请求头中给出 Authorization: Bearer 令牌").into_response();
     problem.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
     problem
 }

@@ -24,10 +24,7 @@ static METRICS: LazyLock<Option<PrometheusHandle>> =
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router() -> Router<AppState> {
     LazyLock::force(&METRICS);
-    Router::new()
-        .route("/healthz", get(async || "ok"))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+    Router::new().route("/healthz", get(async || "ok")).route("/readyz", get(ready)).route("/metrics", get(metrics))
 }
 
 /// Ready when the database answers and the index can be read.

@@ -58,7 +58,9 @@ impl SearchParams {
             Some(text) => {
                 let found = region::by_code(text).or_else(|| region::by_name(text).first().copied());
                 let found = found.ok_or_else(|| {
-                    Problem::bad_request(format!("region {text:?} 不是地区，应为行政区划代码或名称，例如 321100 或 镇江市"))
+                    Problem::bad_request(format!(
+                        "region {text:?} 不是地区，应为行政区划代码或名称，例如 321100 或 镇江市"
+                    ))
                 })?;
                 Some(found.code.to_owned())
             }
@@ -73,7 +75,9 @@ impl SearchParams {
         let sort = match given(&self.sort) {
             None => Sort::default(),
             Some(text) => serde_json::from_value(text.into()).map_err(|_| {
-                Problem::bad_request(format!("sort {text:?} 应为 relevance（相关度）、published（最新）、closing（临近截止）之一"))
+                Problem::bad_request(format!(
+                    "sort {text:?} 应为 relevance（相关度）、published（最新）、closing（临近截止）之一"
+                ))
             })?,
         };
         let page = number("page", &self.page, 1, 100_000)?;

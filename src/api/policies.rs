@@ -242,10 +242,11 @@ pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) ->
         Some(number) => state.store.policies_citing(&doc_number::key(number), 100).await?,
         None => Vec::new(),
     };
-    let cited_by = citing
-        .into_iter()
-        .filter(|citing| citing.id != id)
-        .map(|citing| PolicyName { id: citing.id, title: citing.title, doc_number: citing.doc_number });
+    let cited_by = citing.into_iter().filter(|citing| citing.id != id).map(|citing| PolicyName {
+        id: citing.id,
+        title: citing.title,
+        doc_number: citing.doc_number,
+    });
     Ok(Json(Citations { cites, cited_by: cited_by.collect() }))
 }
 

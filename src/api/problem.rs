@@ -28,12 +28,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 impl Problem {
     /// A problem with this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            kind: "about:blank",
-            title: title_of(status).to_owned(),
-            status: status.as_u16(),
-            detail: detail.into(),
-        }
+        Self { kind: "about:blank", title: title_of(status).to_owned(), status: status.as_u16(), detail: detail.into() }
     }
 
     /// 404.

@@ -36,11 +36,8 @@ impl Demo {
         // the web's address stands in the mails, so its port is taken before the first is sent
         let listener = self.listen().await?;
         let address = listener.local_addr()?;
-        let input = Input {
-            site: self.site.clone(),
-            profiles: self.profiles.clone(),
-            base_url: format!("http://{address}"),
-        };
+        let input =
+            Input { site: self.site.clone(), profiles: self.profiles.clone(), base_url: format!("http://{address}") };
         let demo = Running::start(&input, dir.path(), Clock::System).await?;
         let bar = shared.progress(0, "准备", "{spinner} {msg}");
         bar.enable_steady_tick(std::time::Duration::from_millis(100));
@@ -82,8 +79,21 @@ fn print(summary: &Summary) {
     let rows = [
         ("抓取", format!("{} 个列表页，{} 个条目", sum(|run| run.lists), sum(|run| run.found))),
         ("新增", format!("{} 份政策，{} 个网页未读成政策", sum(|run| run.new), sum(|run| run.failed))),
-        ("索引", format!("{} 份，与数据库{}", summary.indexed, if summary.indexed == summary.stored { "一致" } else { "不一致" })),
-        ("匹配", format!("{} 家企业，{} 次匹配；{} 份发布过久、{} 份没有日期，不通知", summary.enterprises, summary.matched, summary.too_old, summary.undated)),
+        (
+            "索引",
+            format!(
+                "{} 份，与数据库{}",
+                summary.indexed,
+                if summary.indexed == summary.stored { "一致" } else { "不一致" }
+            ),
+        ),
+        (
+            "匹配",
+            format!(
+                "{} 家企业，{} 次匹配；{} 份发布过久、{} 份没有日期，不通知",
+                summary.enterprises, summary.matched, summary.too_old, summary.undated
+            ),
+        ),
         ("送达", format!("{} / {} 条通知，{} 封邮件", summary.delivered, summary.deliveries, summary.mails)),
     ];
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(step, did)| vec![step.to_owned(), did]).collect();

@@ -106,7 +106,11 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
     }
     match schedule::jobs(state) {
         Ok(jobs) if jobs.len() == 1 => {
-            found("定时抓取", State::Warning, "crawl.sources 为空：不会自动抓取（zhida crawl --list 列出信息源）".to_owned());
+            found(
+                "定时抓取",
+                State::Warning,
+                "crawl.sources 为空：不会自动抓取（zhida crawl --list 列出信息源）".to_owned(),
+            );
         }
         Ok(jobs) => found("定时任务", State::Good, format!("{} 项", jobs.len())),
         Err(error) => found("定时任务", State::Bad, format!("{error:#}")),
@@ -125,10 +129,8 @@ async fn check_mail(state: &AppState, found: &mut impl FnMut(&'static str, State
     };
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port().unwrap_or(if url.scheme() == "smtps" { 465 } else { 25 });
-    let reached = tokio::time::timeout(
-        std::time::Duration::from_secs(5),
-        tokio::net::TcpStream::connect((host.as_str(), port)),
-    );
+    let reached =
+        tokio::time::timeout(std::time::Duration::from_secs(5), tokio::net::TcpStream::connect((host.as_str(), port)));
     match reached.await {
         Ok(Ok(_)) => found("邮件", State::Good, format!("{host}:{port} 可以连接，发件人 {}", mail.from)),
         Ok(Err(error)) => found("邮件", State::Bad, format!("连不上 {host}:{port}：{error}")),

@@ -11,7 +11,6 @@ use super::{Shared, print_json};
 例子：
   zhida eval extract --manifest ../shared/data/pages/manifest.jsonl
   zhida eval understand --facts ../shared/data/eval/facts/facts.jsonl
-  zhida eval search --dir ../shared/data/eval/search
   zhida eval match --dir ../shared/data/eval/match")]
 pub struct Eval {
     #[command(subcommand)]
@@ -32,12 +31,6 @@ enum What {
         #[arg(long, value_name = "文件")]
         facts: PathBuf,
     },
-    /// 检索质量：nDCG、MRR，与裸 BM25 对照
-    Search {
-        /// 含 queries.jsonl、qrels.tsv、docs.jsonl.gz 的目录
-        #[arg(long, value_name = "目录")]
-        dir: PathBuf,
-    },
     /// 匹配质量：混淆表、每个条件的作用
     Match {
         /// 含 profiles.jsonl、policies.jsonl、pairs.jsonl 的目录
@@ -51,7 +44,6 @@ impl Eval {
         match self.what {
             What::Extract { manifest } => show(shared, &evaluate_pages(&manifest)?),
             What::Understand { facts } => show(shared, &evaluate_understanding(&facts)?),
-            What::Search { dir } => show(shared, &zhida_index::eval::search(&dir)?),
             What::Match { dir } => {
                 let profiles = read_profiles(&dir.join("profiles.jsonl"))?;
                 let policies = read_policies(&dir.join("policies.jsonl"))?;

@@ -41,8 +41,7 @@ impl Extract {
         input.take(MAX_PAGE + 1).read_to_end(&mut bytes).with_context(|| format!("读不出 {}", self.file.display()))?;
         let sources = sources_of(&shared.dir)?;
         let source = sources.iter().find(|source| source.covers(&address));
-        let context =
-            PageContext { url: &self.url, source, ignore_head: self.ignore_head, ..PageContext::default() };
+        let context = PageContext { url: &self.url, source, ignore_head: self.ignore_head, ..PageContext::default() };
         let mut policy = match extract(&bytes, &context) {
             Ok(policy) => policy,
             Err(error) => bail!("{} 没有读出政策：{error}", self.file.display()),

@@ -57,7 +57,11 @@ impl Import {
                 report.changed,
                 report.unchanged,
                 report.rejected,
-                if report.resumed > 0 { format!("（接着上次，前 {} 行已入库）", report.resumed) } else { String::new() }
+                if report.resumed > 0 {
+                    format!("（接着上次，前 {} 行已入库）", report.resumed)
+                } else {
+                    String::new()
+                }
             );
             for rejection in report.rejections.iter().take(20) {
                 println!("  第 {} 行：{}", rejection.line, rejection.reason);

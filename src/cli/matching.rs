@@ -64,8 +64,7 @@ pub fn read_policies(path: &Path) -> anyhow::Result<Vec<Policy>> {
     let mut policies = Vec::new();
     for (number, value) in json_lines(path)? {
         let id = value.get("id").and_then(|id| id.as_str()).map(str::to_owned);
-        let row = ImportRow::from_json(value)
-            .with_context(|| format!("{} 第 {number} 行", path.display()))?;
+        let row = ImportRow::from_json(value).with_context(|| format!("{} 第 {number} 行", path.display()))?;
         let mut policy = crate::import::draft(row, "match");
         if let Some(id) = id {
             policy.id = id;

@@ -154,9 +154,10 @@ fn find_pages(root: &Path, folder: &Path, depth: usize, pages: &mut Vec<String>)
         if path.is_dir() {
             find_pages(root, &path, depth + 1, pages)?;
         } else if pages.len() < MAX_PAGES
-            && path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| {
-                ["html", "htm", "shtml"].contains(&ending.to_ascii_lowercase().as_str())
-            })
+            && path
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .is_some_and(|ending| ["html", "htm", "shtml"].contains(&ending.to_ascii_lowercase().as_str()))
             && let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
         {
             pages.push(name.to_owned());

@@ -77,8 +77,12 @@ impl Indexer {
             let changes = state.store.changes_after(position, BATCH).await?;
             let Some(last) = changes.last() else { break };
             position = last.position;
-            let ids: Vec<String> =
-                changes.iter().map(|change| (change.policy_id.clone(), ())).collect::<BTreeMap<_, _>>().into_keys().collect();
+            let ids: Vec<String> = changes
+                .iter()
+                .map(|change| (change.policy_id.clone(), ()))
+                .collect::<BTreeMap<_, _>>()
+                .into_keys()
+                .collect();
             let policies = state.store.policies(&ids).await?;
             let mut gone: BTreeMap<String, ()> = ids.into_iter().map(|id| (id, ())).collect();
             for policy in &policies {

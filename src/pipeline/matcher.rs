@@ -8,10 +8,10 @@ use zhida_index::{Analyzer, ProfileIndex};
 use zhida_schemas::Policy;
 
 use crate::clock;
+use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::changes::ChangeKind;
 use crate::store::matches::NewMatch;
-use crate::state::AppState;
 
 /// Name under which the position is saved.
 pub const READER: &str = "matcher";
@@ -117,10 +117,7 @@ impl Matcher {
     }
 }
 
-async fn with_subscriptions(
-    state: &AppState,
-    found: Vec<zhida_schemas::Match>,
-) -> Result<Vec<NewMatch>, StoreError> {
+async fn with_subscriptions(state: &AppState, found: Vec<zhida_schemas::Match>) -> Result<Vec<NewMatch>, StoreError> {
     let mut enterprises: Vec<String> = found.iter().map(|matched| matched.profile.clone()).collect();
     enterprises.sort_unstable();
     enterprises.dedup();

@@ -65,7 +65,11 @@ pub async fn read(State(state): State<AppState>, Path(number): Path<usize>) -> R
     let Some(mail) = find(&state, number) else { return missing(&state) };
     let parsed = MessageParser::default().parse(&mail.data);
     let header = |name: &str| {
-        parsed.as_ref().and_then(|parsed| parsed.header_raw(name)).map(|value| value.trim().to_owned()).unwrap_or_default()
+        parsed
+            .as_ref()
+            .and_then(|parsed| parsed.header_raw(name))
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_default()
     };
     let headers = [
         ("发件人", mail.from.clone()),

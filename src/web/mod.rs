@@ -94,7 +94,13 @@ fn show(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-fn message(state: &AppState, status: StatusCode, heading: &str, text: &str, form: Option<(String, String)>) -> Response {
+fn message(
+    state: &AppState,
+    status: StatusCode,
+    heading: &str,
+    text: &str,
+    form: Option<(String, String)>,
+) -> Response {
     show(status, &Message { page: Page::of(state), heading: heading.to_owned(), text: text.to_owned(), form })
 }
 
@@ -110,7 +116,8 @@ async fn not_found(axum::extract::State(state): axum::extract::State<AppState>) 
 async fn asset(Path(name): Path<String>) -> Response {
     let Some(file) = Assets::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let kind = file.metadata.mimetype().to_owned();
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
     (headers, file.data.into_owned()).into_response()
 }
 
