@@ -4,6 +4,7 @@
 //! an import that is killed goes on where it was. A second import of the same file changes nothing: rows have stable
 //! identities and the store writes only what differs.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -15,6 +16,7 @@ use zhida_schemas::{ImportRow, Policy};
 
 use crate::failpoint;
 use crate::state::AppState;
+use crate::store::imports::ImportedRow;
 use crate::store::policies::Saved;
 
 /// Rows of one transaction, and the text at which a batch is closed earlier.
@@ -83,9 +85,10 @@ pub async fn import(state: &AppState, path: &Path, mut progress: impl FnMut(u64)
     while let Some((rows, bytes_read)) = receiver.recv().await {
         let upto = rows.last().map_or(done, |(line, _)| *line);
         let source = source.clone();
-        let (drafts, rejections) = tokio::task::spawn_blocking(move || understand_rows(rows, &source)).await?;
+        let (rows, rejections) = tokio::task::spawn_blocking(move || understand_rows(rows, &source)).await?;
+        let (drafts, noted) = with_what_is_stored(state, rows, &mut report).await?;
         let now = state.clock.now();
-        for (_, saved) in state.store.save_import(&drafts, &key, i64::try_from(upto)?, now).await? {
+        for (_, saved) in state.store.save_import_rows(&drafts, &noted, &key, i64::try_from(upto)?, now).await? {
             match saved {
                 Saved::New(_) => report.new += 1,
                 Saved::Changed(_) => report.changed += 1,
@@ -292,16 +295,104 @@ fn cell_text(cell: &calamine::Data) -> String {
     }
 }
 
-fn understand_rows(rows: Vec<Row>, source: &str) -> (Vec<Policy>, Vec<Rejection>) {
-    let mut drafts = Vec::with_capacity(rows.len());
+/// A row that was understood.
+struct Understood {
+    /// What tells the row from others.
+    key: String,
+    /// A hash of what it says.
+    hash: String,
+    draft: Policy,
+}
+
+fn understand_rows(rows: Vec<Row>, source: &str) -> (Vec<Understood>, Vec<Rejection>) {
+    let mut understood = Vec::with_capacity(rows.len());
     let mut rejections = Vec::new();
     for (line, row) in rows {
         match row {
-            Ok(row) => drafts.push(draft(row, source)),
+            Ok(row) => {
+                let key = row.origin.clone().unwrap_or_else(|| {
+                    format!("{}|{}", row.policy.url.as_deref().unwrap_or_default(), row.policy.title)
+                });
+                let draft = draft(row, source);
+                understood.push(Understood { key: hex(&key), hash: draft.content_hash(), draft });
+            }
             Err(reason) => rejections.push(Rejection { line, reason }),
         }
     }
-    (drafts, rejections)
+    (understood, rejections)
+}
+
+/// Leaves out the rows that say what they said before, and joins the others with what is stored: a row changes the
+/// policy that it gave; a new row with the address of a policy fills what that lacks, unless its title is another.
+async fn with_what_is_stored(
+    state: &AppState,
+    rows: Vec<Understood>,
+    report: &mut ImportReport,
+) -> anyhow::Result<(Vec<Policy>, Vec<ImportedRow>)> {
+    let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+    let known = state.store.imported_rows(&keys).await?;
+    let mut ids: Vec<String> = rows.iter().map(|row| row.draft.id.clone()).collect();
+    ids.extend(known.values().map(|row| row.policy_id.clone()));
+    ids.sort_unstable();
+    ids.dedup();
+    let stored = state.store.policies(&ids).await?;
+    let mut current: HashMap<String, Policy> = stored.into_iter().map(|policy| (policy.id.clone(), policy)).collect();
+
+    let (mut drafts, mut noted) = (Vec::new(), Vec::new());
+    for Understood { key, hash, mut draft } in rows {
+        match known.get(&key) {
+            Some(row) if row.hash == hash => {
+                report.unchanged += 1;
+                continue;
+            }
+            Some(row) => draft.id = row.policy_id.clone(),
+            None => {
+                if let Some(there) = current.get(&draft.id)
+                    && there.title != draft.title
+                    && !is_derived(there)
+                    && !is_derived(&draft)
+                {
+                    // two documents under one address, a list page or a site without addresses of its own
+                    draft.id = hex(&format!("{}|{}", draft.id, draft.title));
+                }
+                if let Some(there) = current.get(&draft.id) {
+                    fill(&mut draft, there);
+                }
+            }
+        }
+        current.insert(draft.id.clone(), draft.clone());
+        noted.push(ImportedRow { key, policy_id: draft.id.clone(), hash });
+        drafts.push(draft);
+    }
+    Ok((drafts, noted))
+}
+
+/// Whether the title was made of something else because the row had none.
+fn is_derived(policy: &Policy) -> bool {
+    policy.evidence.contains_key("title")
+}
+
+/// Takes over from a stored policy what a row does not say.
+fn fill(draft: &mut Policy, there: &Policy) {
+    if is_derived(draft) && !is_derived(there) {
+        draft.title.clone_from(&there.title);
+        draft.evidence.remove("title");
+    }
+    if draft.body_text.is_empty() {
+        draft.body_text.clone_from(&there.body_text);
+        draft.body_html.clone_from(&there.body_html);
+        draft.attachments.clone_from(&there.attachments);
+    }
+    if draft.issuers.is_empty() {
+        draft.issuers.clone_from(&there.issuers);
+    }
+    draft.doc_number = draft.doc_number.take().or_else(|| there.doc_number.clone());
+    draft.index_number = draft.index_number.take().or_else(|| there.index_number.clone());
+    draft.region_code = draft.region_code.take().or_else(|| there.region_code.clone());
+    draft.level = draft.level.or(there.level);
+    draft.kind = draft.kind.take().or_else(|| there.kind.clone());
+    draft.published_on = draft.published_on.or(there.published_on);
+    draft.written_on = draft.written_on.or(there.written_on);
 }
 
 /// The draft of a row: understood, with its identity.
@@ -312,6 +403,10 @@ pub fn draft(row: ImportRow, source: &str) -> Policy {
     zhida_crawlers::understand(&mut policy, None);
     policy.source = Some(source.to_owned());
     policy
+}
+
+fn hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Names a file by what is in it.

@@ -147,15 +147,20 @@ fn check(policy: &mut Policy) -> Result<(), RowError> {
     if policy.body_text.contains('\0') {
         policy.body_text = policy.body_text.replace('\0', "");
     }
-    if let Some(url) = &policy.url
-        && !(url.starts_with("http://") || url.starts_with("https://"))
-    {
-        return Err(RowError(format!("url {url:?} 不是网址")));
+    if let Some(url) = policy.url.take() {
+        policy.url = address(&url);
     }
     if let Some(code) = &policy.region_code
         && region::by_code(code).is_none()
     {
         return Err(RowError(format!("region_code {code:?} 不是行政区划代码")));
+    }
+    if policy.title.is_empty() && policy.body_text.trim().is_empty() {
+        // a document of which only the number is known is found by it
+        if let Some(number) = policy.doc_number.as_deref().and_then(crate::doc_number::DocNumber::parse) {
+            policy.title = number.key();
+            policy.evidence.insert("title".to_owned(), policy.title.clone());
+        }
     }
     if policy.title.is_empty() {
         let Some(line) = policy.body_text.lines().map(str::trim).find(|line| !line.is_empty()) else {
@@ -167,6 +172,19 @@ fn check(policy: &mut Policy) -> Result<(), RowError> {
         policy.evidence.insert("title".to_owned(), policy.title.clone());
     }
     Ok(())
+}
+
+/// An address as people write it, with or without its scheme; `None` for other words (a name of a database, a rumour),
+/// which lose nothing but themselves.
+fn address(text: &str) -> Option<String> {
+    let text = text.trim();
+    let found = text.find("http://").or_else(|| text.find("https://"));
+    if let Some(at) = found {
+        return Some(text[at..].split_whitespace().next().unwrap_or_default().to_owned());
+    }
+    let host = text.split('/').next().unwrap_or_default();
+    let plain = host.contains('.') && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+    (plain && text.contains('/') && !text.contains(char::is_whitespace)).then(|| format!("http://{text}"))
 }
 
 fn text(name: &str, value: Value) -> Result<Option<String>, RowError> {
@@ -309,7 +327,6 @@ mod tests {
             (json!({}), "title"),
             (json!({ "title": " ", "body": "" }), "title"),
             (json!({ "title": "t", "published": "soon" }), "published_on"),
-            (json!({ "title": "t", "url": "javascript:alert(1)" }), "url"),
             (json!({ "title": ["t"] }), "title"),
             (json!({ "title": "t", "region_code": "999999" }), "region_code"),
             (json!({ "title": "t", "attachments": 3 }), "类型"),
@@ -318,6 +335,28 @@ mod tests {
             let error = ImportRow::from_json(row.clone()).unwrap_err().to_string();
             assert!(error.contains(field), "{error} does not name {field}");
         }
+    }
+
+    #[test]
+    fn what_is_no_address_is_left_out_and_the_row_kept() {
+        for (url, expected) in [
+            ("javascript:alert(1)", None),
+            ("传闻", None),
+            ("PKU Law Database", None),
+            ("www.x.gov.cn/a/1.shtml", Some("http://www.x.gov.cn/a/1.shtml")),
+            ("人民网:http://x.cn/1.html", Some("http://x.cn/1.html")),
+        ] {
+            let row = ImportRow::from_json(json!({ "title": "t", "url": url })).unwrap();
+            assert_eq!(row.policy.url.as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_document_of_which_only_the_number_is_known() {
+        let row = ImportRow::from_json(json!({ "url": "http://x.cn/1", "doc_number": "发文字号：渝府发〔2023〕15号" }))
+            .unwrap();
+        assert_eq!(row.policy.title, "渝府发〔2023〕15号");
+        assert!(ImportRow::from_json(json!({ "doc_number": "发文字号：" })).is_err());
     }
 
     #[test]

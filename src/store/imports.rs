@@ -1,12 +1,38 @@
 //! How far each file was imported, so that a killed import goes on where it stopped.
 
+use std::collections::HashMap;
+
 use zhida_schemas::Policy;
 
-use super::db::{args, sql};
+use super::db::{Arg, ROWS, args, sql};
 use super::policies::{Saved, save_drafts};
 use super::{Store, StoreError, short_key};
 
+/// A row of an import and the policy that it gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedRow {
+    /// What tells the row from others: its own id, or its address and title.
+    pub key: String,
+    /// The policy that it gave.
+    pub policy_id: String,
+    /// A hash of what the row said.
+    pub hash: String,
+}
+
 impl Store {
+    /// Those of the rows that were imported before, by key.
+    pub async fn imported_rows(&self, keys: &[String]) -> Result<HashMap<String, ImportedRow>, StoreError> {
+        let mut found = HashMap::new();
+        for chunk in keys.chunks(ROWS) {
+            let statement = sql!("select row_key, policy_id, hash from import_rows where row_key in ({rows})").list(0);
+            let ids: Vec<Arg> = chunk.iter().flat_map(|key| args![key]).collect();
+            for (key, policy_id, hash) in self.db.all::<(String, String, String)>(statement, ids).await? {
+                found.insert(key.clone(), ImportedRow { key, policy_id, hash });
+            }
+        }
+        Ok(found)
+    }
+
     /// The line up to which a file was imported; 0 when it is unknown. `file_key` is whatever tells one content of a
     /// file from another.
     pub async fn import_position(&self, file_key: &str) -> Result<i64, StoreError> {
@@ -24,8 +50,27 @@ impl Store {
         upto_line: i64,
         now: i64,
     ) -> Result<Vec<(String, Saved)>, StoreError> {
+        self.save_import_rows(drafts, &[], file_key, upto_line, now).await
+    }
+
+    /// [`Store::save_import`], and what the rows of the batch gave, all in one transaction.
+    pub async fn save_import_rows(
+        &self,
+        drafts: &[Policy],
+        rows: &[ImportedRow],
+        file_key: &str,
+        upto_line: i64,
+        now: i64,
+    ) -> Result<Vec<(String, Saved)>, StoreError> {
         let mut tx = self.db.begin().await?;
         let saved = save_drafts(&mut tx, drafts, now).await?;
+        let statement = sql!(
+            "insert into import_rows (row_key, policy_id, hash) values ($1, $2, $3) \
+             on conflict (row_key) do update set policy_id = excluded.policy_id, hash = excluded.hash"
+        );
+        for row in rows {
+            tx.write(statement, args![&row.key, &row.policy_id, &row.hash]).await?;
+        }
         let statement = sql!(
             "insert into import_positions (file_key, line, at) values ($1, $2, $3) \
              on conflict (file_key) do update set line = excluded.line, at = excluded.at"

@@ -69,6 +69,13 @@ create table import_positions (
     at bigint not null
 );
 
+-- rows that were imported: which policy each gave, and what it said, so that a second import changes nothing
+create table import_rows (
+    row_key text collate "C" primary key,
+    policy_id text collate "C" not null references policies (id),
+    hash text not null
+);
+
 create table enterprises (
     id text collate "C" primary key,
     name text collate "C" not null,

@@ -69,6 +69,13 @@ create table import_positions (
     at integer not null
 ) strict, without rowid;
 
+-- rows that were imported: which policy each gave, and what it said, so that a second import changes nothing
+create table import_rows (
+    row_key text primary key,
+    policy_id text not null references policies (id),
+    hash text not null
+) strict, without rowid;
+
 create table enterprises (
     id text primary key,
     name text not null,
