@@ -3,6 +3,7 @@
 //! The crate knows nothing of SQL, of crawling or of serving. Both indexes are derived data: they are built from
 //! records and can be built again.
 
+pub mod eval;
 pub mod policies;
 pub mod profiles;
 pub mod query;

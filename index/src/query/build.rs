@@ -20,8 +20,9 @@ const MAX_WORDS: usize = 32;
 /// Synonyms of one word beyond this are not looked for.
 const MAX_SYNONYMS: usize = 6;
 
-/// The share of the query's weight that a document has to hold.
-pub const NEEDED: f32 = 0.7;
+/// The share of the query's weight that a document has to hold. More would lose documents that say it in other words;
+/// those that hold more rank higher in any case.
+pub const NEEDED: f32 = 0.4;
 
 /// What a word counts in each field.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +34,13 @@ struct FieldWeights {
 }
 
 const WORD: FieldWeights = FieldWeights { title: 2.0, body: 1.0, attachments: 0.4, names: 0.6 };
-const SYNONYM: f32 = 0.6;
+const SYNONYM: f32 = 0.95;
 const COMPOUND_PARTS: f32 = 0.35;
 const TITLE_PHRASE: f32 = 1.2;
-const BODY_PHRASE: f32 = 0.5;
+const BODY_PHRASE: f32 = 0.2;
 
 /// A word in a question that need not be found.
-const STOP_WORD: f32 = 0.15;
+const STOP_WORD: f32 = 0.1;
 /// One letter alone says little.
 const SINGLE_LETTER: f32 = 0.3;
 
@@ -156,7 +157,7 @@ impl Builder<'_> {
             if !seen.insert(letters.to_owned()) {
                 continue;
             }
-            let mut alternatives = vec![self.word(letters, 1.0)];
+            let mut alternatives = vec![self.word(letters, importance(letters))];
             let mut frequency = self.frequency(letters)?;
             plan.words.push(letters.to_owned());
             plan.marks.push(letters.to_owned());
@@ -341,14 +342,8 @@ impl Builder<'_> {
         let documents = self.searcher.num_docs().max(frequency) as f32;
         let frequency = frequency as f32;
         let rarity = (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln();
-        let share = if STOP_WORDS.contains(word) {
-            STOP_WORD
-        } else if word.chars().nth(1).is_none() {
-            SINGLE_LETTER
-        } else {
-            1.0
-        };
-        rarity * share
+        // The root, as the words that users have and documents lack are rare ones.
+        rarity.sqrt() * importance(word)
     }
 
     fn field_weights(&self) -> [(Field, f32); 4] {
@@ -361,8 +356,19 @@ impl Builder<'_> {
     }
 }
 
+/// What a word counts beside others, apart from its rarity.
+fn importance(word: &str) -> f32 {
+    if STOP_WORDS.contains(word) {
+        STOP_WORD
+    } else if word.chars().nth(1).is_none() {
+        SINGLE_LETTER
+    } else {
+        1.0
+    }
+}
+
 fn is_weak(word: &str) -> bool {
-    STOP_WORDS.contains(word) || word.chars().nth(1).is_none()
+    importance(word) < 1.0
 }
 
 fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
