@@ -5,6 +5,8 @@
 //! HTTP and SMTP. It is killed with SIGKILL, some times at failpoints inside a transaction, some times at a random
 //! moment. `ZHIDA_CRASH_KILLS` sets how often (10 when not said), `ZHIDA_CRASH_SEED` repeats a run.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};

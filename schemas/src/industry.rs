@@ -34,9 +34,12 @@ static BY_CODE: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
     codes
 });
 
+/// A loose name and the codes that it stands for.
+type LooseName = (&'static str, Vec<&'static str>);
+
 /// Loose names by their first character, the longest first.
-static NAMES: LazyLock<HashMap<char, Vec<(&'static str, Vec<&'static str>)>>> = LazyLock::new(|| {
-    let mut names: HashMap<char, Vec<(&'static str, Vec<&'static str>)>> = HashMap::new();
+static NAMES: LazyLock<HashMap<char, Vec<LooseName>>> = LazyLock::new(|| {
+    let mut names: HashMap<char, Vec<LooseName>> = HashMap::new();
     for line in include_str!("../vocabularies/industry_names.csv").lines().skip(1) {
         if let Some((name, codes)) = line.split_once(',')
             && let Some(first) = name.chars().next()

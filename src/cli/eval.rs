@@ -1,16 +1,22 @@
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use zhida_crawlers::eval::{evaluate_pages, evaluate_understanding};
+use zhida_index::Analyzer;
 
 use super::matching::{read_policies, read_profiles};
 use super::{Shared, print_json};
+use crate::clock::Clock;
 
 #[derive(Args)]
 #[command(after_help = "\
 例子：
   zhida eval extract --manifest ../shared/data/pages/manifest.jsonl
   zhida eval understand --facts ../shared/data/eval/facts/facts.jsonl
+  zhida eval search --dir ../shared/data/eval/search
   zhida eval match --dir ../shared/data/eval/match")]
 pub struct Eval {
     #[command(subcommand)]
@@ -31,6 +37,12 @@ enum What {
         #[arg(long, value_name = "文件")]
         facts: PathBuf,
     },
+    /// 检索质量：nDCG、MRR，与裸 BM25 对照
+    Search {
+        /// 含 queries.jsonl、qrels.tsv、docs.jsonl.gz 的目录
+        #[arg(long, value_name = "目录")]
+        dir: PathBuf,
+    },
     /// 匹配质量：混淆表、每个条件的作用
     Match {
         /// 含 profiles.jsonl、policies.jsonl、pairs.jsonl 的目录
@@ -44,6 +56,20 @@ impl Eval {
         match self.what {
             What::Extract { manifest } => show(shared, &evaluate_pages(&manifest)?),
             What::Understand { facts } => show(shared, &evaluate_understanding(&facts)?),
+            What::Search { dir } => {
+                let open = |name: &str| -> anyhow::Result<Box<dyn BufRead>> {
+                    let path = dir.join(name);
+                    let file = File::open(&path).with_context(|| format!("打不开 {}", path.display()))?;
+                    Ok(match name.ends_with(".gz") {
+                        true => Box::new(BufReader::new(flate2::read::GzDecoder::new(file))),
+                        false => Box::new(BufReader::new(file)),
+                    })
+                };
+                let index = tempfile::tempdir()?;
+                let (queries, qrels, docs) = (open("queries.jsonl")?, open("qrels.tsv")?, open("docs.jsonl.gz")?);
+                let today = Clock::System.today();
+                show(shared, &zhida_index::eval::search(index.path(), &Analyzer::new(), queries, qrels, docs, today)?)
+            }
             What::Match { dir } => {
                 let profiles = read_profiles(&dir.join("profiles.jsonl"))?;
                 let policies = read_policies(&dir.join("policies.jsonl"))?;

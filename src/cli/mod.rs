@@ -99,7 +99,7 @@ enum Command {
     Crawl(crawl::Crawl),
     /// 检索政策
     #[command(help_template = HELP)]
-    Search(search::Search),
+    Search(Box<search::Search>),
     /// 离线匹配：企业画像 × 政策
     #[command(name = "match", help_template = HELP)]
     Match(matching::Matching),

@@ -51,13 +51,16 @@ const ERROR_CHARS: usize = 500;
 /// A stored page never unpacks to more than this.
 const RAW_BYTES: usize = 512 << 20;
 
+/// `etag, last_modified, fetched_at, policy_id`.
+type PageRow = (Option<String>, Option<String>, i64, Option<String>);
+
 type CrawlRow = (String, i64, Option<i64>, i64, i64, i64, i64, i64, i64, String);
 
 impl Store {
     /// What is remembered of a page.
     pub async fn page(&self, url: &str) -> Result<Option<Page>, StoreError> {
         let statement = sql!("select etag, last_modified, fetched_at, policy_id from pages where url_key = $1");
-        let row: Option<(Option<String>, Option<String>, i64, Option<String>)> =
+        let row: Option<PageRow> =
             self.db.one(statement, args![short_key(url)]).await?;
         Ok(row.map(|(etag, last_modified, fetched_at, policy_id)| Page {
             validators: Validators { etag, last_modified },
