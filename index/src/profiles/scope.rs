@@ -25,6 +25,8 @@ pub struct Scope {
     pub region: Option<u32>,
     /// The region was guessed from the places that the text names: good to keep others out, not to let anyone in.
     pub guessed: bool,
+    /// Nothing names the region, but the text is that of some city or county (我市, 全县): most likely another one.
+    pub is_elsewhere: bool,
     /// The zone that issued it.
     pub zone: Option<String>,
     /// Places in the title below the issuer's region; each with every code that its name may stand for.
@@ -63,6 +65,9 @@ impl Scope {
         if scope.region.is_none() {
             scope.guess(body);
         }
+        if scope.region.is_none() {
+            scope.is_elsewhere = speaks_of_own_place(title.stream.text()) || speaks_of_own_place(body.text());
+        }
         if let Some(own) = scope.region.filter(|_| !scope.guessed) {
             let below: Vec<&Named> = in_title
                 .iter()
@@ -95,6 +100,23 @@ impl Scope {
         if let Some((found, length)) = region::at_start(text, None) {
             self.region = code_number(found.code);
             self.evidence = text.get(..length).unwrap_or_default().to_owned();
+            return;
+        }
+        // The title of another document inside (关于《财政部关于…的通知》的解读): its office speaks.
+        let cited = text.split('《').skip(1).filter_map(|inner| inner.split_once("关于")).map(|(office, _)| office);
+        if let Some((office, parsed)) =
+            cited.filter_map(|office| Some((office, issuer::split(office, None).into_iter().next()?))).next()
+            && parsed.region_code.is_some()
+        {
+            self.region = parsed.region_code.as_deref().and_then(code_number);
+            self.evidence = office.to_owned();
+            return;
+        }
+        if named.is_empty()
+            && let Some(word) = ["全国", "中国"].into_iter().find(|word| text.contains(word))
+        {
+            self.region = Some(NATION);
+            self.evidence = word.to_owned();
             return;
         }
         // The deepest place of the title, when all others lie around it and its name stands for one place only.
@@ -216,6 +238,17 @@ impl Scope {
         }
         ranges
     }
+}
+
+/// Whether a text speaks of its own city or county without a name.
+fn speaks_of_own_place(text: &str) -> bool {
+    const READ: usize = 6_000;
+    let mut end = READ.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let own = ["我市", "本市", "全市", "我省", "本省", "全省", "我县", "本县", "全县", "我区", "本区", "全区"];
+    own.iter().any(|word| text[..end].contains(word))
 }
 
 fn same_zone(one: &str, other: &str) -> bool {
@@ -386,6 +419,37 @@ mod tests {
         }
         assert_eq!(reach(None, None, (Some("321181"), None)), Unknown);
         assert_eq!(reach(Some("321181"), None, (None, None)), Unknown);
+    }
+
+    #[test]
+    fn the_region_is_read_where_the_record_lacks_it() {
+        let analyzer = analyzer();
+        for (title, body, expected, guessed) in [
+            ("镇江市科学技术局关于申报项目的通知", "", Some(321_100), false),
+            ("江苏出台政策支持企业复工", "", Some(320_000), false),
+            ("关于《财政部关于支持企业的公告》的解读", "", Some(NATION), false),
+            ("关于申报项目的通知", "各省、自治区、直辖市科技厅：\n联系地址：北京市", Some(NATION), false),
+            ("关于申报项目的通知", "各有关单位：\n按要求申报。\n丹阳市科学技术局\n2024年1月2日", Some(321_181), false),
+            ("关于申报项目的通知", "在镇江市注册。镇江市企业可申报。", Some(321_100), true),
+            ("关于支持企业的若干措施", "我市企业可申报。", None, false),
+        ] {
+            let policy = Policy { title: title.to_owned(), body_text: body.to_owned(), ..Policy::default() };
+            let scope = Scope::new(&policy, &Title::new(&analyzer, title), &Stream::new(&analyzer, body));
+            assert_eq!((scope.region, scope.guessed), (expected, guessed), "{title} {body}");
+            assert!(policy.title.contains(&scope.evidence) || policy.body_text.contains(&scope.evidence));
+            assert_eq!(scope.is_elsewhere, body.contains("我市"));
+        }
+    }
+
+    #[test]
+    fn a_title_narrows_where_it_applies() {
+        let analyzer = analyzer();
+        let title = "国务院关于支持贵州发展的意见";
+        let policy = Policy { region_code: Some("100000".to_owned()), title: title.to_owned(), ..Policy::default() };
+        let scope = Scope::new(&policy, &Title::new(&analyzer, title), &Stream::new(&analyzer, ""));
+        let at = |code| Place { region: Some(code), zone: None };
+        assert_eq!(scope.reaches(&at(520_103)), ReasonState::Met);
+        assert_eq!(scope.reaches(&at(321_181)), ReasonState::Unmet);
     }
 
     #[test]

@@ -36,6 +36,10 @@ const CHOSEN_KIND: f64 = 0.3;
 mod doubt {
     /// It is not known whether the document applies where the company is, or is of the kind chosen.
     pub const UNKNOWN: f64 = 0.75;
+    /// Nothing says whose document it is.
+    pub const NO_REGION: f64 = 0.6;
+    /// It is some city's own document, and nothing says which.
+    pub const ELSEWHERE: f64 = 0.4;
     /// A list of those who got something.
     pub const RESULT: f64 = 0.45;
     /// The title addresses companies of other sizes.
@@ -220,6 +224,8 @@ pub fn weigh<'a>(
 
     match weighed.region {
         ReasonState::Met => {}
+        ReasonState::Unknown if document.scope.is_elsewhere => factor *= doubt::ELSEWHERE,
+        ReasonState::Unknown if document.scope.region.is_none() => factor *= doubt::NO_REGION,
         ReasonState::Unknown => factor *= doubt::UNKNOWN,
         ReasonState::Unmet if filters.region => factor = 0.0,
         ReasonState::Unmet => {}
