@@ -228,6 +228,9 @@ mod tests {
     use std::path::Path;
     use zhida_schemas::ImportRow;
 
+    use crate::profiles::audience::Audience;
+    use crate::profiles::scope::code_number;
+
     /// Profiles, policies as bare import rows, pairs, and the facts by id.
     type Labelled = (Vec<Enterprise>, Vec<Policy>, String, HashMap<String, serde_json::Value>);
 
@@ -291,6 +294,32 @@ mod tests {
         {
             let report = evaluate(&profiles, policies, &pairs).unwrap();
             println!("== {name}\n{report}");
+            assert!(report.misses.len() <= 2, "{name}: {report}");
+            assert!(report.false_pushes.len() <= 4, "{name}: {report}");
+            assert_eq!((report.of_another_region, report.of_individuals), (0, 0), "{name}: {report}");
         }
+    }
+
+    #[test]
+    fn regions_and_audiences_are_read_from_bare_rows() {
+        let Some((_, bare, _, facts)) = labelled() else { return };
+        let analyzer = Analyzer::new();
+        let (mut regions, mut audiences) = (Vec::new(), Vec::new());
+        for policy in &bare {
+            let document = Document::new(&analyzer, policy);
+            let truth = &facts[&policy.id];
+            let region = truth["region_code"].as_str().and_then(code_number);
+            if document.scope.region != region {
+                regions.push(format!("{} {:?} {region:?} {}", policy.id, document.scope.region, policy.title));
+            }
+            let is_enterprises = document.address.audience == Audience::Enterprises;
+            if truth["for_enterprises"].as_bool().is_some_and(|truth| truth != is_enterprises) {
+                audiences.push(format!("{} {:?} {}", policy.id, document.address.audience, policy.title));
+            }
+        }
+        println!("regions wrong {}/{}\n{}", regions.len(), bare.len(), regions.join("\n"));
+        println!("audiences wrong {}/{}\n{}", audiences.len(), bare.len(), audiences.join("\n"));
+        assert!(regions.len() * 10 <= bare.len(), "{regions:?}");
+        assert!(audiences.len() * 10 <= bare.len(), "{audiences:?}");
     }
 }

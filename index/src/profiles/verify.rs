@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::terms::{Mention, Mentions, TermId};
 
 /// What one sign counts for a profile that says by words what it wants to hear of: it supports the words.
-const SUPPORT: Weights = Weights { industry: 0.45, qualification: 0.4, size: 0.3 };
+const SUPPORT: Weights = Weights { industry: 0.6, qualification: 0.6, size: 0.4 };
 
 /// What one sign counts for a profile without words: it stands alone.
 const ALONE: Weights = Weights { industry: 0.8, qualification: 0.75, size: 0.65 };
