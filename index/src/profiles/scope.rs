@@ -60,13 +60,14 @@ impl Scope {
             scope.read_title(title, &in_title);
         }
         if scope.region.is_none() {
-            scope.read_signature(body, title.stream.text().starts_with(LOCAL));
+            scope.read_signature(body, unnamed_office(title).is_some());
         }
         if scope.region.is_none() {
             scope.guess(body);
         }
         if scope.region.is_none()
-            && let Some(unit) = own_unit(title.stream.text()).or_else(|| own_unit(body.text()))
+            && let Some(unit) =
+                unnamed_office(title).or_else(|| own_unit(title.stream.text())).or_else(|| own_unit(body.text()))
         {
             scope.guess_own(body, unit);
             scope.is_elsewhere = scope.region.is_none();
@@ -273,6 +274,13 @@ impl Scope {
 /// Units that stand for their own place where no name does.
 const LOCAL: [char; 4] = ['市', '省', '县', '区'];
 
+/// The unit of an office in the title that does not name its place (市财政局关于…).
+fn unnamed_office(title: &Title<'_>) -> Option<char> {
+    let text = title.stream.text();
+    let first = text.chars().next().filter(|first| LOCAL.contains(first))?;
+    (title.matter_from > 0 && !text.starts_with("市场")).then_some(first)
+}
+
 /// The unit of which a text speaks as its own without a name (我市, 全县).
 fn own_unit(text: &str) -> Option<char> {
     const READ: usize = 6_000;
@@ -280,9 +288,7 @@ fn own_unit(text: &str) -> Option<char> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    ['市', '省', '县', '区']
-        .into_iter()
-        .find(|unit| ["我", "本", "全"].iter().any(|own| text[..end].contains(&format!("{own}{unit}"))))
+    LOCAL.into_iter().find(|unit| ["我", "本", "全"].iter().any(|own| text[..end].contains(&format!("{own}{unit}"))))
 }
 
 fn same_zone(one: &str, other: &str) -> bool {
