@@ -408,7 +408,7 @@ fn is_code(code: &str) -> bool {
     }
     depth == 0
         && code.chars().next().is_some_and(is_letter)
-        && code.chars().any(|c| !c.is_ascii())
+        && !code.is_ascii()
         && !code.ends_with(['第', '年', '月', '日', '号', '元', '届', '期'])
 }
 
