@@ -1,5 +1,7 @@
 //! What a subscriber finds in the inbox, over real SMTP.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "support/notices.rs"]
 mod notices;
 
