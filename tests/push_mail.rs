@@ -1,6 +1,6 @@
 //! What a subscriber finds in the inbox, over real SMTP.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/notices.rs"]
 mod notices;

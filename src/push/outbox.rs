@@ -317,7 +317,7 @@ fn decide(outcome: Outcome, tries: i64, last_error: Option<&str>, now: i64) -> (
 async fn record(state: &AppState, owner: &str, message: &LeasedMessage, outcome: Outcome) -> Result<Step, StoreError> {
     log(message, &outcome);
     let now = state.clock.now();
-    let (record, step) = decide(outcome, message.attempts, None, now);
+    let (record, step) = decide(outcome, message.attempts, message.last_error.as_deref(), now);
     let store = &state.store;
     let recorded = match record {
         Record::Sent => store.message_sent(&message.id, owner, now).await?,

@@ -26,6 +26,8 @@ pub struct LeasedMessage {
     pub digest: bool,
     /// How often sending was tried before.
     pub attempts: i64,
+    /// What the last try said.
+    pub last_error: Option<String>,
     /// When the message was made.
     pub created_at: i64,
     /// What it tells of, the earliest first.
@@ -341,9 +343,12 @@ struct Due {
     address: String,
     digest: bool,
     attempts: i64,
+    last_error: Option<String>,
     created_at: i64,
     suppressions: i64,
 }
+
+type DueColumns = (String, String, String, i64, i64, Option<String>, i64, i64);
 
 impl Due {
     fn lease(self, items: Vec<MessageItem>) -> LeasedMessage {
@@ -353,6 +358,7 @@ impl Due {
             address: self.address,
             digest: self.digest,
             attempts: self.attempts,
+            last_error: self.last_error,
             created_at: self.created_at,
             items,
         }
@@ -363,21 +369,14 @@ impl Due {
 async fn claim(tx: &mut Tx, now: i64, limit: i64) -> Result<Vec<Due>, StoreError> {
     // An unsubscribe may have come between a match and its delivery: it is looked at again here.
     let statement = sql!(
-        "select m.id, m.channel, m.address, m.digest, m.attempts, m.created_at, \
+        "select m.id, m.channel, m.address, m.digest, m.attempts, m.last_error, m.created_at, \
          (select count(*) from suppressions x where x.channel = m.channel and x.address = m.address) \
          from messages m where m.state = 'pending' and m.due_at <= $1 \
          and (m.lease_until is null or m.lease_until <= $1) order by m.due_at, m.id limit $2"
     );
-    let rows: Vec<(String, String, String, i64, i64, i64, i64)> =
-        tx.all(statement.claiming(), args![now, limit]).await?;
-    let due = rows.into_iter().map(|(id, channel, address, digest, attempts, created_at, suppressions)| Due {
-        id,
-        channel,
-        address,
-        digest: digest == 1,
-        attempts,
-        created_at,
-        suppressions,
+    let rows: Vec<DueColumns> = tx.all(statement.claiming(), args![now, limit]).await?;
+    let due = rows.into_iter().map(|(id, channel, address, digest, attempts, last_error, created_at, suppressions)| {
+        Due { id, channel, address, digest: digest == 1, attempts, last_error, created_at, suppressions }
     });
     Ok(due.collect())
 }

@@ -86,6 +86,7 @@ pub fn message(id: &str, address: &str, items: Vec<MessageItem>) -> LeasedMessag
         address: address.into(),
         digest: false,
         attempts: 0,
+        last_error: None,
         created_at: morning().timestamp_millis(),
         items,
     }

@@ -158,8 +158,8 @@ impl Address {
         }
         let by_persons = persons >= FEWEST_PERSONS;
         match weak {
-            // The title hints at persons: the text need only speak of them more than of enterprises.
-            Some((who, range)) if who != Audience::Individuals || persons > enterprises => {
+            // The title hints at persons: the text need only speak of them as much as of enterprises.
+            Some((who, range)) if who != Audience::Individuals || persons >= enterprises => {
                 self.audience = who;
                 self.evidence = title.stream.original(&range).to_owned();
             }
@@ -192,7 +192,9 @@ fn is_result(title: &str) -> bool {
     if CALLS.iter().any(|word| title.contains(word)) && !title.contains("名单") && !title.contains("结果") {
         return false;
     }
+    let after_about = title.split("关于").nth(1).unwrap_or(title);
     RESULT.iter().any(|word| title.contains(word))
+        || ["命名", "授予", "表彰", "通报表扬"].iter().any(|word| after_about.starts_with(word))
         || (LISTS.iter().any(|word| title.contains(word))
             && ["公布", "公告", "公示", "发布", "通报", "认定", "确定", "命名", "印发"]
                 .iter()
@@ -220,6 +222,9 @@ mod tests {
             ("关于企业职工养老保险待遇领取资格认证的通告", "居民本人", Individuals),
             ("关于下达2024年电信服务补助资金预算的通知", "", Departments),
             ("关于同意某某小额贷款有限公司增加注册资本的批复", "", One),
+            ("关于调整住房公积金贷款额度的通知", "", Individuals),
+            ("关于实施住房公积金阶段性支持政策的通知", "企业、职工", Enterprises),
+            ("全市住房和城乡建设工作会议召开", "", Departments),
             ("关于引进人才企业补贴申报的通知", "人才人才人才，企业", Enterprises),
             ("关于支持中小企业融资的若干措施", "个人个人个人个人个人个人个人", Enterprises),
             ("关于做好有关补贴发放的通知", "个人家庭居民本人子女配偶户口", Individuals),
@@ -235,6 +240,7 @@ mod tests {
             ("关于公布2023年省级专精特新中小企业名单的通知", true),
             ("2024年度高新技术企业培育入库名单公示", true),
             ("关于2024年拟认定企业技术中心的公示", true),
+            ("某县人民政府关于命名某某农业有限公司等12家企业为农业龙头企业的通知", true),
             ("关于发布“揭榜挂帅”项目榜单的通知", false),
             ("关于组织开展2024年绿色工厂申报推荐工作的通知", false),
             ("关于印发高新技术企业认定管理办法的通知", false),

@@ -6,9 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zhida_schemas::{Enterprise, Match, Policy, ReasonKind, ReasonState};
 
+use super::THRESHOLD;
 use super::document::Document;
-use super::verify::Filters;
-use super::{THRESHOLD, judge_document};
+use super::profile::Profile;
+use super::terms::{Mentions, Terms};
+use super::verify::{Filters, explain, weigh};
 use crate::Analyzer;
 
 /// A line of the pairs that cannot be read.
@@ -91,16 +93,28 @@ pub fn evaluate(profiles: &[Enterprise], policies: &[Policy], pairs: &str) -> Re
             serde_json::from_str(line).map_err(|error| PairError { line: index + 1, reason: error.to_string() })?;
         judged.push(pair);
     }
-    let profiles: HashMap<&str, &Enterprise> = profiles.iter().map(|one| (one.id.as_str(), one)).collect();
-    let documents: HashMap<&str, Document<'_>> =
-        policies.iter().map(|policy| (policy.id.as_str(), Document::new(&analyzer, policy))).collect();
+    let mut terms = Terms::default();
+    let profiles: HashMap<&str, Profile> = profiles
+        .iter()
+        .map(|enterprise| (enterprise.id.as_str(), Profile::new(&analyzer, &mut terms, enterprise)))
+        .collect();
+    let documents: HashMap<&str, (Document<'_>, Mentions)> = policies
+        .iter()
+        .map(|policy| {
+            let document = Document::new(&analyzer, policy);
+            let mentions = terms.mentions(&document.title, &document.body);
+            (policy.id.as_str(), (document, mentions))
+        })
+        .collect();
     let run = |filters: &Filters| -> Vec<Option<Match>> {
         judged
             .iter()
             .map(|pair| {
                 let profile = profiles.get(pair.profile.as_str())?;
-                let document = documents.get(pair.doc.as_str())?;
-                Some(judge_document(&analyzer, profile, document, filters))
+                let (document, mentions) = documents.get(pair.doc.as_str())?;
+                let flattened = (!filters.passing).then(|| mentions.flattened());
+                let weighed = weigh(profile, document, flattened.as_ref().unwrap_or(mentions), filters);
+                Some(explain(profile, document, &weighed))
             })
             .collect()
     };
@@ -120,7 +134,10 @@ pub fn evaluate(profiles: &[Enterprise], policies: &[Policy], pairs: &str) -> Re
         let wrong = || Wrong {
             profile: pair.profile.clone(),
             policy: pair.doc.clone(),
-            title: documents.get(pair.doc.as_str()).map(|document| document.policy.title.clone()).unwrap_or_default(),
+            title: documents
+                .get(pair.doc.as_str())
+                .map(|(document, _)| document.policy.title.clone())
+                .unwrap_or_default(),
             score: matched.score,
             why: pair.why.clone(),
             reasons: matched.reasons.iter().take(4).map(|reason| reason.text.clone()).collect(),
@@ -211,6 +228,9 @@ mod tests {
     use std::path::Path;
     use zhida_schemas::ImportRow;
 
+    use crate::profiles::audience::Audience;
+    use crate::profiles::scope::code_number;
+
     /// Profiles, policies as bare import rows, pairs, and the facts by id.
     type Labelled = (Vec<Enterprise>, Vec<Policy>, String, HashMap<String, serde_json::Value>);
 
@@ -274,6 +294,32 @@ mod tests {
         {
             let report = evaluate(&profiles, policies, &pairs).unwrap();
             println!("== {name}\n{report}");
+            assert!(report.misses.len() <= 2, "{name}: {report}");
+            assert!(report.false_pushes.len() <= 4, "{name}: {report}");
+            assert_eq!((report.of_another_region, report.of_individuals), (0, 0), "{name}: {report}");
         }
+    }
+
+    #[test]
+    fn regions_and_audiences_are_read_from_bare_rows() {
+        let Some((_, bare, _, facts)) = labelled() else { return };
+        let analyzer = Analyzer::new();
+        let (mut regions, mut audiences) = (Vec::new(), Vec::new());
+        for policy in &bare {
+            let document = Document::new(&analyzer, policy);
+            let truth = &facts[&policy.id];
+            let region = truth["region_code"].as_str().and_then(code_number);
+            if document.scope.region != region {
+                regions.push(format!("{} {:?} {region:?} {}", policy.id, document.scope.region, policy.title));
+            }
+            let is_enterprises = document.address.audience == Audience::Enterprises;
+            if truth["for_enterprises"].as_bool().is_some_and(|truth| truth != is_enterprises) {
+                audiences.push(format!("{} {:?} {}", policy.id, document.address.audience, policy.title));
+            }
+        }
+        println!("regions wrong {}/{}\n{}", regions.len(), bare.len(), regions.join("\n"));
+        println!("audiences wrong {}/{}\n{}", audiences.len(), bare.len(), audiences.join("\n"));
+        assert!(regions.len() * 10 <= bare.len(), "{regions:?}");
+        assert!(audiences.len() * 10 <= bare.len(), "{audiences:?}");
     }
 }

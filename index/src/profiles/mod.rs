@@ -267,18 +267,11 @@ const ALL_SIZES: [Size; 4] = [Size::Micro, Size::Small, Size::Medium, Size::Larg
 /// pairs for which this scores at or above [`THRESHOLD`].
 pub fn judge(analyzer: &Analyzer, enterprise: &Enterprise, policy: &Policy) -> Match {
     let document = Document::new(analyzer, policy);
-    judge_document(analyzer, enterprise, &document, &Filters::ALL)
-}
-
-fn judge_document(analyzer: &Analyzer, enterprise: &Enterprise, document: &Document<'_>, filters: &Filters) -> Match {
     let mut terms = Terms::default();
     let profile = Profile::new(analyzer, &mut terms, enterprise);
-    let mut mentions = terms.mentions(&document.title, &document.body);
-    if !filters.passing {
-        mentions = mentions.flattened();
-    }
-    let weighed = verify::weigh(&profile, document, &mentions, filters);
-    verify::explain(&profile, document, &weighed)
+    let mentions = terms.mentions(&document.title, &document.body);
+    let weighed = verify::weigh(&profile, &document, &mentions, &Filters::ALL);
+    verify::explain(&profile, &document, &weighed)
 }
 
 #[cfg(test)]

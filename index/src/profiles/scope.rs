@@ -25,6 +25,8 @@ pub struct Scope {
     pub region: Option<u32>,
     /// The region was guessed from the places that the text names: good to keep others out, not to let anyone in.
     pub guessed: bool,
+    /// Nothing names the region, but the text is that of some city or county (我市, 全县): most likely another one.
+    pub is_elsewhere: bool,
     /// The zone that issued it.
     pub zone: Option<String>,
     /// Places in the title below the issuer's region; each with every code that its name may stand for.
@@ -58,10 +60,17 @@ impl Scope {
             scope.read_title(title, &in_title);
         }
         if scope.region.is_none() {
-            scope.read_signature(body);
+            scope.read_signature(body, unnamed_office(title).is_some());
         }
         if scope.region.is_none() {
             scope.guess(body);
+        }
+        if scope.region.is_none()
+            && let Some(unit) =
+                unnamed_office(title).or_else(|| own_unit(title.stream.text())).or_else(|| own_unit(body.text()))
+        {
+            scope.guess_own(body, unit);
+            scope.is_elsewhere = scope.region.is_none();
         }
         if let Some(own) = scope.region.filter(|_| !scope.guessed) {
             let below: Vec<&Named> = in_title
@@ -84,17 +93,38 @@ impl Scope {
     fn read_title(&mut self, title: &Title<'_>, named: &[Named]) {
         let text = title.stream.text();
         let office = text.split("关于").next().unwrap_or_default();
-        if let Some(parsed) = issuer::split(office, None).first() {
+        if let Some(parsed) = issuer::split(office, None).into_iter().find(|parsed| parsed.region_code.is_some()) {
             self.region = parsed.region_code.as_deref().and_then(code_number);
-            if self.region.is_some() {
-                self.evidence = office.trim().to_owned();
-                self.zone = self.zone.take().or_else(|| parsed.zone.clone());
-                return;
-            }
+            self.evidence = office.trim().to_owned();
+            self.zone = self.zone.take().or(parsed.zone);
+            return;
         }
         if let Some((found, length)) = region::at_start(text, None) {
             self.region = code_number(found.code);
             self.evidence = text.get(..length).unwrap_or_default().to_owned();
+            return;
+        }
+        // The title of another document inside (关于《财政部关于…的通知》的解读): its office speaks.
+        let is_reading = ["解读", "问答", "答记者问"].iter().any(|word| text.contains(word));
+        let cited = text
+            .split('《')
+            .filter(|_| is_reading)
+            .skip(1)
+            .filter_map(|inner| inner.split_once("关于"))
+            .map(|(office, _)| office);
+        if let Some((office, parsed)) =
+            cited.filter_map(|office| Some((office, issuer::split(office, None).into_iter().next()?))).next()
+            && parsed.region_code.is_some()
+        {
+            self.region = parsed.region_code.as_deref().and_then(code_number);
+            self.evidence = office.to_owned();
+            return;
+        }
+        if named.is_empty()
+            && let Some(word) = ["全国", "中国"].into_iter().find(|word| text.contains(word))
+        {
+            self.region = Some(NATION);
+            self.evidence = word.to_owned();
             return;
         }
         // The deepest place of the title, when all others lie around it and its name stands for one place only.
@@ -110,18 +140,21 @@ impl Scope {
     }
 
     /// An office that stands on a line of its own near the beginning or the end.
-    fn read_signature(&mut self, body: &Stream<'_>) {
+    /// A local office without its place's name (市财政局关于转发…) may append what the nation signed.
+    fn read_signature(&mut self, body: &Stream<'_>, is_local: bool) {
         let text = body.text();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         // Only the nation writes to all provinces.
-        if lines.iter().take(12).any(|line| line.starts_with("各省、自治区、直辖市")) {
+        if !is_local && lines.iter().take(12).any(|line| line.starts_with("各省、自治区、直辖市")) {
             self.region = Some(NATION);
             return;
         }
         let ends = lines.iter().take(6).chain(lines.iter().rev().take(8));
         // A line that ends with a colon names the addressees.
         for line in ends.filter(|line| line.chars().count() <= 40 && !line.ends_with(['：', ':'])) {
-            if let Some(parsed) = issuer::split(line, None).into_iter().find(|parsed| parsed.region_code.is_some()) {
+            if let Some(parsed) = issuer::split(line, None).into_iter().find(|parsed| {
+                parsed.region_code.is_some() && !(is_local && parsed.region_code.as_deref() == Some(region::NATION))
+            }) {
                 self.region = parsed.region_code.as_deref().and_then(code_number);
                 self.zone = self.zone.take().or(parsed.zone);
                 self.evidence = (*line).to_owned();
@@ -176,6 +209,26 @@ impl Scope {
         self.guessed = chosen.is_some();
     }
 
+    /// A text of 我市 that names places of one city only, be it in an address, is that city's.
+    fn guess_own(&mut self, body: &Stream<'_>, unit: char) {
+        const READ: usize = 20_000;
+        let mut own: Vec<u32> = named(body, 0..body.len().min(READ), false)
+            .iter()
+            .filter_map(Named::one)
+            .map(|code| match unit {
+                '省' => code / 10_000 * 10_000,
+                '市' => normal(code / 100 * 100),
+                _ => code,
+            })
+            .collect();
+        own.sort_unstable();
+        own.dedup();
+        if let [code] = own.as_slice() {
+            self.region = Some(*code);
+            self.guessed = true;
+        }
+    }
+
     /// Whether it applies where this company is.
     pub fn reaches(&self, place: &Place) -> ReasonState {
         let Some(own) = self.region else { return ReasonState::Unknown };
@@ -216,6 +269,26 @@ impl Scope {
         }
         ranges
     }
+}
+
+/// Units that stand for their own place where no name does.
+const LOCAL: [char; 4] = ['市', '省', '县', '区'];
+
+/// The unit of an office in the title that does not name its place (市财政局关于…).
+fn unnamed_office(title: &Title<'_>) -> Option<char> {
+    let text = title.stream.text();
+    let first = text.chars().next().filter(|first| LOCAL.contains(first))?;
+    (title.matter_from > 0 && !text.starts_with("市场")).then_some(first)
+}
+
+/// The unit of which a text speaks as its own without a name (我市, 全县).
+fn own_unit(text: &str) -> Option<char> {
+    const READ: usize = 6_000;
+    let mut end = READ.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    LOCAL.into_iter().find(|unit| ["我", "本", "全"].iter().any(|own| text[..end].contains(&format!("{own}{unit}"))))
 }
 
 fn same_zone(one: &str, other: &str) -> bool {
@@ -386,6 +459,39 @@ mod tests {
         }
         assert_eq!(reach(None, None, (Some("321181"), None)), Unknown);
         assert_eq!(reach(Some("321181"), None, (None, None)), Unknown);
+    }
+
+    #[test]
+    fn the_region_is_read_where_the_record_lacks_it() {
+        let analyzer = analyzer();
+        for (title, body, expected, guessed) in [
+            ("镇江市科学技术局关于申报项目的通知", "", Some(321_100), false),
+            ("江苏出台政策支持企业复工", "", Some(320_000), false),
+            ("关于《财政部关于支持企业的公告》的解读", "", Some(NATION), false),
+            ("关于申报项目的通知", "各省、自治区、直辖市科技厅：\n联系地址：北京市", Some(NATION), false),
+            ("关于申报项目的通知", "各有关单位：\n按要求申报。\n丹阳市科学技术局\n2024年1月2日", Some(321_181), false),
+            ("关于申报项目的通知", "在镇江市注册。镇江市企业可申报。", Some(321_100), true),
+            ("关于申报项目的通知", "我市企业可申报。地址：丹阳市某路1号", Some(321_100), true),
+            ("关于支持企业的若干措施", "我市企业可申报。", None, false),
+            ("市财政局关于转发《财政部关于税收政策的通知》的通知", "现予转发。\n财政部\n2001年1月1日", None, false),
+        ] {
+            let policy = Policy { title: title.to_owned(), body_text: body.to_owned(), ..Policy::default() };
+            let scope = Scope::new(&policy, &Title::new(&analyzer, title), &Stream::new(&analyzer, body));
+            assert_eq!((scope.region, scope.guessed), (expected, guessed), "{title} {body}");
+            assert!(policy.title.contains(&scope.evidence) || policy.body_text.contains(&scope.evidence));
+            assert_eq!(scope.is_elsewhere, expected.is_none(), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_title_narrows_where_it_applies() {
+        let analyzer = analyzer();
+        let title = "国务院关于支持贵州发展的意见";
+        let policy = Policy { region_code: Some("100000".to_owned()), title: title.to_owned(), ..Policy::default() };
+        let scope = Scope::new(&policy, &Title::new(&analyzer, title), &Stream::new(&analyzer, ""));
+        let at = |code| Place { region: Some(code), zone: None };
+        assert_eq!(scope.reaches(&at(520_103)), ReasonState::Met);
+        assert_eq!(scope.reaches(&at(321_181)), ReasonState::Unmet);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::terms::{Mention, Mentions, TermId};
 
 /// What one sign counts for a profile that says by words what it wants to hear of: it supports the words.
-const SUPPORT: Weights = Weights { industry: 0.45, qualification: 0.4, size: 0.3 };
+const SUPPORT: Weights = Weights { industry: 0.6, qualification: 0.6, size: 0.4 };
 
 /// What one sign counts for a profile without words: it stands alone.
 const ALONE: Weights = Weights { industry: 0.8, qualification: 0.75, size: 0.65 };
@@ -36,6 +36,10 @@ const CHOSEN_KIND: f64 = 0.3;
 mod doubt {
     /// It is not known whether the document applies where the company is, or is of the kind chosen.
     pub const UNKNOWN: f64 = 0.75;
+    /// Nothing says whose document it is.
+    pub const NO_REGION: f64 = 0.6;
+    /// It is some city's own document, and nothing says which.
+    pub const ELSEWHERE: f64 = 0.4;
     /// A list of those who got something.
     pub const RESULT: f64 = 0.45;
     /// The title addresses companies of other sizes.
@@ -220,6 +224,8 @@ pub fn weigh<'a>(
 
     match weighed.region {
         ReasonState::Met => {}
+        ReasonState::Unknown if document.scope.is_elsewhere => factor *= doubt::ELSEWHERE,
+        ReasonState::Unknown if document.scope.region.is_none() => factor *= doubt::NO_REGION,
         ReasonState::Unknown => factor *= doubt::UNKNOWN,
         ReasonState::Unmet if filters.region => factor = 0.0,
         ReasonState::Unmet => {}
