@@ -86,7 +86,10 @@ fn a_folder_of_strange_pages_does_the_same() {
     let (well, summary) = demo(&["--site", folder.to_str().unwrap(), "--profiles", profiles.to_str().unwrap()]);
     assert!(well, "{summary}");
     assert!(summary["delivered"].as_i64().unwrap() >= 1, "{summary}");
-    assert!(summary["crawls"][0]["failed"].as_i64().unwrap() >= 2, "the empty and the broken page were not told: {summary}");
+    assert!(
+        summary["crawls"][0]["failed"].as_i64().unwrap() >= 2,
+        "the empty and the broken page were not told: {summary}"
+    );
 }
 
 #[test]

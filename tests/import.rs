@@ -80,7 +80,12 @@ fn a_killed_import_goes_on_where_it_was() {
     let file = dir.path().join("rows.jsonl");
     let mut rows = String::new();
     for number in 0..1_600 {
-        writeln!(rows, "{}", json!({ "id": format!("r{number}"), "title": format!("示例政策第{number}号"), "published": "2020-01-01" })).unwrap();
+        writeln!(
+            rows,
+            "{}",
+            json!({ "id": format!("r{number}"), "title": format!("示例政策第{number}号"), "published": "2020-01-01" })
+        )
+        .unwrap();
     }
     std::fs::write(&file, rows).unwrap();
     let killed = Command::new(env!("CARGO_BIN_EXE_zhida"))

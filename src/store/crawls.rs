@@ -60,8 +60,7 @@ impl Store {
     /// What is remembered of a page.
     pub async fn page(&self, url: &str) -> Result<Option<Page>, StoreError> {
         let statement = sql!("select etag, last_modified, fetched_at, policy_id from pages where url_key = $1");
-        let row: Option<PageRow> =
-            self.db.one(statement, args![short_key(url)]).await?;
+        let row: Option<PageRow> = self.db.one(statement, args![short_key(url)]).await?;
         Ok(row.map(|(etag, last_modified, fetched_at, policy_id)| Page {
             validators: Validators { etag, last_modified },
             fetched_at,
