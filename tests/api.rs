@@ -1,0 +1,246 @@
+//! The API and the pages over the router, and a scheduler that was away.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use chrono::{TimeZone, Utc};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use zhida::clock::Clock;
+use zhida::config::Config;
+use zhida::pipeline;
+use zhida::push::unsubscribe::token_for;
+use zhida::state::AppState;
+use zhida::{api, schedule, web};
+
+const TOKEN: &str = "a-token-of-some-length";
+
+struct App {
+    router: Router,
+    state: AppState,
+    _dir: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    kind: String,
+    policy: String,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+}
+
+impl App {
+    async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.api.token = TOKEN.to_owned();
+        let mut state = AppState::open(config, dir.path()).await.unwrap();
+        state.clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 10, 4, 0, 0).unwrap());
+        let router = web::router(state.clone()).merge(api::router(state.clone()));
+        Self { router, state, _dir: dir }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let header = |name| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let (kind, policy) = (header(header::CONTENT_TYPE), header(header::CONTENT_SECURITY_POLICY));
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 24).await.unwrap();
+        Answer { status, kind, policy, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn publish(&self, rows: Value) -> Value {
+        let answer = self.post("/api/v1/policies", &rows).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        pipeline::catch_up(&self.state).await.unwrap();
+        answer.json()
+    }
+}
+
+fn samples() -> Value {
+    json!([
+        { "id": "a", "title": "镇江市工业和信息化局关于申报技术改造项目的通知（示例）", "doc_number": "镇工信〔2026〕1号",
+          "issuer": "镇江市工业和信息化局", "published": "2026-03-09", "body": "在本市注册的企业均可申报技术改造项目补助。" },
+        { "id": "b", "title": "<script>alert(1)</script>苏州市示例办法", "issuer": "苏州市财政局", "published": "2025-01-02",
+          "body": "根据《通知》（镇工信〔2026〕1号）\"><img src=x onerror=alert(1)>" },
+        { "id": "c" }
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_is_found_read_matched_and_withdrawn() {
+    let app = App::start().await;
+    let published = app.publish(samples()).await;
+    assert_eq!(published[0]["result"], "new");
+    assert_eq!(published[2]["result"], "rejected");
+    assert!(published[2]["reason"].as_str().unwrap().contains("title"));
+
+    let found =
+        app.get("/api/v1/policies?q=%E6%8A%80%E6%9C%AF%E6%94%B9%E9%80%A0&region=%E9%95%87%E6%B1%9F").await.json();
+    assert_eq!(found["total"], 1, "{found}");
+    assert!(found["items"][0]["highlight"]["title"].as_str().unwrap().contains("<mark>"));
+    let by_number = app.get("/api/v1/policies?q=%E9%95%87%E5%B7%A5%E4%BF%A1%5B2026%5D1").await.json();
+    assert_eq!(by_number["items"][0]["doc_number"], "镇工信〔2026〕1号", "{by_number}");
+
+    let id = found["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(app.get(&format!("/api/v1/policies/{id}")).await.json()["region_code"], "321100");
+    assert_eq!(app.get(&format!("/api/v1/policies/{id}/similar")).await.status, StatusCode::OK);
+    assert_eq!(app.get(&format!("/api/v1/policies/{id}/citations")).await.status, StatusCode::OK);
+    let profile = json!({ "region_code": "321181", "interests": { "keywords": ["技术改造"] } });
+    let matches = app.post("/api/v1/match", &profile).await.json();
+    assert_eq!(matches[0]["policy"], id.as_str(), "{matches}");
+    assert!(!matches[0]["reasons"].as_array().unwrap().is_empty());
+
+    let request =
+        Request::delete(format!("/api/v1/policies/{id}")).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status, StatusCode::NO_CONTENT);
+    pipeline::catch_up(&app.state).await.unwrap();
+    assert_eq!(app.get(&format!("/api/v1/policies/{id}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/api/v1/policies?q=%E6%8A%80%E6%9C%AF%E6%94%B9%E9%80%A0").await.json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_error_is_a_problem_document() {
+    let app = App::start().await;
+    for (path, status) in [
+        ("/api/v1/policies?page=0", 400),
+        ("/api/v1/policies?region=nowhere", 400),
+        ("/api/v1/policies?published_from=2026-02-30", 400),
+        ("/api/v1/policies?page=99999", 400),
+        ("/api/v1/policies/none", 404),
+        ("/api/v1/policies/none/similar", 404),
+        ("/api/nothing", 404),
+        ("/api/v1/deliveries", 401),
+        ("/api/v1/enterprises", 401),
+        ("/api/v1/suggest", 200),
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+        if status >= 400 {
+            assert_eq!(answer.kind, "application/problem+json", "{path}");
+            assert_eq!(answer.json()["status"], status);
+            assert!(!answer.json()["detail"].as_str().unwrap().is_empty());
+        }
+    }
+    let wrong_method = app.send(Request::put("/api/v1/suggest").body(Body::empty()).unwrap()).await;
+    assert_eq!((wrong_method.status.as_u16(), wrong_method.kind.as_str()), (405, "application/problem+json"));
+    for (path, body, status) in [
+        ("/api/v1/enterprises", json!({ "id": "" }), 422),
+        ("/api/v1/enterprises", json!({ "id": "x", "region_code": "1" }), 422),
+        ("/api/v1/subscriptions", json!({ "id": "x" }), 422),
+        ("/api/v1/match", json!("x"), 422),
+    ] {
+        let answer = app.post(path, &body).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.kind.as_str()),
+            (status, "application/problem+json"),
+            "{path} {body}"
+        );
+    }
+    let large = Request::post("/api/v1/policies").header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    let large = app.send(large.body(Body::from(vec![b' '; 33 << 20])).unwrap()).await;
+    assert_eq!((large.status.as_u16(), large.kind.as_str()), (413, "application/problem+json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_openapi_document_names_only_what_is_there() {
+    let app = App::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is not defined");
+    }
+    for path in
+        ["/api/v1/policies", "/api/v1/policies/{id}", "/api/v1/match", "/api/v1/enterprises", "/api/v1/deliveries"]
+    {
+        assert!(document["paths"][path].is_object(), "{path} is not described");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_escape_what_they_are_given() {
+    let app = App::start().await;
+    let published = app.publish(samples()).await;
+    let hostile = published[1]["id"].as_str().unwrap().to_owned();
+    for path in [
+        "/".to_owned(),
+        "/search?q=%E8%8B%8F%E5%B7%9E".to_owned(),
+        "/search?q=%3Cscript%3Ealert(1)%3C/script%3E&region=%22%3E%3Cscript%3E".to_owned(),
+        format!("/policies/{hostile}"),
+        "/policies/none".to_owned(),
+        "/u/forged".to_owned(),
+        "/nothing".to_owned(),
+    ] {
+        let page = app.get(&path).await;
+        assert!(page.policy.contains("default-src 'none'"), "{path} has no policy");
+        assert!(!page.text.contains("<script") && !page.text.contains("<img src=x"), "{path}: {}", page.text);
+        assert!(page.text.contains("</html>"), "{path} is not whole");
+    }
+    assert_eq!(app.get("/policies/none").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/search?page=x").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(app.get("/mails").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unsubscribing_takes_one_click_and_can_be_undone() {
+    let app = App::start().await;
+    let profile = json!({ "id": "x", "name": "示例", "email": "a@enterprise.example", "region_code": "321181",
+        "interests": { "keywords": ["技术改造"] } });
+    assert_eq!(app.post("/api/v1/enterprises", &profile).await.status, StatusCode::OK);
+    app.publish(samples()).await;
+    assert_eq!(app.state.store.delivery_counts().await.unwrap().pending, 1);
+    let link = format!("/u/{}", token_for(&app.state.secret, "mail", "a@enterprise.example"));
+    assert_eq!(app.get(&link).await.status, StatusCode::OK);
+    assert_eq!(
+        app.state.store.delivery_counts().await.unwrap().pending,
+        1,
+        "a link that is only fetched changes nothing"
+    );
+    let one_click = Request::post(&link).body(Body::from("List-Unsubscribe=One-Click")).unwrap();
+    assert_eq!(app.send(one_click).await.status, StatusCode::OK);
+    let counts = app.state.store.delivery_counts().await.unwrap();
+    assert_eq!((counts.pending, counts.cancelled), (0, 1));
+    assert!(app.state.store.active_subscriptions(&["x".to_owned()]).await.unwrap().is_empty());
+    let undo = Request::post(format!("{link}/undo")).body(Body::empty()).unwrap();
+    assert_eq!(app.send(undo).await.status, StatusCode::OK);
+    assert_eq!(app.state.store.active_subscriptions(&["x".to_owned()]).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_missed_happens_at_start_and_only_once() {
+    let app = App::start().await;
+    let jobs = schedule::jobs(&app.state).unwrap();
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    schedule::catch_up(&app.state, &jobs).await.unwrap();
+    assert!(schedule::run_next(&app.state, "one").await.unwrap());
+    // a second start, a doubled tick: the same due time is done
+    schedule::catch_up(&app.state, &jobs).await.unwrap();
+    assert!(!schedule::run_next(&app.state, "two").await.unwrap());
+    // three days away: one run at the next start, not three
+    app.state.clock.set(Utc.with_ymd_and_hms(2026, 3, 13, 4, 0, 0).unwrap());
+    schedule::catch_up(&app.state, &jobs).await.unwrap();
+    assert!(schedule::run_next(&app.state, "one").await.unwrap());
+    assert!(!schedule::run_next(&app.state, "one").await.unwrap());
+    // 08:30 in Shanghai is 00:30 UTC
+    let due = app.state.store.last_due("digest").await.unwrap().unwrap();
+    assert_eq!(due, Utc.with_ymd_and_hms(2026, 3, 13, 0, 30, 0).unwrap().timestamp_millis());
+}
