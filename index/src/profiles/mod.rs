@@ -25,14 +25,14 @@ use zhida_schemas::{Enterprise, Match, Policy, Size, qualification};
 use crate::Analyzer;
 use document::Document;
 use profile::Profile;
-use terms::{TermId, Terms};
-use verify::{Filters, Signs};
+use terms::{Mentions, TermId, Terms};
+use verify::{Brief, Filters, SignTable, Signs};
 
 /// A pair at or above this score is pushed.
 pub const THRESHOLD: f64 = 0.5;
 
 /// What a document must have to reach the profiles filed here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
     /// This keyword.
     Keyword(TermId),
@@ -61,11 +61,15 @@ pub struct ProfileIndex {
     analyzer: Analyzer,
     terms: Terms,
     profiles: Vec<Option<Profile>>,
+    /// By slot; read for many more profiles than the profiles themselves.
+    briefs: Vec<Brief>,
     by_id: HashMap<String, Slot>,
     free: Vec<Slot>,
     /// Profiles by key, ordered by region (0 where it is not known).
     filed: HashMap<Key, BTreeSet<(u32, Slot)>>,
     keys: HashMap<Slot, Vec<Key>>,
+    /// Those of the keys that are qualifications and sections.
+    signs: BTreeSet<Key>,
 }
 
 impl ProfileIndex {
@@ -75,10 +79,12 @@ impl ProfileIndex {
             analyzer,
             terms: Terms::default(),
             profiles: Vec::new(),
+            briefs: Vec::new(),
             by_id: HashMap::new(),
             free: Vec::new(),
             filed: HashMap::new(),
             keys: HashMap::new(),
+            signs: BTreeSet::new(),
         }
     }
 
@@ -90,6 +96,7 @@ impl ProfileIndex {
             Some(slot) => slot,
             None => {
                 self.profiles.push(None);
+                self.briefs.push(Brief::default());
                 // A structure in memory never holds four thousand million profiles.
                 Slot::try_from(self.profiles.len() - 1).unwrap_or(Slot::MAX)
             }
@@ -97,10 +104,14 @@ impl ProfileIndex {
         let keys = self.keys_of(&profile);
         let region = profile.place.region.unwrap_or(0);
         for key in &keys {
+            if matches!(key, Key::Qualification(_) | Key::Section(_)) {
+                self.signs.insert(key.clone());
+            }
             self.filed.entry(key.clone()).or_default().insert((region, slot));
         }
         self.keys.insert(slot, keys);
         self.by_id.insert(enterprise.id.clone(), slot);
+        self.briefs[slot as usize] = Brief::new(&profile);
         self.profiles[slot as usize] = Some(profile);
     }
 
@@ -114,6 +125,7 @@ impl ProfileIndex {
                 filed.remove(&(region, slot));
                 if filed.is_empty() {
                     self.filed.remove(&key);
+                    self.signs.remove(&key);
                 }
             }
         }
@@ -163,7 +175,7 @@ impl ProfileIndex {
             keys.extend(profile.size.map(Key::Size));
             // Without industry, qualification and size only conditions can speak for it.
         }
-        keys.sort_by_cached_key(|key| format!("{key:?}"));
+        keys.sort_unstable();
         keys.dedup();
         keys
     }
@@ -171,73 +183,101 @@ impl ProfileIndex {
     /// Every stored profile that the policy is to be pushed to, best first.
     pub fn matches(&self, policy: &Policy) -> Vec<Match> {
         let document = Document::new(&self.analyzer, policy);
-        self.candidates_and_matches(&document).1
+        let mentions = self.terms.mentions(&document.title, &document.body);
+        self.verified(&self.candidates(&document, &mentions), &document, &mentions)
     }
 
-    /// How many profiles had to be looked at, and the matches.
-    fn candidates_and_matches(&self, document: &Document<'_>) -> (usize, Vec<Match>) {
-        use audience::Audience;
-        if matches!(document.address.audience, Audience::Individuals | Audience::Departments) {
-            return (0, Vec::new());
-        }
+    /// The same by looking at every profile: what [`ProfileIndex::matches`] is measured against.
+    pub fn matches_by_scan(&self, policy: &Policy) -> Vec<Match> {
+        let document = Document::new(&self.analyzer, policy);
         let mentions = self.terms.mentions(&document.title, &document.body);
-        let signs = Signs::most(document);
-        let mut keys = vec![Key::Any];
-        let strongest = mentions.strongest();
-        for (term, mention) in mentions.iter() {
-            keys.push(Key::Name(term));
-            if signs.with_words(mention.strength) >= THRESHOLD {
-                keys.push(Key::Keyword(term));
-            }
-            if signs.with_words(verify::and_strength(mention.strength, strongest)) >= THRESHOLD {
-                keys.push(Key::Expression(term));
-            }
-        }
-        if !signs.is_none() {
-            self.add_keys_of_signs(document, &mut keys);
-        }
-        let ranges = document.scope.candidates();
-        let mut candidates: Vec<Slot> = Vec::new();
-        for filed in keys.iter().filter_map(|key| self.filed.get(key)) {
-            for range in &ranges {
-                candidates.extend(filed.range((*range.start(), 0)..=(*range.end(), Slot::MAX)).map(|(_, slot)| slot));
-            }
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
-        let mut matches: Vec<Match> = candidates
+        let all: Vec<Slot> = self.by_id.values().copied().collect();
+        self.verified(&all, &document, &mentions)
+    }
+
+    /// How many profiles have to be looked at for this policy.
+    pub fn candidate_count(&self, policy: &Policy) -> usize {
+        let document = Document::new(&self.analyzer, policy);
+        let mentions = self.terms.mentions(&document.title, &document.body);
+        self.candidates(&document, &mentions).len()
+    }
+
+    fn verified(&self, slots: &[Slot], document: &Document<'_>, mentions: &Mentions) -> Vec<Match> {
+        let mut matches: Vec<Match> = slots
             .iter()
             .filter_map(|&slot| self.profiles.get(slot as usize)?.as_ref())
             .filter_map(|profile| {
-                let weighed = verify::weigh(profile, document, &mentions, &Filters::ALL);
+                let weighed = verify::weigh(profile, document, mentions, &Filters::ALL);
                 (weighed.score >= THRESHOLD).then(|| verify::explain(profile, document, &weighed))
             })
             .collect();
         matches.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.profile.cmp(&other.profile)));
-        (candidates.len(), matches)
+        matches
+    }
+
+    /// Every profile that can pass, and few others.
+    fn candidates(&self, document: &Document<'_>, mentions: &Mentions) -> Vec<Slot> {
+        use audience::Audience;
+        if matches!(document.address.audience, Audience::Individuals | Audience::Departments) {
+            return Vec::new();
+        }
+        let signs = Signs::most(document);
+        let table = SignTable::new(document);
+        let ranges = document.scope.candidates();
+        let mut candidates: Vec<Slot> = Vec::new();
+        // With words of this strength: all, none, or those whose other signs may make up for the rest.
+        let mut add = |key: &Key, strength: f64| {
+            let Some(filed) = self.filed.get(key).filter(|_| signs.with_words(strength) >= THRESHOLD) else { return };
+            let is_enough = Signs::default().with_words(strength) >= THRESHOLD;
+            for range in &ranges {
+                let slots = filed.range((*range.start(), 0)..=(*range.end(), Slot::MAX)).map(|&(_, slot)| slot);
+                candidates.extend(slots.filter(|&slot| {
+                    is_enough
+                        || self.briefs.get(slot as usize).is_some_and(|brief| {
+                            Signs::most_for(signs, brief, &table).with_words(strength) >= THRESHOLD
+                        })
+                }));
+            }
+        };
+        /// The key itself speaks for the profile.
+        const ENOUGH: f64 = 1.0;
+        let strongest = mentions.strongest();
+        for (term, mention) in mentions.iter() {
+            add(&Key::Name(term), ENOUGH);
+            add(&Key::Keyword(term), mention.strength);
+            add(&Key::Expression(term), verify::and_strength(mention.strength, strongest));
+        }
+        let mut keys = vec![Key::Any];
+        if !signs.is_none() {
+            self.add_keys_of_signs(document, &mut keys);
+        }
+        for key in &keys {
+            add(key, ENOUGH);
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
     }
 
     /// Keys of profiles without words.
     fn add_keys_of_signs(&self, document: &Document<'_>, keys: &mut Vec<Key>) {
-        let mut codes: BTreeSet<&str> = document.industries.iter().map(|named| named.value.as_str()).collect();
-        let mut names: BTreeSet<&str> = document.qualifications.iter().map(|named| named.value.as_str()).collect();
         for condition in &document.policy.conditions {
             use zhida_schemas::policy::ConditionField;
             match condition.field {
                 // A condition may be met by not being something: everyone may meet it.
                 ConditionField::Industry => {
-                    keys.extend(self.filed.keys().filter(|key| matches!(key, Key::Section(_))).cloned());
+                    keys.extend(self.signs.iter().filter(|key| matches!(key, Key::Section(_))).cloned());
                 }
                 ConditionField::Qualification => {
-                    keys.extend(self.filed.keys().filter(|key| matches!(key, Key::Qualification(_))).cloned());
+                    keys.extend(self.signs.iter().filter(|key| matches!(key, Key::Qualification(_))).cloned());
                 }
                 ConditionField::Size => keys.extend(ALL_SIZES.map(Key::Size)),
                 _ => {}
             }
         }
-        for code in std::mem::take(&mut codes) {
-            let section: String = code.chars().take(1).collect();
-            match code.get(..3) {
+        for named in &document.industries {
+            let section: String = named.value.chars().take(1).collect();
+            match named.value.get(..3) {
                 Some(division) => {
                     keys.push(Key::Division(division.to_owned()));
                     keys.push(Key::Broad(section));
@@ -245,18 +285,18 @@ impl ProfileIndex {
                 None => keys.push(Key::Section(section)),
             }
         }
-        let names = std::mem::take(&mut names);
-        if !names.is_empty() {
-            let implied = |key: &&Key| match key {
-                Key::Qualification(held) => names.iter().any(|name| held == name || qualification::implies(held, name)),
-                _ => false,
-            };
-            keys.extend(self.filed.keys().filter(implied).cloned());
-        }
+        let is_named = |key: &&Key| match key {
+            Key::Qualification(held) => document
+                .qualifications
+                .iter()
+                .any(|named| *held == named.value || qualification::implies(held, &named.value)),
+            _ => false,
+        };
+        keys.extend(self.signs.iter().filter(is_named).cloned());
         if let Some(sizes) = &document.sizes {
             keys.extend(sizes.any.iter().map(|&size| Key::Size(size)));
         }
-        keys.sort_by_cached_key(|key| format!("{key:?}"));
+        keys.sort_unstable();
         keys.dedup();
     }
 }
@@ -467,7 +507,8 @@ mod tests {
                     prop_assert!(stands || policy.conditions.iter().any(|c| c.evidence == reason.evidence), "{reason:?}");
                     prop_assert!(!reason.text.is_empty());
                 }
-                prop_assert_eq!(found, expected);
+                prop_assert_eq!(&found, &expected);
+                prop_assert_eq!(index.matches_by_scan(policy), expected);
             }
         }
     }

@@ -52,8 +52,15 @@ impl Scope {
         let parsed: Vec<issuer::Issuer> = policy.issuers.iter().filter_map(|name| issuer::parse(name, None)).collect();
         scope.zone = policy.zone.clone().or_else(|| parsed.iter().find_map(|issuer| issuer.zone.clone()));
         scope.region = policy.region_code.as_deref().and_then(code_number);
-        if scope.region.is_none() {
-            scope.region = parsed.iter().find_map(|issuer| issuer.region_code.as_deref()).and_then(code_number);
+        // Of several issuers the narrowest decides: what a city signs together with others is for the city.
+        for issuer in parsed.iter().filter_map(|issuer| issuer.region_code.as_deref()).filter_map(code_number) {
+            if scope.region.is_none_or(|known| known != issuer && span(known).contains(&issuer)) {
+                scope.region = Some(issuer);
+            }
+        }
+        // A local office that forwards what the nation issued is not the nation.
+        if scope.region == Some(NATION) && unnamed_office(title).is_some() {
+            scope.region = None;
         }
         let in_title = named(&title.stream, 0..title.stream.len(), true);
         if scope.region.is_none() {
@@ -480,6 +487,26 @@ mod tests {
             assert_eq!((scope.region, scope.guessed), (expected, guessed), "{title} {body}");
             assert!(policy.title.contains(&scope.evidence) || policy.body_text.contains(&scope.evidence));
             assert_eq!(scope.is_elsewhere, expected.is_none(), "{title}");
+        }
+    }
+
+    #[test]
+    fn the_narrowest_issuer_decides() {
+        let analyzer = analyzer();
+        for (region, issuers, title, expected) in [
+            (Some("100000"), vec!["科学技术部", "江苏省科学技术厅"], "关于申报的通知", Some(320_000)),
+            (None, vec!["江苏省科学技术厅", "镇江市科学技术局"], "关于申报的通知", Some(321_100)),
+            (Some("321100"), vec!["江苏省科学技术厅"], "关于申报的通知", Some(321_100)),
+            (Some("100000"), vec!["财政部"], "市财政局关于转发《财政部关于申报的通知》的通知", None),
+        ] {
+            let policy = Policy {
+                region_code: region.map(str::to_owned),
+                issuers: issuers.iter().map(|&name| name.to_owned()).collect(),
+                title: title.to_owned(),
+                ..Policy::default()
+            };
+            let scope = Scope::new(&policy, &Title::new(&analyzer, title), &Stream::new(&analyzer, ""));
+            assert_eq!(scope.region, expected, "{title} {issuers:?}");
         }
     }
 

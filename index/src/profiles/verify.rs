@@ -4,6 +4,8 @@
 //! qualifications, its size, each between 0 and 1 and joined as independent signs are) times a factor for each doubt;
 //! what rules a document out has the factor 0.
 
+use std::collections::HashMap;
+
 use zhida_schemas::policy::{Condition, ConditionField};
 use zhida_schemas::{Match, Reason, ReasonKind, ReasonState, Size, industry, qualification, region};
 
@@ -133,6 +135,17 @@ impl Signs {
         [self.industry * weights.industry, self.qualification * weights.qualification, self.size * weights.size]
     }
 
+    /// The most that a profile of this brief can have; `all` is the most of any.
+    pub fn most_for(all: Self, brief: &Brief, document: &SignTable) -> Self {
+        let industry = brief.divisions.iter().map(|&division| document.industry(division)).fold(0.0, f64::max);
+        let size = brief.size.is_some_and(|size| document.sizes.contains(&size));
+        Self {
+            industry: industry.max(document.industry_condition).min(all.industry),
+            qualification: if brief.has_qualifications { all.qualification } else { 0.0 },
+            size: if size { all.size } else { 0.0 },
+        }
+    }
+
     /// The most that words of this strength come to together with these signs.
     pub fn with_words(self, strength: f64) -> f64 {
         let words = any_of([strength, SECOND * strength]);
@@ -143,6 +156,76 @@ impl Signs {
     /// Whether there are any.
     pub fn is_none(self) -> bool {
         self.industry + self.qualification + self.size <= 0.0
+    }
+}
+
+/// As much of a profile as tells what signs it can have.
+#[derive(Debug, Default)]
+pub struct Brief {
+    divisions: Box<[Division]>,
+    has_qualifications: bool,
+    size: Option<Size>,
+}
+
+/// Section letter and division digits; no digits for a company that states the section only.
+type Division = (u8, Option<[u8; 2]>);
+
+impl Brief {
+    /// The brief of a profile.
+    pub fn new(profile: &Profile) -> Self {
+        Self {
+            divisions: profile.industries.iter().filter_map(|code| division(code)).collect(),
+            has_qualifications: profile.qualifications.as_ref().is_some_and(|held| !held.is_empty()),
+            size: profile.size,
+        }
+    }
+}
+
+fn division(code: &str) -> Option<Division> {
+    match code.as_bytes() {
+        [section, first, second, ..] => Some((*section, Some([*first, *second]))),
+        [section, ..] => Some((*section, None)),
+        [] => None,
+    }
+}
+
+/// The signs of a document by what a profile must have for them.
+#[derive(Debug, Default)]
+pub struct SignTable {
+    divisions: HashMap<Division, f64>,
+    sections: HashMap<u8, f64>,
+    sizes: Vec<Size>,
+    industry_condition: f64,
+}
+
+impl SignTable {
+    /// The table of a document.
+    pub fn new(document: &Document<'_>) -> Self {
+        let mut table = Self::default();
+        for named in &document.industries {
+            let Some(key) = division(&named.value) else { continue };
+            let strongest = table.divisions.entry(key).or_default();
+            *strongest = strongest.max(named.strength);
+            let strongest = table.sections.entry(key.0).or_default();
+            *strongest = strongest.max(named.strength);
+        }
+        table.sizes.extend(document.sizes.iter().flat_map(|sizes| sizes.any));
+        for condition in &document.policy.conditions {
+            match condition.field {
+                ConditionField::Industry => table.industry_condition = CONDITION_MET,
+                ConditionField::Size => table.sizes.extend([Size::Micro, Size::Small, Size::Medium, Size::Large]),
+                _ => {}
+            }
+        }
+        table
+    }
+
+    fn industry(&self, division: Division) -> f64 {
+        let of = |key: &Division| self.divisions.get(key).copied().unwrap_or_default();
+        match division {
+            (section, None) => self.sections.get(&section).copied().unwrap_or_default(),
+            (section, _) => of(&division).max(of(&(section, None))),
+        }
     }
 }
 
@@ -186,7 +269,7 @@ pub struct Weighed<'a> {
     pub score: f64,
     region: ReasonState,
     named: Option<&'a Mention>,
-    words: Vec<(f64, &'a Mention, String, bool)>,
+    words: Vec<(f64, &'a Mention, &'a str, bool)>,
     choices: Vec<(ReasonKind, ReasonState)>,
     industry: Option<&'a Named>,
     other_industry: Option<&'a Named>,
@@ -306,14 +389,14 @@ pub fn weigh<'a>(
     let mut satisfied = None;
     for (term, word) in &profile.keywords {
         if let Some(mention) = mentions.get(*term) {
-            weighed.words.push((mention.strength, mention, word.clone(), false));
+            weighed.words.push((mention.strength, mention, word, false));
         }
     }
     for (expression, text) in &profile.expressions {
         if let Some(strength) = expression_strength(expression, mentions) {
             satisfied = Some(());
             if let Some(mention) = shown(expression, mentions) {
-                weighed.words.push((strength, mention, text.clone(), true));
+                weighed.words.push((strength, mention, text, true));
             }
         }
     }
@@ -438,7 +521,7 @@ fn industry_of<'a>(profile: &Profile, document: &'a Document<'_>) -> Option<&'a 
 fn other_industry<'a>(
     profile: &Profile,
     document: &'a Document<'_>,
-    words: &[(f64, &Mention, String, bool)],
+    words: &[(f64, &Mention, &str, bool)],
 ) -> Option<&'a Named> {
     /// Fewer mentions leave open whether the document is about it.
     const CENTRAL_FROM: usize = 3;
