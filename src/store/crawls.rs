@@ -1,5 +1,7 @@
 //! What crawling remembers: pages with their validators, runs with their counts.
 
+use std::io::Read;
+
 use serde::Serialize;
 use zhida_crawlers::Validators;
 use zhida_schemas::Policy;
@@ -105,15 +107,14 @@ impl Store {
     pub async fn raw_page(&self, url: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row = self.db.one(sql!("select raw from pages where url_key = $1"), args![short_key(url)]).await?;
         let Some((packed,)): Option<(Vec<u8>,)> = row else { return Ok(None) };
-        let damaged = |reason: String| StoreError::Damaged { id: url.to_owned(), reason };
-        let size = zstd::bulk::Decompressor::upper_bound(&packed)
-            .filter(|size| *size <= RAW_BYTES)
-            .ok_or_else(|| damaged("the stored page is not what was written".to_owned()))?;
-        let raw = tokio::task::spawn_blocking(move || zstd::bulk::decompress(&packed, size))
-            .await
-            .map_err(std::io::Error::other)
-            .flatten();
-        raw.map(Some).map_err(|error| damaged(error.to_string()))
+        let unpack = move || {
+            let mut raw = Vec::new();
+            zstd::Decoder::new(packed.as_slice())?.take(RAW_BYTES as u64).read_to_end(&mut raw)?;
+            Ok(raw)
+        };
+        let damaged = |error: std::io::Error| StoreError::Damaged { id: url.to_owned(), reason: error.to_string() };
+        let raw = tokio::task::spawn_blocking(unpack).await.map_err(std::io::Error::other).map_err(damaged)?;
+        raw.map(Some).map_err(damaged)
     }
 
     /// Notes the start of a run; returns its id.

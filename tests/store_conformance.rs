@@ -1,0 +1,1231 @@
+//! The promises of the store, kept on SQLite and on PostgreSQL by the same cases.
+//!
+//! Every case gets an empty database. When all have run, every statement of `src/store` must have run on both.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/postgres.rs"]
+mod postgres;
+
+use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::os::unix::process::ExitStatusExt;
+use std::pin::Pin;
+
+use chrono::NaiveDate;
+use zhida::store::changes::ChangeKind;
+use zhida::store::crawls::CrawlRun;
+use zhida::store::deliveries::{DeliveryCounts, LeasedMessage};
+use zhida::store::imports::ImportedRow;
+use zhida::store::matches::{NewMatch, Recorded};
+use zhida::store::policies::Saved;
+use zhida::store::schedule::DueJob;
+use zhida::store::{MAX_KEY_BYTES, Store, StoreError};
+use zhida_crawlers::Validators;
+use zhida_schemas::policy::{Citation, Relation};
+use zhida_schemas::{Enterprise, Frequency, Match, Policy, Reason, ReasonKind, ReasonState, Subscription, doc_number};
+
+/// An empty database and a store on it.
+struct Bench {
+    url: String,
+    store: Store,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Bench {
+    /// Another process on the same database, as far as one process can play that: pools of its own.
+    async fn other(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+}
+
+type Case = fn(Bench) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+macro_rules! cases {
+    ($($name:ident),* $(,)?) => { &[$((stringify!($name), |bench| Box::pin($name(bench)))),*] };
+}
+
+const CASES: &[(&str, Case)] = cases![
+    opening_twice_at_once,
+    policies_are_versioned,
+    a_batch_is_one_transaction,
+    withdrawing_holds,
+    numbers_and_citations,
+    keys_page_in_byte_order,
+    text_that_databases_dislike,
+    reader_moves_once,
+    log_is_seen_in_order_under_writers,
+    the_same_draft_from_two_processes,
+    pages_and_runs,
+    profiles_and_their_subscriptions,
+    unsubscribing,
+    matches_and_deliveries_are_written_once,
+    a_refused_match_writes_nothing,
+    immediate_messages,
+    digests,
+    failures_and_bounces,
+    withdrawn_policies_are_not_sent,
+    unsubscribing_stops_what_is_under_way,
+    messages_are_leased_once,
+    digests_are_gathered_once,
+    matches_of_one_position_are_recorded_once,
+    jobs,
+    jobs_are_leased_once,
+    settings_and_secrets,
+    imports_resume,
+    crashes_leave_all_or_nothing,
+];
+
+#[test]
+fn both_databases_keep_every_promise() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let mut failures = Vec::new();
+    runtime.block_on(async {
+        for (name, case) in CASES {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("zhida.db").display());
+            run("sqlite", name, *case, url, Some(folder), &mut failures).await;
+        }
+    });
+    let server = postgres::server();
+    if let Some(server) = server {
+        runtime.block_on(async {
+            for (name, case) in CASES {
+                let url = server.database().await;
+                run("postgres", name, *case, url, None, &mut failures).await;
+            }
+        });
+    }
+    assert!(failures.is_empty(), "failed: {failures:?}");
+    #[cfg(debug_assertions)]
+    every_statement_ran(server.is_some());
+}
+
+async fn run(
+    backend: &str,
+    name: &str,
+    case: Case,
+    url: String,
+    folder: Option<tempfile::TempDir>,
+    failures: &mut Vec<String>,
+) {
+    let store = Store::open(&url).await.unwrap();
+    assert_eq!(store.backend(), backend);
+    let started = std::time::Instant::now();
+    let done = tokio::spawn(case(Bench { url, store: store.clone(), _folder: folder })).await;
+    println!("{backend} {name}: {} in {:?}", if done.is_ok() { "ok" } else { "FAILED" }, started.elapsed());
+    if done.is_err() {
+        failures.push(format!("{backend} {name}"));
+    }
+    store.close().await;
+}
+
+/// Compares the statements that ran with those that the source has.
+#[cfg(debug_assertions)]
+fn every_statement_ran(with_postgres: bool) {
+    let mut written = BTreeSet::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store")).unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (number, line) in source.lines().enumerate() {
+            let code = line.trim_start();
+            if !code.starts_with("//") && line.contains("sql!(") {
+                assert_eq!(line.matches("sql!(").count(), 1, "{file}:{}: one statement to a line", number + 1);
+                written.insert(format!("src/store/{file}:{}", number + 1));
+            }
+            // Whoever goes past `sql!` is not counted.
+            assert!(file == "db.rs" || !line.contains("sqlx::query"), "{file}:{}: use sql!", number + 1);
+        }
+    }
+    assert!(written.len() > 50, "the statements are found: {written:?}");
+    let mut backends = vec!["sqlite"];
+    if with_postgres {
+        backends.push("postgres");
+    }
+    for backend in backends {
+        let ran: BTreeSet<String> = Store::statements_run()
+            .into_iter()
+            .filter(|(on, _)| *on == backend)
+            .map(|(_, place)| place.to_owned())
+            .collect();
+        let missing: Vec<_> = written.difference(&ran).collect();
+        assert!(missing.is_empty(), "statements that no case runs on {backend}: {missing:?}");
+        let unknown: Vec<_> = ran.difference(&written).collect();
+        assert!(unknown.is_empty(), "statements that were not found in the source: {unknown:?}");
+    }
+}
+
+const NOW: i64 = 1_750_000_000_000;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn policy(name: &str) -> Policy {
+    Policy {
+        url: Some(format!("https://www.example.gov.cn/{name}.html")),
+        title: format!("示例市关于{name}的通知"),
+        doc_number: Some(format!("示例发〔2025〕{}号", name.len())),
+        region_code: Some("320000".into()),
+        published_on: Some(day("2025-06-01")),
+        body_text: format!("示例：{name}的正文。"),
+        ..Policy::default()
+    }
+}
+
+fn enterprise(id: &str, email: Option<&str>) -> Enterprise {
+    Enterprise {
+        id: id.into(), name: format!("示例企业{id}"), email: email.map(Into::into), ..Enterprise::default()
+    }
+}
+
+/// A policy and its id in the store.
+async fn stored_policy(store: &Store, name: &str) -> String {
+    store.save_policies(&[policy(name)], NOW).await.unwrap().remove(0).0
+}
+
+fn new_match(enterprise_id: &str, policy_id: &str, subscriptions: Vec<Subscription>) -> NewMatch {
+    NewMatch {
+        matched: Match {
+            profile: enterprise_id.into(),
+            policy: policy_id.into(),
+            score: 0.75,
+            reasons: vec![Reason {
+                kind: ReasonKind::Region,
+                state: ReasonState::Met,
+                text: "注册地在发文地区内".into(),
+                evidence: "示例市".into(),
+            }],
+        },
+        occasion: "new".into(),
+        subscriptions,
+    }
+}
+
+fn subscription(enterprise_id: &str, address: &str, frequency: Frequency) -> Subscription {
+    Subscription {
+        id: format!("{enterprise_id}:mail"),
+        enterprise_id: enterprise_id.into(),
+        channel: "mail".into(),
+        address: address.into(),
+        frequency,
+        active: true,
+    }
+}
+
+/// Enterprises e0…, each with an address of its own, all matched by one policy; returns the policy's id.
+async fn matched(store: &Store, count: usize, frequency: Frequency, daily_due_at: i64) -> String {
+    let enterprises: Vec<Enterprise> = (0..count)
+        .map(|n| Enterprise {
+            frequency: Some(frequency),
+            ..enterprise(&format!("e{n:03}"), Some(&format!("e{n:03}@example.com")))
+        })
+        .collect();
+    store.save_enterprises(&enterprises, NOW).await.unwrap();
+    let id = stored_policy(store, "match").await;
+    let ids: Vec<String> = enterprises.iter().map(|e| e.id.clone()).collect();
+    let subscriptions = store.active_subscriptions(&ids).await.unwrap();
+    assert_eq!(subscriptions.len(), count);
+    let matches: Vec<NewMatch> =
+        subscriptions.into_iter().map(|s| new_match(&s.enterprise_id.clone(), &id, vec![s])).collect();
+    let recorded = store.record_matches("matcher", 0, 1, &matches, daily_due_at, NOW).await.unwrap();
+    assert_eq!(recorded, Some(Recorded { matches: count, deliveries: count }));
+    id
+}
+
+fn ids(messages: &[LeasedMessage]) -> Vec<String> {
+    messages.iter().map(|message| message.id.clone()).collect()
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+async fn opening_twice_at_once(bench: Bench) {
+    bench.store.ping().await.unwrap();
+    let fresh = tempfile::tempdir().unwrap();
+    let url = match bench.store.backend() {
+        "sqlite" => format!("sqlite:{}", fresh.path().join("folder/new.db").display()),
+        _ => postgres::server().unwrap().database().await,
+    };
+    let opened = futures(8, |_| {
+        let url = url.clone();
+        async move { Store::open(&url).await.map(drop).map_err(|error| error.to_string()) }
+    })
+    .await;
+    assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+    assert!(matches!(Store::open("mysql://localhost/x").await, Err(StoreError::Url(_))));
+    assert!(matches!(Store::open("sqlite:/dev/null/x/z.db").await, Err(StoreError::File { .. })));
+}
+
+/// Runs tasks side by side and returns what they gave, in order.
+async fn futures<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    count: usize,
+    make: impl Fn(usize) -> F,
+) -> Vec<T> {
+    let tasks: Vec<_> = (0..count).map(|n| tokio::spawn(make(n))).collect();
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.unwrap());
+    }
+    results
+}
+
+async fn policies_are_versioned(bench: Bench) {
+    let store = &bench.store;
+    let draft = policy("a");
+    let saved = store.save_policies(&[draft.clone(), policy("b")], NOW).await.unwrap();
+    let id = draft.identity(None);
+    assert_eq!(saved[0], (id.clone(), Saved::New(1)));
+    assert_eq!(saved[1].1, Saved::New(2));
+    assert_eq!(store.policy(&id).await.unwrap(), Some(Policy { id: id.clone(), version: 1, ..draft.clone() }));
+
+    // The same content, from another source and with what the store gave it, is the same version.
+    let again = Policy { id: id.clone(), version: 7, source: Some("other".into()), ..draft.clone() };
+    assert_eq!(store.save_policies(&[again], NOW + 1).await.unwrap(), [(id.clone(), Saved::Unchanged)]);
+
+    let changed = Policy { body_text: "示例：改过的正文。".into(), ..draft.clone() };
+    assert_eq!(store.save_policies(&[changed.clone()], NOW + 2).await.unwrap(), [(id.clone(), Saved::Changed(3))]);
+    assert_eq!(store.policy(&id).await.unwrap(), Some(Policy { id: id.clone(), version: 2, ..changed }));
+    let first = store.policy_version(&id, 1).await.unwrap().unwrap();
+    assert_eq!((first.version, &first.body_text), (1, &draft.body_text), "the first version is kept");
+    assert_eq!(store.policy_version(&id, 3).await.unwrap(), None);
+
+    // Back to what it was is a change too.
+    assert_eq!(store.save_policies(&[draft], NOW + 3).await.unwrap()[0].1, Saved::Changed(4));
+
+    let changes = store.changes_after(0, 10).await.unwrap();
+    let seen: Vec<_> = changes.iter().map(|c| (c.position, c.version, c.kind, c.at)).collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, ChangeKind::New, NOW),
+            (2, 1, ChangeKind::New, NOW),
+            (3, 2, ChangeKind::Changed, NOW + 2),
+            (4, 3, ChangeKind::Changed, NOW + 3)
+        ]
+    );
+    assert_eq!(store.changes_after(1, 1).await.unwrap(), changes[1..2]);
+    assert_eq!(store.log_head().await.unwrap(), 4);
+    let counts = store.policy_counts().await.unwrap();
+    assert_eq!((counts.policies, counts.changes), (2, 4));
+
+    let asked = [saved[1].0.clone(), "nothing".to_owned(), id.clone()];
+    let found: Vec<String> = store.policies(&asked).await.unwrap().into_iter().map(|p| p.id).collect();
+    assert_eq!(found, [saved[1].0.clone(), id.clone()], "in the order asked for");
+    assert!(store.policies(&[]).await.unwrap().is_empty());
+    assert!(store.save_policies(&[], NOW).await.unwrap().is_empty());
+}
+
+async fn a_batch_is_one_transaction(bench: Bench) {
+    let store = &bench.store;
+    // More than one statement holds, with an id that comes twice in one chunk and again in another.
+    let mut drafts: Vec<Policy> = (0..250).map(|n| policy(&format!("p{n:03}"))).collect();
+    drafts[1] = Policy { title: "示例：第二版".into(), ..policy("p000") };
+    drafts[2] = drafts[1].clone();
+    drafts[249] = Policy { title: "示例：第三版".into(), ..policy("p000") };
+    let saved = store.save_policies(&drafts, NOW).await.unwrap();
+    assert_eq!(saved.len(), 250);
+    assert_eq!(saved[0].1, Saved::New(1));
+    assert_eq!(saved[1].1, Saved::Changed(2));
+    assert_eq!(saved[2].1, Saved::Unchanged);
+    assert_eq!(saved[249].1, Saved::Changed(249));
+    let current = store.policy(&saved[0].0).await.unwrap().unwrap();
+    assert_eq!((current.version, current.title.as_str()), (3, "示例：第三版"));
+    assert_eq!(store.policy_version(&saved[0].0, 2).await.unwrap().unwrap().title, "示例：第二版");
+    assert_eq!(store.policy_counts().await.unwrap().policies, 247);
+    assert_eq!(store.log_head().await.unwrap(), 249);
+
+    let again = store.save_policies(&drafts[3..249], NOW).await.unwrap();
+    assert!(again.iter().all(|(_, saved)| *saved == Saved::Unchanged));
+
+    // The last draft is refused: none of the others is there.
+    let mut refused: Vec<Policy> = (0..150).map(|n| policy(&format!("r{n}"))).collect();
+    refused[149].id = "长".repeat(MAX_KEY_BYTES);
+    let answer = store.save_policies(&refused, NOW).await;
+    assert!(matches!(answer, Err(StoreError::KeyTooLong { what: "policy id", .. })), "{answer:?}");
+    assert_eq!(store.policy_counts().await.unwrap().policies, 247);
+    assert_eq!(store.log_head().await.unwrap(), 249);
+    assert_eq!(store.save_policies(&[policy("after")], NOW).await.unwrap()[0].1, Saved::New(250));
+
+    let mut walked = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = store.policies_after(&after, 90).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.id.clone();
+        walked.extend(page.into_iter().map(|p| (p.id, p.version)));
+    }
+    assert_eq!(walked.len(), 248);
+    assert_eq!(store.policy_versions("", 1000).await.unwrap(), walked);
+    assert_eq!(store.policy_versions(&walked[9].0, 2).await.unwrap(), walked[10..12]);
+}
+
+async fn withdrawing_holds(bench: Bench) {
+    let store = &bench.store;
+    let id = stored_policy(store, "gone").await;
+    assert!(store.withdraw_policy(&id, NOW + 1).await.unwrap());
+    assert!(!store.withdraw_policy(&id, NOW + 2).await.unwrap(), "once");
+    assert!(!store.withdraw_policy("nothing", NOW).await.unwrap());
+    assert_eq!(store.policy(&id).await.unwrap(), None);
+    assert!(store.policies(std::slice::from_ref(&id)).await.unwrap().is_empty());
+    assert!(store.policies_after("", 9).await.unwrap().is_empty());
+    assert!(store.policy_versions("", 9).await.unwrap().is_empty());
+    assert_eq!(store.policy_counts().await.unwrap().policies, 0);
+    let last = store.changes_after(1, 9).await.unwrap();
+    assert_eq!(last.len(), 1);
+    assert_eq!((last[0].position, last[0].version, last[0].kind), (2, 1, ChangeKind::Withdrawn));
+
+    // An editor took it out: neither the next crawl nor a new version brings it back.
+    let changed = Policy { title: "示例：改过".into(), ..policy("gone") };
+    for draft in [policy("gone"), changed] {
+        assert_eq!(store.save_policies(&[draft], NOW + 3).await.unwrap(), [(id.clone(), Saved::Unchanged)]);
+    }
+    assert_eq!(store.log_head().await.unwrap(), 2);
+    assert!(store.policy_version(&id, 1).await.unwrap().is_some(), "evidence stays");
+}
+
+async fn numbers_and_citations(bench: Bench) {
+    let store = &bench.store;
+    let number = "示例发〔2025〕7号";
+    let key = doc_number::key(number);
+    let mut original = policy("original");
+    original.doc_number = Some(number.into());
+    let mut copy = policy("copy");
+    copy.doc_number = Some(number.into());
+    copy.published_on = Some(day("2025-05-01"));
+    let mut undated = policy("undated");
+    undated.doc_number = Some(number.into());
+    undated.published_on = None;
+    let mut long = policy("long");
+    long.doc_number = Some("号".repeat(3000));
+    let citation = |relation, doc_number: Option<&str>| Citation {
+        relation,
+        title: Some("示例办法".into()),
+        doc_number: doc_number.map(Into::into),
+        evidence: String::new(),
+    };
+    let mut citing = policy("citing");
+    citing.citations = vec![
+        citation(Relation::BasedOn, Some(number)),
+        citation(Relation::Cites, Some(number)),
+        citation(Relation::Cites, Some(number)),
+        citation(Relation::Repeals, None),
+    ];
+    let mut later = policy("later");
+    later.published_on = Some(day("2025-07-01"));
+    later.citations = (0..250).map(|n| citation(Relation::Cites, Some(&format!("示例发〔2024〕{n}号")))).collect();
+    later.citations.push(citation(Relation::Amends, Some(number)));
+    let drafts = [original, copy, undated, long, citing.clone(), later];
+    let ids: Vec<String> = store.save_policies(&drafts, NOW).await.unwrap().into_iter().map(|(id, _)| id).collect();
+
+    let found = |policies: Vec<Policy>| policies.into_iter().map(|p| p.id).collect::<Vec<_>>();
+    let same = found(store.policies_by_number(&key).await.unwrap());
+    assert_eq!(same, [ids[1].clone(), ids[0].clone(), ids[2].clone()], "the earliest first, undated last");
+    let citers = found(store.policies_citing(&key, 10).await.unwrap());
+    assert_eq!(citers, [ids[5].clone(), ids[4].clone()], "each once, the latest first");
+    assert_eq!(found(store.policies_citing(&key, 1).await.unwrap()), [&ids[5][..]]);
+
+    // A version that cites no more is found no more.
+    citing.citations.clear();
+    store.save_policies(&[citing], NOW).await.unwrap();
+    store.withdraw_policy(&ids[5], NOW).await.unwrap();
+    store.withdraw_policy(&ids[1], NOW).await.unwrap();
+    assert!(store.policies_citing(&key, 10).await.unwrap().is_empty());
+    assert_eq!(found(store.policies_by_number(&key).await.unwrap()), [ids[0].clone(), ids[2].clone()]);
+}
+
+async fn keys_page_in_byte_order(bench: Bench) {
+    let store = &bench.store;
+    let mut names = ["b", "B", "a", "_", "中", "一", "é", "z", "10", "9", "a b"].map(str::to_owned).to_vec();
+    let enterprises: Vec<Enterprise> = names.iter().map(|id| enterprise(id, Some("x@example.com"))).collect();
+    store.save_enterprises(&enterprises, NOW).await.unwrap();
+    names.sort();
+    let mut walked = Vec::new();
+    let mut after = String::new();
+    while let Some(next) = store.enterprises_after(&after, 1).await.unwrap().pop() {
+        after = next.id.clone();
+        walked.push(next.id);
+    }
+    assert_eq!(walked, names);
+    let subscriptions = store.subscriptions_after("", 100).await.unwrap();
+    let mut expected: Vec<String> = names.iter().map(|id| format!("{id}:mail")).collect();
+    expected.sort();
+    assert_eq!(subscriptions.iter().map(|s| s.id.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!(store.subscriptions_after(&expected[9], 100).await.unwrap().len(), 1);
+}
+
+async fn text_that_databases_dislike(bench: Bench) {
+    let store = &bench.store;
+    let mut draft = policy("odd");
+    draft.id = "od\0d".into();
+    draft.url = Some(format!("https://www.example.gov.cn/{}", "路".repeat(3000)));
+    draft.title = "示例\0标题'; drop table policies; -- $1 {rows} ?".into();
+    draft.body_text = "正文\0\u{1}\u{fffe}😀\r\n\u{202e}".into();
+    draft.doc_number = Some("示例\0〔2025〕1号".into());
+    let (id, _) = store.save_policies(&[draft.clone()], NOW).await.unwrap().remove(0);
+    assert_eq!(id, "odd");
+    let read = store.policy("odd").await.unwrap().unwrap();
+    assert_eq!((read.title, read.body_text), (draft.title.clone(), draft.body_text.clone()));
+    assert_eq!(store.save_policies(&[draft], NOW).await.unwrap()[0].1, Saved::Unchanged);
+
+    store.save_enterprises(&[Enterprise { name: "示例\0企业".into(), ..enterprise("e", None) }], NOW).await.unwrap();
+    store.put_setting("odd", "a\0b").await.unwrap();
+    assert_eq!(store.setting("odd").await.unwrap().as_deref(), Some("ab"));
+    let url = format!("https://www.example.gov.cn/?q={}", "长".repeat(5000));
+    store.save_article(&policy("long-url"), &url, &Validators::default(), b"<html>", NOW).await.unwrap();
+    assert_eq!(store.raw_page(&url).await.unwrap().as_deref(), Some(&b"<html>"[..]));
+    assert_eq!(store.page(&format!("{url}长")).await.unwrap(), None);
+    let long = "长".repeat(MAX_KEY_BYTES);
+    assert!(matches!(
+        store.save_enterprises(&[enterprise(&long, None)], NOW).await,
+        Err(StoreError::KeyTooLong { .. })
+    ));
+    let subscription = subscription("e", &long, Frequency::Daily);
+    assert!(matches!(store.save_subscription(&subscription, NOW).await, Err(StoreError::KeyTooLong { .. })));
+}
+
+async fn reader_moves_once(bench: Bench) {
+    let store = &bench.store;
+    assert_eq!(store.reader_position("indexer").await.unwrap(), 0);
+    assert!(!store.move_reader("indexer", 5, 6).await.unwrap(), "a reader that never read stands at 0");
+    assert!(store.move_reader("indexer", 0, 3).await.unwrap());
+    assert!(!store.move_reader("indexer", 0, 4).await.unwrap());
+    assert_eq!(store.reader_position("indexer").await.unwrap(), 3);
+    assert_eq!(store.reader_position("matcher").await.unwrap(), 0);
+    assert!(store.move_reader("indexer", 3, 0).await.unwrap(), "a rebuild goes back");
+
+    let other = bench.other().await;
+    let stores = [store.clone(), other];
+    for from in 0..5 {
+        let moved = futures(8, |n| {
+            let store = stores[n % 2].clone();
+            async move { store.move_reader("indexer", from, from + 1).await.unwrap() }
+        })
+        .await;
+        assert_eq!(moved.into_iter().filter(|moved| *moved).count(), 1, "one of them moves it");
+    }
+}
+
+async fn log_is_seen_in_order_under_writers(bench: Bench) {
+    let stores = [bench.store.clone(), bench.other().await, bench.other().await];
+    let reader = bench.other().await;
+    let writers = tokio::spawn(async move {
+        futures(3, |n| {
+            let store = stores[n].clone();
+            async move {
+                for round in 0..12 {
+                    let drafts: Vec<Policy> = (0..7).map(|k| policy(&format!("w{n}-{round}-{k}"))).collect();
+                    store.save_policies(&drafts, NOW).await.unwrap();
+                }
+            }
+        })
+        .await
+    });
+    // A reader that goes on from the last position that it saw misses none.
+    let mut position = 0;
+    while position < 3 * 12 * 7 {
+        for change in reader.changes_after(position, 50).await.unwrap() {
+            assert_eq!(change.position, position + 1, "no position becomes visible after a later one");
+            position = change.position;
+        }
+        assert!(!writers.is_finished() || reader.log_head().await.unwrap() == 3 * 12 * 7);
+    }
+    writers.await.unwrap();
+    assert_eq!(reader.log_head().await.unwrap(), 3 * 12 * 7);
+}
+
+async fn the_same_draft_from_two_processes(bench: Bench) {
+    let stores = [bench.store.clone(), bench.other().await];
+    for round in 0..6 {
+        let drafts: Vec<Policy> =
+            (0..30).map(|n| Policy { title: format!("示例：第{round}版"), ..policy(&format!("s{n}")) }).collect();
+        let saved = futures(4, |n| {
+            let (store, drafts) = (stores[n % 2].clone(), drafts.clone());
+            async move { store.save_policies(&drafts, NOW).await.unwrap() }
+        })
+        .await;
+        let written = saved.iter().flatten().filter(|(_, saved)| *saved != Saved::Unchanged).count();
+        assert_eq!(written, 30, "each version is made once");
+    }
+    assert_eq!(bench.store.log_head().await.unwrap(), 180);
+}
+
+async fn pages_and_runs(bench: Bench) {
+    let store = &bench.store;
+    let url = "https://www.example.gov.cn/a.html";
+    assert_eq!(store.page(url).await.unwrap(), None);
+    assert_eq!(store.raw_page(url).await.unwrap(), None);
+    let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
+    let raw: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+    let (id, saved) = store.save_article(&policy("a"), url, &validators, &raw, NOW).await.unwrap();
+    assert_eq!(saved, Saved::New(1));
+    let page = store.page(url).await.unwrap().unwrap();
+    assert_eq!((page.validators, page.fetched_at, page.policy_id), (validators, NOW, Some(id.clone())));
+    assert_eq!(store.raw_page(url).await.unwrap().unwrap(), raw);
+
+    // The document is as it was, the page is not.
+    let validators = Validators { etag: None, last_modified: Some("Sun, 01 Jun 2025 00:00:00 GMT".into()) };
+    let answer = store.save_article(&policy("a"), url, &validators, b"", NOW + 5).await.unwrap();
+    assert_eq!(answer, (id, Saved::Unchanged));
+    let page = store.page(url).await.unwrap().unwrap();
+    assert_eq!((page.validators, page.fetched_at), (validators, NOW + 5));
+    assert_eq!(store.raw_page(url).await.unwrap().unwrap(), b"");
+
+    assert!(store.last_crawls().await.unwrap().is_empty());
+    let first = store.start_crawl("jiangsu", NOW).await.unwrap();
+    let other = store.start_crawl("beijing", NOW + 1).await.unwrap();
+    let mut run = CrawlRun {
+        source: "jiangsu".into(),
+        started_at: NOW,
+        finished_at: Some(NOW + 9),
+        lists: 1,
+        found: 2,
+        new: 3,
+        changed: 4,
+        unchanged: 5,
+        failed: 6,
+        errors: (0..80).map(|n| format!("{n}：{}", "错".repeat(2000))).collect(),
+    };
+    store.finish_crawl(first, &run).await.unwrap();
+    let runs = store.last_crawls().await.unwrap();
+    assert_eq!(runs.len(), 2);
+    assert_eq!((runs[0].source.as_str(), runs[0].finished_at), ("beijing", None), "it runs or was killed");
+    assert_eq!(runs[1].errors.len(), 50);
+    run.errors = runs[1].errors.clone();
+    assert_eq!(runs[1], run);
+    let second = store.start_crawl("jiangsu", NOW + 20).await.unwrap();
+    assert!(first < other && other < second);
+    assert_eq!(store.last_crawls().await.unwrap()[1].started_at, NOW + 20);
+}
+
+async fn profiles_and_their_subscriptions(bench: Bench) {
+    let store = &bench.store;
+    let version = store.profiles_version().await.unwrap();
+    let mut profile = enterprise("e1", Some("Wang@Example.com"));
+    profile.staff = Some(12.5);
+    assert_eq!(store.save_enterprises(&[profile.clone(), enterprise("e2", None)], NOW).await.unwrap(), 2);
+    assert!(store.profiles_version().await.unwrap() > version);
+    let read = store.enterprise("e1").await.unwrap().unwrap();
+    assert_eq!(read, Enterprise { email: None, ..profile.clone() }, "the address is not in the record");
+    assert_eq!(store.enterprise("nobody").await.unwrap(), None);
+    let subscribed = store.subscription("e1:mail").await.unwrap().unwrap();
+    assert_eq!(
+        (subscribed.address.as_str(), subscribed.frequency, subscribed.active),
+        ("Wang@example.com", Frequency::Immediate, true)
+    );
+    assert_eq!(store.subscription("e2:mail").await.unwrap(), None);
+
+    let version = store.profiles_version().await.unwrap();
+    assert_eq!(store.save_enterprises(std::slice::from_ref(&profile), NOW + 1).await.unwrap(), 0, "as it was");
+    assert_eq!(store.profiles_version().await.unwrap(), version);
+    profile.frequency = Some(Frequency::Daily);
+    profile.email = Some("li@example.com".into());
+    assert_eq!(store.save_enterprises(std::slice::from_ref(&profile), NOW + 2).await.unwrap(), 1);
+    assert!(store.profiles_version().await.unwrap() > version);
+    let followed = store.subscription("e1:mail").await.unwrap().unwrap();
+    assert_eq!((followed.address.as_str(), followed.frequency), ("li@example.com", Frequency::Daily));
+
+    // An unsubscribe outlives the profile, and so does one for an address of another letter case.
+    assert_eq!(store.unsubscribe("mail", "li@EXAMPLE.com", "user", NOW).await.unwrap(), 1);
+    profile.frequency = None;
+    store.save_enterprises(std::slice::from_ref(&profile), NOW + 3).await.unwrap();
+    assert!(!store.subscription("e1:mail").await.unwrap().unwrap().active);
+
+    // Twice in one batch: the last one counts.
+    let twice = [enterprise("e3", None), Enterprise { name: "示例：改名".into(), ..enterprise("e3", None) }];
+    assert_eq!(store.save_enterprises(&twice, NOW).await.unwrap(), 1);
+    assert_eq!(store.enterprise("e3").await.unwrap().unwrap().name, "示例：改名");
+    let many: Vec<Enterprise> = (0..330).map(|n| enterprise(&format!("m{n}"), Some("m@example.com"))).collect();
+    assert_eq!(store.save_enterprises(&many, NOW).await.unwrap(), 330);
+    let all: Vec<String> = many.iter().map(|e| e.id.clone()).chain(["m0".to_owned()]).collect();
+    let active = store.active_subscriptions(&all).await.unwrap();
+    assert_eq!(active.len(), 330);
+    assert!(active.is_sorted_by(|a, b| a.id < b.id));
+}
+
+async fn unsubscribing(bench: Bench) {
+    let store = &bench.store;
+    store.save_enterprises(&[enterprise("e1", None), enterprise("e2", None)], NOW).await.unwrap();
+    let of = |id: &str, enterprise: &str, channel: &str, active| Subscription {
+        id: id.into(),
+        enterprise_id: enterprise.into(),
+        channel: channel.into(),
+        active,
+        ..subscription(enterprise, "a@example.com", Frequency::Immediate)
+    };
+    for subscription in [
+        of("s1", "e1", "mail", true),
+        of("s2", "e2", "mail", true),
+        of("paused", "e2", "mail", false),
+        of("s4", "e2", "wecom", true),
+    ] {
+        store.save_subscription(&subscription, NOW).await.unwrap();
+        assert_eq!(store.subscription(&subscription.id).await.unwrap(), Some(subscription));
+    }
+    let both = ["e1".to_owned(), "e2".to_owned()];
+    let active =
+        || async { store.active_subscriptions(&both).await.unwrap().into_iter().map(|s| s.id).collect::<Vec<_>>() };
+    assert_eq!(active().await, ["s1", "s2", "s4"]);
+    let version = store.profiles_version().await.unwrap();
+    assert_eq!(store.unsubscribe("mail", "a@example.com", "user", NOW).await.unwrap(), 2);
+    assert!(store.profiles_version().await.unwrap() > version);
+    assert_eq!(active().await, ["s4"]);
+    assert_eq!(store.unsubscribe("mail", "a@example.com", "user", NOW).await.unwrap(), 0);
+
+    // A subscription saved for a suppressed address stays silent until the person comes back.
+    store.save_subscription(&of("s5", "e1", "mail", true), NOW).await.unwrap();
+    assert_eq!(active().await, ["s4"]);
+    assert_eq!(store.resubscribe("mail", "a@example.com", NOW).await.unwrap(), 2);
+    assert_eq!(active().await, ["s1", "s2", "s4", "s5"], "what was paused before stays paused");
+    assert_eq!(store.resubscribe("mail", "a@example.com", NOW).await.unwrap(), 0);
+
+    // A bounce is not the person's to undo, whichever came first.
+    for reasons in [["bounce", "user"], ["user", "bounce"]] {
+        for reason in reasons {
+            store.unsubscribe("mail", "a@example.com", reason, NOW).await.unwrap();
+        }
+        assert_eq!(store.resubscribe("mail", "a@example.com", NOW).await.unwrap(), 0);
+        assert_eq!(active().await, ["s4"]);
+    }
+    let unknown = store.save_subscription(&of("s6", "nobody", "mail", true), NOW).await;
+    assert!(matches!(unknown, Err(StoreError::Sql(_))), "a subscription belongs to an enterprise");
+}
+
+async fn matches_and_deliveries_are_written_once(bench: Bench) {
+    let store = &bench.store;
+    let profiles = [
+        enterprise("e1", Some("shared@example.com")),
+        Enterprise { frequency: Some(Frequency::Daily), ..enterprise("e2", Some("shared@example.com")) },
+        Enterprise { frequency: Some(Frequency::Daily), ..enterprise("e3", Some("daily@example.com")) },
+        enterprise("e4", None),
+    ];
+    store.save_enterprises(&profiles, NOW).await.unwrap();
+    let (a, b) = (stored_policy(store, "a").await, stored_policy(store, "b").await);
+    let of = |id: &str| {
+        let ids = [id.to_owned()];
+        async move { store.active_subscriptions(&ids).await.unwrap() }
+    };
+    let (s1, s2, s3) = (of("e1").await, of("e2").await, of("e3").await);
+    let batch = [
+        new_match("e2", &a, s2.clone()),
+        new_match("e1", &a, s1.clone()),
+        new_match("e3", &a, s3.clone()),
+        new_match("e3", &b, s3.clone()),
+        new_match("e4", &b, Vec::new()),
+    ];
+    let recorded = store.record_matches("matcher", 0, 2, &batch, NOW + 1000, NOW).await.unwrap();
+    assert_eq!(recorded, Some(Recorded { matches: 5, deliveries: 3 }));
+    assert_eq!(store.match_count().await.unwrap(), 5);
+    assert_eq!(store.reader_position("matcher").await.unwrap(), 2);
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!(counts, DeliveryCounts { pending: 1, waiting: 2, ..DeliveryCounts::default() });
+
+    let mut told = Vec::new();
+    for row in store.deliveries(None, 0, 10).await.unwrap() {
+        told.extend(store.matches_of_delivery(&row.id).await.unwrap().into_iter().map(|(_, matched)| matched.profile));
+    }
+    told.sort_unstable();
+    assert_eq!(told, ["e1", "e2", "e3", "e3"], "who a delivery is for, and why");
+
+    // Not from where it stands: nothing is written.
+    let stale = store.record_matches("matcher", 0, 3, &[new_match("e1", &b, s1.clone())], 0, NOW).await.unwrap();
+    assert_eq!(stale, None);
+    assert_eq!(store.match_count().await.unwrap(), 5);
+
+    // Again from further on, as after a rebuild: all of it is there already; another occasion is another delivery.
+    let again = store.record_matches("matcher", 2, 3, &batch, NOW + 1000, NOW).await.unwrap();
+    assert_eq!(again, Some(Recorded { matches: 0, deliveries: 0 }));
+    let changed = NewMatch { occasion: "change 2".into(), ..batch[1].clone() };
+    let other = store.record_matches("matcher", 3, 4, &[changed], NOW + 1000, NOW + 1).await.unwrap();
+    assert_eq!(other, Some(Recorded { matches: 1, deliveries: 1 }));
+    let empty = store.record_matches("matcher", 4, 9, &[], 0, NOW).await.unwrap();
+    assert_eq!(empty, Some(Recorded::default()));
+
+    let rows = store.deliveries(None, 0, 10).await.unwrap();
+    assert_eq!(rows.len(), 4);
+    assert_eq!((rows[0].occasion.as_str(), rows[0].state.as_str()), ("change 2", "pending"));
+    assert_eq!(rows[3].enterprises, ["示例企业e1", "示例企业e2"], "one delivery names both");
+    assert_eq!((rows[3].policy_title.as_str(), rows[3].due_at), ("示例市关于a的通知", NOW));
+    let waiting = store.deliveries(Some("waiting"), 0, 10).await.unwrap();
+    assert_eq!(waiting.iter().map(|row| row.due_at).collect::<Vec<_>>(), [NOW + 1000; 2]);
+    assert_eq!(store.deliveries(Some("waiting"), 1, 10).await.unwrap()[0].id, waiting[1].id);
+    assert_eq!(store.deliveries(None, 0, 1).await.unwrap().len(), 1);
+}
+
+async fn a_refused_match_writes_nothing(bench: Bench) {
+    let store = &bench.store;
+    store.save_enterprises(&[enterprise("e1", Some("a@example.com"))], NOW).await.unwrap();
+    let id = stored_policy(store, "a").await;
+    let to = store.active_subscriptions(&["e1".to_owned()]).await.unwrap();
+    let batch = [new_match("e1", &id, to.clone()), new_match("e1", "unknown", to)];
+    assert!(matches!(store.record_matches("matcher", 0, 1, &batch, 0, NOW).await, Err(StoreError::Sql(_))));
+    assert_eq!(store.match_count().await.unwrap(), 0);
+    assert_eq!(store.reader_position("matcher").await.unwrap(), 0);
+    assert_eq!(store.delivery_counts().await.unwrap(), DeliveryCounts::default());
+    assert!(store.record_matches("matcher", 0, 1, &batch[..1], 0, NOW).await.unwrap().is_some());
+}
+
+async fn immediate_messages(bench: Bench) {
+    let store = &bench.store;
+    let policy_id = matched(store, 3, Frequency::Immediate, 0).await;
+    assert_eq!(store.next_message_due().await.unwrap(), Some(NOW));
+    assert!(store.lease_messages("w1", NOW - 1, 1000, 10).await.unwrap().is_empty(), "not due yet");
+    assert!(store.lease_messages("w1", NOW, 1000, 0).await.unwrap().is_empty());
+
+    let leased = store.lease_messages("w1", NOW, 1000, 2).await.unwrap();
+    assert_eq!(leased.len(), 2);
+    let message = &leased[0];
+    assert_eq!((message.channel.as_str(), message.digest, message.attempts), ("mail", false, 0));
+    assert_eq!((message.created_at, message.items.len()), (NOW, 1));
+    let item = &message.items[0];
+    assert_eq!((item.policy.id.as_str(), item.policy.version, item.occasion.as_str()), (&policy_id[..], 1, "new"));
+    let (name, matched) = &item.matches[0];
+    assert_eq!(*name, format!("示例企业{}", matched.profile));
+    assert_eq!(message.address, format!("{}@example.com", matched.profile));
+    assert_eq!((matched.policy.as_str(), matched.score), (&policy_id[..], 0.75));
+    assert_eq!(matched.reasons[0].text, "注册地在发文地区内");
+
+    let rest = store.lease_messages("w2", NOW, 1000, 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    assert!(store.lease_messages("w2", NOW + 999, 1000, 10).await.unwrap().is_empty(), "all are leased");
+    assert_eq!(store.next_message_due().await.unwrap(), Some(NOW + 1000), "when the leases end");
+
+    assert!(store.message_sent(&leased[0].id, "w1", NOW + 5).await.unwrap());
+    assert!(!store.message_sent(&leased[0].id, "w1", NOW + 6).await.unwrap(), "once");
+    assert!(!store.message_sent(&leased[1].id, "w2", NOW + 5).await.unwrap(), "another's");
+    assert!(!store.message_sent("unknown", "w1", NOW + 5).await.unwrap());
+
+    // The lease of the second ends: another takes it over, and the first has lost it.
+    let taken = store.lease_messages("w2", NOW + 1000, 1000, 10).await.unwrap();
+    assert_eq!(
+        ids(&taken).into_iter().collect::<HashSet<_>>(),
+        ids(&[leased[1].clone(), rest[0].clone()]).into_iter().collect::<HashSet<_>>()
+    );
+    assert!(!store.message_sent(&leased[1].id, "w1", NOW + 1001).await.unwrap());
+    assert!(!store.message_retry(&leased[1].id, "w1", NOW, "late", true).await.unwrap());
+    assert!(!store.message_failed(&leased[1].id, "w1", "late", true, NOW).await.unwrap());
+
+    // A try that failed, and one that was the channel's fault.
+    assert!(store.message_retry(&leased[1].id, "w2", NOW + 9000, "450 稍后再试", true).await.unwrap());
+    assert!(store.message_retry(&rest[0].id, "w2", NOW + 8000, &"长".repeat(9999), false).await.unwrap());
+    assert!(!store.message_retry(&rest[0].id, "w2", NOW, "again", false).await.unwrap(), "no longer leased");
+    assert_eq!(store.next_message_due().await.unwrap(), Some(NOW + 8000));
+    let again = store.lease_messages("w1", NOW + 9000, 1000, 10).await.unwrap();
+    let tried: Vec<(String, i64)> = again.iter().map(|m| (m.id.clone(), m.attempts)).collect();
+    assert_eq!(tried, [(rest[0].id.clone(), 0), (leased[1].id.clone(), 1)], "the earliest due first, ids stable");
+    let rows = store.deliveries(Some("pending"), 0, 10).await.unwrap();
+    assert!(rows.iter().any(|row| row.last_error.as_deref() == Some("450 稍后再试") && row.attempts == 1));
+    for message in &again {
+        assert!(store.message_sent(&message.id, "w1", NOW + 9001).await.unwrap());
+    }
+    assert_eq!(store.next_message_due().await.unwrap(), None);
+    let sent = store.deliveries(Some("sent"), 0, 10).await.unwrap();
+    assert_eq!(sent.len(), 3);
+    assert!(sent.iter().all(|row| row.sent_at.is_some() && row.last_error.is_none() && row.attempts >= 1));
+}
+
+async fn digests(bench: Bench) {
+    let store = &bench.store;
+    let first = matched(store, 3, Frequency::Daily, NOW + 500).await;
+    let second = stored_policy(store, "second").await;
+    let to = store.active_subscriptions(&["e000".to_owned()]).await.unwrap();
+    store.record_matches("matcher", 1, 2, &[new_match("e000", &second, to.clone())], NOW + 500, NOW + 1).await.unwrap();
+    assert_eq!(store.next_message_due().await.unwrap(), None);
+    assert_eq!(store.gather_digests(NOW + 499).await.unwrap(), 0);
+    assert!(store.lease_messages("w", NOW + 499, 1000, 10).await.unwrap().is_empty());
+    assert_eq!(store.gather_digests(NOW + 500).await.unwrap(), 3, "one for each address");
+    assert_eq!(store.gather_digests(NOW + 500).await.unwrap(), 0);
+    let leased = store.lease_messages("w", NOW + 500, 1000, 10).await.unwrap();
+    assert_eq!(leased.len(), 3);
+    let digest = leased.iter().find(|message| message.address == "e000@example.com").unwrap();
+    assert!(digest.digest);
+    let told: Vec<&str> = digest.items.iter().map(|item| item.policy.id.as_str()).collect();
+    assert_eq!(told, [&first[..], &second[..]], "the earliest first");
+    assert!(store.message_sent(&digest.id, "w", NOW + 501).await.unwrap());
+    assert_eq!(store.delivery_counts().await.unwrap().sent, 2);
+
+    // The next day's is another message; more than one statement holds go into one.
+    let mut batch = Vec::new();
+    for n in 0..130 {
+        batch.push(new_match("e000", &stored_policy(store, &format!("n{n}")).await, to.clone()));
+    }
+    store.record_matches("matcher", 2, 3, &batch, NOW + 900, NOW + 600).await.unwrap();
+    assert_eq!(store.gather_digests(NOW + 900).await.unwrap(), 1);
+    let next = store.lease_messages("w2", NOW + 900, 1000, 10).await.unwrap();
+    assert_eq!(next.len(), 1);
+    assert_ne!(next[0].id, digest.id);
+    assert_eq!(next[0].items.len(), 130);
+}
+
+async fn failures_and_bounces(bench: Bench) {
+    let store = &bench.store;
+    let policy_id = matched(store, 2, Frequency::Immediate, 0).await;
+    let leased = store.lease_messages("w", NOW, 1000, 10).await.unwrap();
+    assert!(store.message_failed(&leased[0].id, "w", "554 内容被拒", false, NOW + 1).await.unwrap());
+    assert!(!store.message_failed(&leased[0].id, "w", "again", false, NOW + 1).await.unwrap());
+    let row = &store.deliveries(Some("failed"), 0, 10).await.unwrap()[0];
+    assert_eq!((row.last_error.as_deref(), row.attempts), (Some("554 内容被拒"), 1));
+    let both = ["e000".to_owned(), "e001".to_owned()];
+    assert_eq!(store.active_subscriptions(&both).await.unwrap().len(), 2, "the address is not to blame");
+
+    assert!(store.message_failed(&leased[1].id, "w", "550 无此用户", true, NOW + 2).await.unwrap());
+    let active = store.active_subscriptions(&both).await.unwrap();
+    assert_eq!(active.len(), 1);
+    assert_eq!(store.delivery_counts().await.unwrap(), DeliveryCounts { failed: 2, ..DeliveryCounts::default() });
+    assert_eq!(store.resubscribe("mail", &leased[1].address, NOW).await.unwrap(), 0);
+
+    // A match that was made before the bounce was known is not sent after it.
+    let gone = both.iter().find(|id| **id != active[0].enterprise_id).unwrap();
+    let late = NewMatch {
+        occasion: "change 2".into(),
+        ..new_match(gone, &policy_id, vec![subscription(gone, &leased[1].address, Frequency::Immediate)])
+    };
+    store.record_matches("matcher", 1, 2, &[late], 0, NOW + 3).await.unwrap();
+    assert!(store.lease_messages("w", NOW + 3, 1000, 10).await.unwrap().is_empty());
+    assert_eq!(store.delivery_counts().await.unwrap().cancelled, 1);
+    assert_eq!(store.next_message_due().await.unwrap(), None);
+}
+
+async fn withdrawn_policies_are_not_sent(bench: Bench) {
+    let store = &bench.store;
+    let first = matched(store, 5, Frequency::Daily, NOW).await;
+    let second = stored_policy(store, "second").await;
+    let to = store.active_subscriptions(&["e000".to_owned()]).await.unwrap();
+    store.record_matches("matcher", 1, 2, &[new_match("e000", &second, to)], NOW, NOW).await.unwrap();
+    assert_eq!(store.gather_digests(NOW).await.unwrap(), 5);
+    store.withdraw_policy(&first, NOW + 1).await.unwrap();
+    // One at a time: those that are cancelled do not hide the one that is left.
+    let leased = store.lease_messages("w", NOW + 1, 1000, 1).await.unwrap();
+    assert_eq!(leased.len(), 1);
+    let told: Vec<&str> = leased[0].items.iter().map(|item| item.policy.id.as_str()).collect();
+    assert_eq!(told, [&second[..]]);
+    assert!(store.message_sent(&leased[0].id, "w", NOW + 2).await.unwrap());
+    assert!(store.lease_messages("w", NOW + 2, 1000, 10).await.unwrap().is_empty());
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!(counts, DeliveryCounts { sent: 1, cancelled: 5, ..DeliveryCounts::default() });
+    assert_eq!(store.next_message_due().await.unwrap(), None);
+}
+
+async fn unsubscribing_stops_what_is_under_way(bench: Bench) {
+    let store = &bench.store;
+    let policy_id = matched(store, 3, Frequency::Immediate, 0).await;
+    let leased = store.lease_messages("w", NOW, 1000, 2).await.unwrap();
+    for n in 0..3 {
+        store.unsubscribe("mail", &format!("e{n:03}@example.com"), "user", NOW + 1).await.unwrap();
+    }
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!(counts, DeliveryCounts { cancelled: 3, ..DeliveryCounts::default() });
+    assert_eq!(store.next_message_due().await.unwrap(), None);
+    assert!(store.lease_messages("w2", NOW + 5000, 1000, 10).await.unwrap().is_empty());
+    // One was already with the server: what happened is recorded. The other does not come back.
+    assert!(store.message_sent(&leased[0].id, "w", NOW + 2).await.unwrap());
+    assert!(!store.message_retry(&leased[1].id, "w", NOW + 2, "later", true).await.unwrap());
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!(counts, DeliveryCounts { sent: 1, cancelled: 2, ..DeliveryCounts::default() });
+
+    // What waits for a digest is cancelled too.
+    store.resubscribe("mail", "e000@example.com", NOW + 3).await.unwrap();
+    let daily = NewMatch {
+        occasion: "change 2".into(),
+        ..new_match("e000", &policy_id, vec![subscription("e000", "e000@example.com", Frequency::Daily)])
+    };
+    store.record_matches("matcher", 1, 2, &[daily], NOW + 4, NOW + 4).await.unwrap();
+    assert_eq!(store.delivery_counts().await.unwrap().waiting, 1);
+    store.unsubscribe("mail", "e000@example.com", "user", NOW + 5).await.unwrap();
+    assert_eq!(store.gather_digests(NOW + 9).await.unwrap(), 0);
+    assert_eq!(store.delivery_counts().await.unwrap().cancelled, 3);
+}
+
+async fn messages_are_leased_once(bench: Bench) {
+    let store = &bench.store;
+    matched(store, 120, Frequency::Immediate, 0).await;
+    let stores = [store.clone(), bench.other().await, bench.other().await];
+    let leased = futures(6, |n| {
+        let store = stores[n % 3].clone();
+        async move {
+            let owner = format!("w{n}");
+            let mut mine = Vec::new();
+            loop {
+                let messages = store.lease_messages(&owner, NOW, 60_000, 7).await.unwrap();
+                if messages.is_empty() {
+                    break mine;
+                }
+                for message in messages {
+                    assert!(store.message_sent(&message.id, &owner, NOW).await.unwrap());
+                    mine.push(message.id);
+                }
+            }
+        }
+    })
+    .await;
+    let all: Vec<String> = leased.into_iter().flatten().collect();
+    assert_eq!(all.len(), 120, "none twice, none left");
+    assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), 120);
+    assert_eq!(store.delivery_counts().await.unwrap().sent, 120);
+}
+
+async fn digests_are_gathered_once(bench: Bench) {
+    let store = &bench.store;
+    matched(store, 60, Frequency::Daily, NOW).await;
+    let stores = [store.clone(), bench.other().await];
+    let gathered = futures(6, |n| {
+        let store = stores[n % 2].clone();
+        async move { store.gather_digests(NOW).await.unwrap() }
+    })
+    .await;
+    assert_eq!(gathered.iter().sum::<u64>(), 60, "{gathered:?}");
+    assert_eq!(store.lease_messages("w", NOW, 1000, 100).await.unwrap().len(), 60);
+}
+
+async fn matches_of_one_position_are_recorded_once(bench: Bench) {
+    let store = &bench.store;
+    store.save_enterprises(&[enterprise("e1", Some("a@example.com"))], NOW).await.unwrap();
+    let to = store.active_subscriptions(&["e1".to_owned()]).await.unwrap();
+    let stores = [store.clone(), bench.other().await];
+    for from in 0..6 {
+        let id = stored_policy(store, &format!("p{from}")).await;
+        let batch = [new_match("e1", &id, to.clone())];
+        let recorded = futures(4, |n| {
+            let (store, batch) = (stores[n % 2].clone(), batch.clone());
+            async move { store.record_matches("matcher", from, from + 1, &batch, 0, NOW).await.unwrap() }
+        })
+        .await;
+        let won: Vec<Recorded> = recorded.into_iter().flatten().collect();
+        assert_eq!(won, [Recorded { matches: 1, deliveries: 1 }]);
+    }
+    assert_eq!(store.delivery_counts().await.unwrap().pending, 6);
+}
+
+async fn jobs(bench: Bench) {
+    let store = &bench.store;
+    assert_eq!(store.last_due("digest").await.unwrap(), None);
+    assert_eq!(store.lease_job("w1", NOW, 1000).await.unwrap(), None);
+    assert!(store.note_due("digest", NOW).await.unwrap());
+    assert!(!store.note_due("digest", NOW).await.unwrap(), "noted before");
+    assert!(store.note_due("digest", NOW - 100).await.unwrap());
+    assert!(store.note_due("digest", NOW + 100).await.unwrap());
+    assert!(store.note_due("crawl:a", NOW - 50).await.unwrap());
+    assert_eq!(store.last_due("digest").await.unwrap(), Some(NOW + 100));
+
+    let first = store.lease_job("w1", NOW, 1000).await.unwrap().unwrap();
+    assert_eq!(first, DueJob { job: "digest".into(), due_at: NOW - 100 }, "the oldest first");
+    let second = store.lease_job("w2", NOW, 1000).await.unwrap().unwrap();
+    assert_eq!(second.job, "crawl:a", "the same job does not run twice at once");
+    assert_eq!(store.lease_job("w2", NOW, 1000).await.unwrap(), None);
+
+    assert!(store.extend_job(&first, "w1", NOW + 5000).await.unwrap());
+    assert!(!store.extend_job(&first, "w2", NOW + 5000).await.unwrap());
+    let taken = store.lease_job("w3", NOW + 1000, 1000).await.unwrap();
+    assert_eq!(taken.as_ref(), Some(&second), "its lease ended");
+    assert!(!store.finish_job(&second, "w2", NOW + 1001).await.unwrap(), "lost");
+    assert!(store.finish_job(&second, "w3", NOW + 1001).await.unwrap());
+    assert!(!store.extend_job(&second, "w3", NOW + 9000).await.unwrap(), "done");
+
+    assert!(store.finish_job(&first, "w1", NOW + 2000).await.unwrap());
+    assert!(!store.finish_job(&first, "w1", NOW + 2000).await.unwrap());
+    let next = store.lease_job("w1", NOW + 2000, 1000).await.unwrap().unwrap();
+    assert_eq!(next.due_at, NOW);
+    assert!(store.note_due("digest", NOW - 700).await.unwrap());
+    assert!(store.finish_job(&next, "w1", NOW + 2001).await.unwrap());
+    let last = store.lease_job("w1", NOW + 2001, 1000).await.unwrap().unwrap();
+    assert_eq!(last.due_at, NOW + 100, "the older entry was done with it");
+}
+
+async fn jobs_are_leased_once(bench: Bench) {
+    let store = &bench.store;
+    for n in 0..20 {
+        store.note_due(&format!("crawl:{n}"), NOW).await.unwrap();
+        store.note_due(&format!("crawl:{n}"), NOW + 1).await.unwrap();
+    }
+    let stores = [store.clone(), bench.other().await];
+    let leased = futures(6, |n| {
+        let store = stores[n % 2].clone();
+        async move {
+            let mut mine = Vec::new();
+            while let Some(job) = store.lease_job(&format!("w{n}"), NOW + 1, 1000).await.unwrap() {
+                mine.push(job.job);
+            }
+            mine
+        }
+    })
+    .await;
+    let all: Vec<String> = leased.into_iter().flatten().collect();
+    assert_eq!(all.len(), 20);
+    assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), 20);
+}
+
+async fn settings_and_secrets(bench: Bench) {
+    let store = &bench.store;
+    assert_eq!(store.setting("theme").await.unwrap(), None);
+    store.put_setting("theme", "a").await.unwrap();
+    store.put_setting("theme", "b").await.unwrap();
+    assert_eq!(store.setting("theme").await.unwrap().as_deref(), Some("b"));
+    let stores = [store.clone(), bench.other().await];
+    let secrets = futures(6, |n| {
+        let store = stores[n % 2].clone();
+        async move { store.secret("unsubscribe", || format!("secret {n}")).await.unwrap() }
+    })
+    .await;
+    assert_eq!(secrets.iter().collect::<HashSet<_>>().len(), 1, "made once: {secrets:?}");
+    assert_eq!(store.secret("unsubscribe", || unreachable!()).await.unwrap(), secrets[0]);
+}
+
+async fn imports_resume(bench: Bench) {
+    let store = &bench.store;
+    assert_eq!(store.import_position("laws#1").await.unwrap(), 0);
+    let row = ImportedRow { key: "row".to_owned(), policy_id: policy("a").identity(None), hash: "1".to_owned() };
+    let saved = store.save_import(&[policy("a"), policy("b")], "laws#1", 7, NOW).await.unwrap();
+    let row = ImportedRow { policy_id: saved[0].0.clone(), ..row };
+    store.save_import_rows(&[], std::slice::from_ref(&row), "other", 1, NOW).await.unwrap();
+    let rows = store.imported_rows(&["row".to_owned(), "unknown".to_owned()]).await.unwrap();
+    assert_eq!(rows.into_values().collect::<Vec<_>>(), [row]);
+    assert_eq!(saved.len(), 2);
+    assert_eq!(store.import_position("laws#1").await.unwrap(), 7);
+    store.save_import(&[policy("b"), policy("c")], "laws#1", 9, NOW).await.unwrap();
+    assert_eq!(store.import_position("laws#1").await.unwrap(), 9);
+    let refused = Policy { id: "长".repeat(MAX_KEY_BYTES), ..policy("d") };
+    assert!(store.save_import(&[policy("e"), refused], "laws#1", 99, NOW).await.is_err());
+    assert_eq!(store.import_position("laws#1").await.unwrap(), 9);
+    assert_eq!(store.policy_counts().await.unwrap().policies, 3);
+    store.forget_import("laws#1").await.unwrap();
+    assert_eq!(store.import_position("laws#1").await.unwrap(), 0);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What a child process does before it is killed at a failpoint, the failpoint, and what must be as before.
+#[cfg(debug_assertions)]
+const CRASHES: &[(&str, &str)] = &[
+    ("save_policies", "store.save_policies.before_commit"),
+    ("save_import", "store.save_policies.before_commit"),
+    ("save_article", "store.save_article.before_commit"),
+    ("record_matches", "store.record_matches.between"),
+    ("record_matches", "store.record_matches.before_commit"),
+    ("lease", "store.lease.before_commit"),
+    ("message_sent", "store.message_sent.before_commit"),
+    ("lease_job", "store.lease_job.before_commit"),
+];
+
+#[cfg(not(debug_assertions))]
+const CRASHES: &[(&str, &str)] = &[];
+
+/// Does one thing to the store; the parent and the child call it alike.
+async fn act(store: &Store, action: &str) {
+    match action {
+        "save_policies" => drop(store.save_policies(&[policy("crash")], NOW).await.unwrap()),
+        "save_import" => drop(store.save_import(&[policy("crash")], "file", 5, NOW).await.unwrap()),
+        "save_article" => {
+            let url = "https://www.example.gov.cn/crash.html";
+            store.save_article(&policy("crash"), url, &Validators::default(), b"raw", NOW).await.unwrap();
+        }
+        "record_matches" => {
+            let id = policy("match").identity(None);
+            let to = store.active_subscriptions(&["e000".to_owned()]).await.unwrap();
+            let again = NewMatch { occasion: "change 2".into(), ..new_match("e000", &id, to) };
+            store.record_matches("matcher", 1, 2, &[again], 0, NOW).await.unwrap().unwrap();
+        }
+        "lease" => assert_eq!(store.lease_messages("child", NOW, 60_000, 10).await.unwrap().len(), 1),
+        "message_sent" => {
+            let leased = store.lease_messages("child", NOW, 60_000, 10).await.unwrap();
+            assert!(store.message_sent(&leased[0].id, "child", NOW).await.unwrap());
+        }
+        "lease_job" => drop(store.lease_job("child", NOW, 60_000).await.unwrap().unwrap()),
+        other => panic!("unknown action {other}"),
+    }
+}
+
+/// Everything that can be seen of a store.
+async fn picture(store: &Store) -> String {
+    let counts = store.policy_counts().await.unwrap();
+    let mut deliveries = store.deliveries(None, 0, 100).await.unwrap();
+    deliveries.iter_mut().for_each(|row| row.sent_at = None);
+    format!(
+        "{} {} {:?} {} {:?} {} {:?} {:?} {:?}",
+        counts.policies,
+        counts.changes,
+        store.changes_after(0, 100).await.unwrap(),
+        store.match_count().await.unwrap(),
+        deliveries,
+        store.reader_position("matcher").await.unwrap(),
+        store.page("https://www.example.gov.cn/crash.html").await.unwrap(),
+        store.import_position("file").await.unwrap(),
+        store.next_message_due().await.unwrap(),
+    )
+}
+
+async fn crashes_leave_all_or_nothing(bench: Bench) {
+    if CRASHES.is_empty() {
+        println!("left out: failpoints are in debug builds only");
+        return;
+    }
+    matched(&bench.store, 1, Frequency::Immediate, 0).await;
+    bench.store.note_due("digest", NOW).await.unwrap();
+    let undisturbed = picture(&bench.store).await;
+    let template = match bench.store.backend() {
+        "sqlite" => {
+            // The file is whole once every connection is closed.
+            bench.store.close().await;
+            Some(bench.url.trim_start_matches("sqlite:").to_owned())
+        }
+        _ => None,
+    };
+    for (action, failpoint) in CRASHES {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match &template {
+            Some(template) => {
+                let copy = folder.path().join("zhida.db");
+                std::fs::copy(template, &copy).unwrap();
+                format!("sqlite:{}", copy.display())
+            }
+            None => {
+                let url = postgres::server().unwrap().database().await;
+                let store = Store::open(&url).await.unwrap();
+                matched(&store, 1, Frequency::Immediate, 0).await;
+                store.note_due("digest", NOW).await.unwrap();
+                url
+            }
+        };
+        let child = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash_child", "--nocapture"])
+            .env("ZHIDA_STORE_CRASH_ACTION", action)
+            .env("ZHIDA_STORE_CRASH_URL", &url)
+            .env("ZHIDA_FAILPOINT", format!("{failpoint}:1"))
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout).into_owned() + &String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.signal(), Some(9), "{action} is killed at {failpoint}: {said}");
+
+        let store = Store::open(&url).await.unwrap();
+        let mut found = picture(&store).await;
+        if *action == "message_sent" {
+            // The lease was committed before; it ends.
+            assert!(found.ends_with(&format!("Some({})", NOW + 60_000)), "{found}");
+            found = found.replace(&format!("Some({})", NOW + 60_000), &format!("Some({NOW})"));
+            let leased = store.lease_messages("child", NOW + 60_000, 60_000, 10).await.unwrap();
+            assert_eq!(leased.len(), 1, "it is sent again, under the same id");
+            assert!(store.message_sent(&leased[0].id, "child", NOW).await.unwrap());
+        }
+        assert_eq!(found, undisturbed, "{action} killed at {failpoint} left something");
+        if *action != "message_sent" {
+            act(&store, action).await;
+            assert!(*action == "lease_job" || picture(&store).await != undisturbed, "{action} works afterwards");
+        }
+        store.close().await;
+    }
+}
+
+/// Not a test of its own: the process that [`crashes_leave_all_or_nothing`] has killed.
+#[test]
+fn crash_child() {
+    let (Ok(action), Ok(url)) = (std::env::var("ZHIDA_STORE_CRASH_ACTION"), std::env::var("ZHIDA_STORE_CRASH_URL"))
+    else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&url).await.unwrap();
+        act(&store, &action).await;
+    });
+}
