@@ -16,8 +16,9 @@ use crate::clock::{self, ZONE};
 use crate::state::AppState;
 use crate::store::schedule::DueJob;
 
-/// How long a job belongs to the process that runs it; extended while it runs.
-const LEASE_MS: i64 = 120_000;
+/// How long a job belongs to the process that runs it; extended while it runs. Short, because this is how long a job
+/// waits after the process that ran it was killed.
+const LEASE_MS: i64 = 10_000;
 
 /// A job and its schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
