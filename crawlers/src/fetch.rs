@@ -1,14 +1,17 @@
 //! Polite and safe fetching.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, StatusCode, header};
+// the clock of the runtime, so that a test can travel
+use tokio::time::Instant;
 use url::Url;
 
+use crate::address::Allowed;
 use crate::robots::{self, Robots};
 
 /// How the fetcher behaves.
@@ -18,13 +21,14 @@ pub struct FetcherConfig {
     pub user_agent: String,
     /// Pause between two requests to one host.
     pub delay: Duration,
-    /// Limit for one request, redirects and body included.
+    /// Limit for one request, redirects and body included; waiting for the host's turn does not count.
     pub timeout: Duration,
     /// Largest body, after decompression.
     pub max_bytes: usize,
     /// How many redirects are followed.
     pub max_redirects: usize,
-    /// Addresses that are not public and may be reached all the same, as `127.0.0.1` or `127.0.0.1:8000`.
+    /// Addresses that are not public and may be reached all the same, as `127.0.0.1`, `127.0.0.1:8000`,
+    /// `intranet.example` or `intranet.example:8000`.
     pub allow_private: Vec<String>,
     /// Whether robots.txt is asked.
     pub robots: bool,
@@ -54,7 +58,7 @@ pub struct Validators {
 }
 
 /// A response with status 200, or the news that nothing changed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Fetched {
     /// Address after redirects.
     pub url: String,
@@ -73,7 +77,7 @@ pub struct Fetched {
 /// Why nothing was fetched. Each says what was wrong and where.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// Not http or https, or no host.
+    /// Not http or https, no host, too long, or with a password.
     #[error("not an address that can be fetched: {0}")]
     BadUrl(String),
     /// Private, loopback, link-local …
@@ -87,6 +91,14 @@ pub enum FetchError {
     /// robots.txt forbids it.
     #[error("{0}: robots.txt forbids it")]
     Robots(String),
+    /// robots.txt could not be had, so nothing may be fetched now (RFC 9309, 2.3.1.4).
+    #[error("{url}: robots.txt could not be read ({reason})")]
+    NoRobots {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// Any status but 200 and 304.
     #[error("{url}: status {status}")]
     Status {
@@ -98,7 +110,7 @@ pub enum FetchError {
         retry_after: Option<Duration>,
     },
     /// Too many redirects, or a loop.
-    #[error("{url}: more than {limit} redirects")]
+    #[error("{url}: redirects in a circle or more than {limit} times")]
     Redirects {
         /// What was asked for.
         url: String,
@@ -130,33 +142,117 @@ impl FetchError {
     /// Whether a later try may succeed.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Status { status, .. } => *status == 429 || *status >= 500,
-            Self::Timeout(_) | Self::Connection { .. } => true,
+            Self::Status { status, .. } => matches!(status, 408 | 425 | 429) || *status >= 500,
+            Self::Timeout(_) | Self::Connection { .. } | Self::NoRobots { .. } => true,
             _ => false,
         }
+    }
+
+    /// One line in Chinese for those who run the crawl: what was wrong, where, what to do.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::BadUrl(url) => format!("{url}：不是可以抓取的网址（应以 http:// 或 https:// 开头）"),
+            Self::Private { url, address } => {
+                format!("{url}：{address} 不是公网地址，已拒绝（确需访问时写入 crawl.allow_private）")
+            }
+            Self::Robots(url) => format!("{url}：该网站的 robots.txt 不允许抓取"),
+            Self::NoRobots { url, reason } => format!("{url}：读不到该网站的 robots.txt（{reason}），暂不抓取"),
+            Self::Status { url, status, retry_after } => {
+                let meaning = match status {
+                    401 | 407 => "需要登录",
+                    403 => "拒绝访问",
+                    404 | 410 => "网页不存在",
+                    408 | 504 => "网站响应超时",
+                    429 => "请求过于频繁",
+                    500..=599 => "网站故障",
+                    _ => "没有返回网页",
+                };
+                let wait = retry_after.map(|wait| format!("，网站要求 {} 秒后再试", wait.as_secs()));
+                format!("{url}：{meaning}（状态码 {status}{}）", wait.unwrap_or_default())
+            }
+            Self::Redirects { url, limit } => format!("{url}：重定向成环，或超过 {limit} 次"),
+            Self::TooLarge { url, limit } => format!("{url}：超过 {} 的大小上限，未读取", size(*limit)),
+            Self::Timeout(url) => format!("{url}：超时，网站没有及时答复"),
+            Self::Connection { url, reason } => format!("{url}：连接失败（{reason}）"),
+        }
+    }
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..=1023 => format!("{bytes} 字节"),
+        1024..=1_048_575 => format!("{} KB", bytes / 1024),
+        _ => format!("{} MB", bytes / 1_048_576),
     }
 }
 
 /// How long a robots.txt is believed.
 const ROBOTS_TTL: Duration = Duration::from_secs(24 * 3600);
 
+/// How long it is believed when it cannot be had again (RFC 9309, 2.3.1.4).
+const ROBOTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How long a host whose robots.txt could not be had is left alone.
+const ROBOTS_AGAIN: Duration = Duration::from_secs(60);
+
+/// Most redirects of a robots.txt (RFC 9309, 2.3.1.2).
+const ROBOTS_REDIRECTS: usize = 5;
+
 /// Longest wait that a server can ask for through Retry-After.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// A wait for a host that is longer is not sat out: the caller is told.
+const MAX_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longest address that is asked for.
+const MAX_URL: usize = 4_000;
+
+/// Hosts that are remembered before those at rest are forgotten.
+const MAX_HOSTS: usize = 2_000;
 
 /// Fetches one page at a time from a host, with a pause between, and asks robots.txt first. Cheap to clone; clones
 /// share the pauses.
 #[derive(Clone)]
 pub struct Fetcher {
-    client: Client,
-    config: Arc<FetcherConfig>,
-    hosts: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: FetcherConfig,
+    allowed: Allowed,
+    /// A client for each port, as the resolver is not told the port and an entry of `allow_private` may have one.
+    clients: Mutex<HashMap<u16, Client>>,
+    hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>,
 }
 
 /// What is remembered of a host; locked while a request to it runs, so that there is one at a time.
 #[derive(Default)]
 struct Host {
     last_request: Option<Instant>,
-    robots: Option<(Instant, Robots)>,
+    /// Asked to be left alone until then (Retry-After), and the status that said so.
+    not_before: Option<(Instant, u16)>,
+    /// By origin, as http and https of one host may differ.
+    robots: HashMap<String, Rules>,
+}
+
+#[derive(Default)]
+struct Rules {
+    read: Option<(Instant, Robots)>,
+    failed: Option<(Instant, Unread)>,
+}
+
+/// Why robots.txt was not read.
+#[derive(Clone)]
+enum Unread {
+    Private(IpAddr),
+    Other(String),
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Default)]
+struct Question<'a> {
+    validators: Option<&'a Validators>,
+    body: Option<&'a str>,
 }
 
 impl Fetcher {
@@ -167,19 +263,12 @@ impl Fetcher {
     pub fn new(config: FetcherConfig) -> Result<Self, FetchError> {
         // somebody else in the process may have installed it before
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(&config.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(config.timeout)
-            .connect_timeout(config.timeout.min(Duration::from_secs(10)))
-            .dns_resolver(Arc::new(PublicOnly { allowed: config.allow_private.clone() }))
-            .default_headers(
-                [(header::ACCEPT_LANGUAGE, header::HeaderValue::from_static("zh-CN,zh;q=0.9"))].into_iter().collect(),
-            )
-            .build()
-            .map_err(|error| FetchError::Connection { url: String::new(), reason: error.to_string() })?;
-        Ok(Self { client, config: Arc::new(config), hosts: Arc::default() })
+        let allowed = Allowed::parse(&config.allow_private)
+            .map_err(|entry| FetchError::BadUrl(format!("allow_private {entry:?}")))?;
+        let shared = Shared { config, allowed, clients: Mutex::default(), hosts: Mutex::default() };
+        // fails now rather than at the first page
+        shared.client(443)?;
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Fetches one address.
@@ -187,122 +276,161 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`].
     pub async fn get(&self, url: &str, validators: Option<&Validators>) -> Result<Fetched, FetchError> {
-        self.request(url, validators, None).await
+        self.shared.request(url, Question { validators, body: None }).await
     }
 
-    /// Sends a JSON body to one address (lists that are asked by POST).
+    /// Sends a body to one address (lists that are asked by POST): JSON, or else the fields of a form.
     ///
     /// # Errors
     /// See [`FetchError`].
     pub async fn post(&self, url: &str, body: &str) -> Result<Fetched, FetchError> {
-        self.request(url, None, Some(body)).await
+        self.shared.request(url, Question { validators: None, body: Some(body) }).await
     }
+}
 
-    async fn request(
-        &self,
-        url: &str,
-        validators: Option<&Validators>,
-        body: Option<&str>,
-    ) -> Result<Fetched, FetchError> {
+impl Shared {
+    async fn request(&self, url: &str, mut question: Question<'_>) -> Result<Fetched, FetchError> {
         let mut next = parse(url)?;
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
+        let mut left = self.config.timeout;
         loop {
-            if seen.contains(&next) || seen.len() > self.config.max_redirects {
+            if seen.len() > self.config.max_redirects || !seen.insert(next.clone()) {
                 return Err(FetchError::Redirects { url: url.to_owned(), limit: self.config.max_redirects });
             }
-            seen.push(next.clone());
-            let work = self.hop(&next, validators, body);
-            // the whole hop is bounded, also a body that comes drop by drop; the wait for the turn is not part of it
-            match work.await? {
-                Hop::Done(fetched) => return Ok(fetched),
-                Hop::Redirect(location) => {
-                    next = next.join(&location).map_err(|_| FetchError::BadUrl(location))?;
+            match self.hop(&next, question, &mut left).await? {
+                Hop::Done { fetched, .. } => return Ok(fetched),
+                Hop::Redirect { location, keeps_body } => {
+                    next = next.join(&location).map_err(|_| FetchError::BadUrl(shortened(&location)))?;
                     next = parse(next.as_str())?;
+                    if !keeps_body {
+                        question.body = None;
+                    }
                 }
             }
         }
     }
 
-    async fn hop(&self, url: &Url, validators: Option<&Validators>, body: Option<&str>) -> Result<Hop, FetchError> {
+    /// One request to one host, when it is its turn.
+    async fn hop(&self, url: &Url, question: Question<'_>, left: &mut Duration) -> Result<Hop, FetchError> {
         self.check_literal(url)?;
-        let origin = url.origin().ascii_serialization();
-        let host = self.hosts.lock().unwrap_or_else(PoisonError::into_inner).entry(origin.clone()).or_default().clone();
+        let host = self.host(url);
         let mut host = host.lock().await;
         if self.config.robots {
-            if host.robots.as_ref().is_none_or(|(at, _)| at.elapsed() > ROBOTS_TTL) {
-                let robots = self.robots(&origin).await;
-                host.robots = Some((Instant::now(), robots));
-            }
-            let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-            if let Some((_, robots)) = &host.robots
-                && !robots.allows(path)
-            {
-                return Err(FetchError::Robots(url.to_string()));
-            }
+            self.check_robots(&mut host, url).await?;
         }
-        let asked = host.robots.as_ref().and_then(|(_, robots)| robots.delay).unwrap_or_default();
-        let pause = self.config.delay.max(asked);
+        if let Some((at, status)) = host.not_before {
+            let wait = at.saturating_duration_since(Instant::now());
+            if wait > MAX_PATIENCE {
+                return Err(FetchError::Status { url: url.to_string(), status, retry_after: Some(wait) });
+            }
+            tokio::time::sleep(wait).await;
+            host.not_before = None;
+        }
+        let asked = host.robots.get(&origin(url)).and_then(|rules| rules.read.as_ref()?.1.delay);
+        let pause = self.config.delay.max(asked.unwrap_or_default());
         if let Some(last) = host.last_request {
-            tokio::time::sleep(pause.saturating_sub(last.elapsed())).await;
+            tokio::time::sleep_until(last + pause).await;
         }
-        let done = self.send(url, validators, body, self.config.max_bytes).await;
+        let started = Instant::now();
+        let answer = self.send(url, question, self.config.max_bytes, *left).await;
+        *left = left.saturating_sub(started.elapsed());
         host.last_request = Some(Instant::now());
-        done
+        if let Err(FetchError::Status { status: status @ (429 | 503), retry_after: Some(wait), .. }) = &answer {
+            host.not_before = Some((Instant::now() + *wait, *status));
+        }
+        match answer? {
+            Hop::Done { cut: true, .. } => {
+                Err(FetchError::TooLarge { url: url.to_string(), limit: self.config.max_bytes })
+            }
+            hop => Ok(hop),
+        }
+    }
+
+    async fn check_robots(&self, host: &mut Host, url: &Url) -> Result<(), FetchError> {
+        let origin = origin(url);
+        let rules = host.robots.entry(origin.clone()).or_default();
+        let fresh = |at: &Instant, time: Duration| at.elapsed() < time;
+        if !rules.read.as_ref().is_some_and(|(at, _)| fresh(at, ROBOTS_TTL))
+            && !rules.failed.as_ref().is_some_and(|(at, _)| fresh(at, ROBOTS_AGAIN))
+        {
+            match self.robots(&origin).await {
+                Ok(robots) => *rules = Rules { read: Some((Instant::now(), robots)), failed: None },
+                Err(reason) => rules.failed = Some((Instant::now(), reason)),
+            }
+            host.last_request = Some(Instant::now());
+        }
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        match rules {
+            Rules { read: Some((at, robots)), .. } if fresh(at, ROBOTS_KEPT) => {
+                if robots.allows(path) { Ok(()) } else { Err(FetchError::Robots(url.to_string())) }
+            }
+            Rules { failed: Some((_, Unread::Private(address))), .. } => {
+                Err(FetchError::Private { url: url.to_string(), address: *address })
+            }
+            Rules { failed: Some((_, Unread::Other(reason))), .. } => {
+                Err(FetchError::NoRobots { url: url.to_string(), reason: reason.clone() })
+            }
+            Rules { .. } => Err(FetchError::Robots(url.to_string())),
+        }
     }
 
     /// 4xx: no rules; anything else that is not the file: nothing may be fetched (RFC 9309, 2.3.1).
-    async fn robots(&self, origin: &str) -> Robots {
-        let Ok(mut url) = parse(&format!("{origin}/robots.txt")) else { return Robots::disallow_all() };
-        for _ in 0..=self.config.max_redirects {
-            if self.check_literal(&url).is_err() {
-                return Robots::disallow_all();
-            }
-            match self.send(&url, None, None, robots::LIMIT).await {
-                Ok(Hop::Done(fetched)) => {
+    async fn robots(&self, origin: &str) -> Result<Robots, Unread> {
+        let other = |reason: &str| Unread::Other(reason.to_owned());
+        let mut url = parse(&format!("{origin}/robots.txt")).map_err(|_| other("网址有误"))?;
+        for _ in 0..=ROBOTS_REDIRECTS {
+            let answer = match self.check_literal(&url) {
+                Ok(()) => self.send(&url, Question::default(), robots::LIMIT, self.config.timeout).await,
+                Err(error) => Err(error),
+            };
+            match answer {
+                // of a file over the limit the beginning counts (RFC 9309, 2.5)
+                Ok(Hop::Done { fetched, .. }) => {
                     let product = self.config.user_agent.split('/').next().unwrap_or_default();
-                    return Robots::parse(&String::from_utf8_lossy(&fetched.body), product);
+                    return Ok(Robots::parse(&String::from_utf8_lossy(&fetched.body), product));
                 }
-                Ok(Hop::Redirect(location)) => match url.join(&location) {
-                    Ok(next) => url = next,
-                    Err(_) => return Robots::allow_all(),
-                },
-                Err(FetchError::Status { status: 400..=499, .. }) => return Robots::allow_all(),
-                // a file over the limit is read up to it; what is that long has its rules at the beginning
-                Err(FetchError::TooLarge { .. }) => return Robots::allow_all(),
-                Err(_) => return Robots::disallow_all(),
+                Ok(Hop::Redirect { location, .. }) => {
+                    let next = url.join(&location).ok().and_then(|next| parse(next.as_str()).ok());
+                    let Some(next) = next else { return Ok(Robots::allow_all()) };
+                    url = next;
+                }
+                Err(FetchError::Status { status: 400..=499, .. }) => return Ok(Robots::allow_all()),
+                Err(FetchError::Status { status, .. }) => return Err(other(&format!("状态码 {status}"))),
+                Err(FetchError::Private { address, .. }) => return Err(Unread::Private(address)),
+                Err(FetchError::Timeout(_)) => return Err(other("超时")),
+                Err(FetchError::Connection { reason, .. }) => return Err(other(&format!("连接失败：{reason}"))),
+                Err(error) => return Err(other(&error.to_string())),
             }
         }
-        Robots::allow_all()
+        // more redirects than anybody needs: as if it were not there
+        Ok(Robots::allow_all())
     }
 
     async fn send(
         &self,
         url: &Url,
-        validators: Option<&Validators>,
-        body: Option<&str>,
+        question: Question<'_>,
         limit: usize,
+        time: Duration,
     ) -> Result<Hop, FetchError> {
-        let timed = tokio::time::timeout(self.config.timeout, self.send_untimed(url, validators, body, limit));
+        let timed = tokio::time::timeout(time, self.send_untimed(url, question, limit));
         timed.await.unwrap_or_else(|_| Err(FetchError::Timeout(url.to_string())))
     }
 
-    async fn send_untimed(
-        &self,
-        url: &Url,
-        validators: Option<&Validators>,
-        body: Option<&str>,
-        limit: usize,
-    ) -> Result<Hop, FetchError> {
-        let mut request = match body {
+    async fn send_untimed(&self, url: &Url, question: Question<'_>, limit: usize) -> Result<Hop, FetchError> {
+        let client = self.client(url.port_or_known_default().unwrap_or(0))?;
+        let mut request = match question.body {
             Some(body) => {
-                self.client.post(url.clone()).header(header::CONTENT_TYPE, "application/json").body(body.to_owned())
+                let json = body.trim_start().starts_with(['{', '[']);
+                let kind = if json { "application/json" } else { "application/x-www-form-urlencoded" };
+                client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(body.to_owned())
             }
-            None => self.client.get(url.clone()),
+            None => client.get(url.clone()),
         };
-        if let Some(etag) = validators.and_then(|validators| validators.etag.as_deref()) {
+        if let Some(etag) = question.validators.and_then(|validators| validators.etag.as_deref()) {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        if let Some(modified) = validators.and_then(|validators| validators.last_modified.as_deref()) {
+        if let Some(modified) = question.validators.and_then(|validators| validators.last_modified.as_deref()) {
             request = request.header(header::IF_MODIFIED_SINCE, modified);
         }
         let mut response = request.send().await.map_err(|error| failure(url, &error))?;
@@ -310,39 +438,39 @@ impl Fetcher {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let status = response.status();
-        if status.is_redirection()
-            && status != StatusCode::NOT_MODIFIED
-            && let Some(location) = text(header::LOCATION)
+        if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+            && let Some(location) = response.headers().get(header::LOCATION)
         {
-            return Ok(Hop::Redirect(location));
+            // addresses with bare Chinese in them are sent as UTF-8
+            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+            return Ok(Hop::Redirect { location, keeps_body: matches!(status.as_u16(), 307 | 308) });
         }
         let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut fetched = Fetched {
             url: url.to_string(),
             body: Vec::new(),
-            media_type: kind
-                .split(';')
-                .next()
-                .map(|kind| kind.trim().to_ascii_lowercase())
-                .filter(|kind| !kind.is_empty()),
+            media_type: Some(essence).filter(|essence| !essence.is_empty()),
             charset: charset_of(&kind),
             validators: Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) },
-            not_modified: status == StatusCode::NOT_MODIFIED && validators.is_some(),
+            not_modified: status == StatusCode::NOT_MODIFIED && question.validators.is_some(),
         };
         if fetched.not_modified {
-            return Ok(Hop::Done(fetched));
+            return Ok(Hop::Done { fetched, cut: false });
         }
         if status != StatusCode::OK {
-            let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(&value));
+            let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(&value, SystemTime::now()));
             return Err(FetchError::Status { url: url.to_string(), status: status.as_u16(), retry_after });
         }
+        // the length is counted as it comes: what a header says may be wrong, and a small body can unpack to a large one
         while let Some(chunk) = response.chunk().await.map_err(|error| failure(url, &error))? {
-            if fetched.body.len() + chunk.len() > limit {
-                return Err(FetchError::TooLarge { url: url.to_string(), limit });
+            let room = limit - fetched.body.len();
+            fetched.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if chunk.len() > room {
+                return Ok(Hop::Done { fetched, cut: true });
             }
-            fetched.body.extend_from_slice(&chunk);
         }
-        Ok(Hop::Done(fetched))
+        Ok(Hop::Done { fetched, cut: false })
     }
 
     /// An address that is written as numbers never meets the resolver, so it is checked here.
@@ -352,89 +480,106 @@ impl Fetcher {
             Some(url::Host::Ipv6(address)) => address.into(),
             _ => return Ok(()),
         };
-        let with_port = SocketAddr::new(address, url.port_or_known_default().unwrap_or(0)).to_string();
-        let listed = |entry: &String| *entry == address.to_string() || *entry == with_port;
-        if is_public(address) || self.config.allow_private.iter().any(listed) {
+        if self.allowed.admits(None, address, url.port_or_known_default().unwrap_or(0)) {
             return Ok(());
         }
         Err(FetchError::Private { url: url.to_string(), address })
     }
+
+    fn client(&self, port: u16) -> Result<Client, FetchError> {
+        let mut clients = locked(&self.clients);
+        if let Some(client) = clients.get(&port) {
+            return Ok(client.clone());
+        }
+        let said = [
+            (header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9"),
+            (header::ACCEPT, "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"),
+        ];
+        let client = Client::builder()
+            .user_agent(&self.config.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(self.config.timeout.min(Duration::from_secs(10)))
+            .dns_resolver(Arc::new(Guard { allowed: self.allowed.clone(), port }))
+            .default_headers(said.into_iter().map(|(name, value)| (name, header::HeaderValue::from_static(value))).collect())
+            .build()
+            .map_err(|error| FetchError::Connection { url: String::new(), reason: root_cause(&error) })?;
+        // a site could redirect through thousands of ports
+        if clients.len() >= 64 {
+            clients.clear();
+        }
+        clients.insert(port, client.clone());
+        Ok(client)
+    }
+
+    /// The memory of a host; http and https at their own ports are one.
+    fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
+        let name = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let key = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+        let mut hosts = locked(&self.hosts);
+        if hosts.len() >= MAX_HOSTS && !hosts.contains_key(&key) {
+            let recent = |host: &Host| {
+                host.last_request.is_some_and(|at| at.elapsed() < MAX_PATIENCE) || host.not_before.is_some()
+            };
+            hosts.retain(|_, host| host.try_lock().map_or(true, |host| recent(&host)));
+        }
+        hosts.entry(key).or_default().clone()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Hop {
-    Done(Fetched),
-    Redirect(String),
+    /// `cut`: the body is longer than the limit, and only its beginning is there.
+    Done {
+        fetched: Fetched,
+        cut: bool,
+    },
+    Redirect { location: String, keeps_body: bool },
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 fn parse(url: &str) -> Result<Url, FetchError> {
-    let parsed = Url::parse(url.trim()).map_err(|_| FetchError::BadUrl(url.chars().take(200).collect()))?;
-    if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() || url.len() > 4_000 {
-        return Err(FetchError::BadUrl(url.chars().take(200).collect()));
+    let bad = || FetchError::BadUrl(shortened(url));
+    let mut parsed = Url::parse(url.trim()).map_err(|_| bad())?;
+    let plain = parsed.username().is_empty() && parsed.password().is_none();
+    if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() || !plain || url.len() > MAX_URL {
+        return Err(bad());
     }
+    parsed.set_fragment(None);
     Ok(parsed)
+}
+
+fn shortened(url: &str) -> String {
+    url.chars().take(200).collect()
 }
 
 /// The resolver refuses names that lead to addresses that are not public, at the moment of connecting: a name that
 /// answers differently the second time gains nothing.
-struct PublicOnly {
-    allowed: Vec<String>,
+struct Guard {
+    allowed: Allowed,
+    port: u16,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not a public address")]
 struct NotPublic(IpAddr);
 
-impl Resolve for PublicOnly {
+impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = self.allowed.clone();
+        let (allowed, port) = (self.allowed.clone(), self.port);
         Box::pin(async move {
-            let named = allowed.iter().any(|entry| entry == name.as_str());
-            let mut addresses = Vec::new();
-            for address in tokio::net::lookup_host((name.as_str(), 0)).await? {
-                let ip = address.ip();
-                if !named && !is_public(ip) && !allowed.contains(&ip.to_string()) {
-                    return Err(Box::new(NotPublic(ip)) as Box<dyn std::error::Error + Send + Sync>);
-                }
-                addresses.push(address);
+            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if let Some(address) = addresses.iter().find(|address| !allowed.admits(Some(name.as_str()), address.ip(), port)) {
+                return Err(Box::new(NotPublic(address.ip())) as Box<dyn std::error::Error + Send + Sync>);
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
-    }
-}
-
-/// Whether an address belongs to the public internet (RFC 6890 and its successors).
-pub fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            !(v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || v4.is_broadcast()
-                || v4.is_documentation()
-                || v4.is_multicast()
-                || a == 0
-                || a >= 240
-                || (a == 100 && (64..128).contains(&b))
-                || (a == 192 && b == 0 && c == 0)
-                || (a == 192 && b == 88 && c == 99)
-                || (a == 198 && (18..20).contains(&b)))
-        }
-        IpAddr::V6(v6) => {
-            let segments = v6.segments();
-            let embedded = |high: u16, low: u16| {
-                let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-                is_public(IpAddr::V4(std::net::Ipv4Addr::new(a, b, c, d)))
-            };
-            match segments {
-                [0, 0, 0, 0, 0, 0xffff | 0, high, low] => embedded(high, low) && segments[5] == 0xffff,
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
-                [0x2002, high, low, ..] => embedded(high, low),
-                // Teredo, documentation, and all that is not global unicast
-                [0x2001, 0 | 0xdb8, ..] => false,
-                [first, ..] => (0x2000..0x4000).contains(&first),
-            }
-        }
     }
 }
 
@@ -443,15 +588,22 @@ fn failure(url: &Url, error: &reqwest::Error) -> FetchError {
         return FetchError::Timeout(url.to_string());
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    let mut last = error.to_string();
     while let Some(inner) = cause {
         if let Some(NotPublic(address)) = inner.downcast_ref() {
             return FetchError::Private { url: url.to_string(), address: *address };
         }
-        last = inner.to_string();
         cause = inner.source();
     }
-    FetchError::Connection { url: url.to_string(), reason: last }
+    FetchError::Connection { url: url.to_string(), reason: root_cause(error) }
+}
+
+/// What the last error in the chain says: the first ones only say that sending failed.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(inner) = last.source() {
+        last = inner;
+    }
+    last.to_string()
 }
 
 fn charset_of(content_type: &str) -> Option<String> {
@@ -462,13 +614,11 @@ fn charset_of(content_type: &str) -> Option<String> {
     (!charset.is_empty()).then_some(charset)
 }
 
-/// Seconds, or a date.
-fn retry_after(value: &str) -> Option<Duration> {
+/// Seconds, or a date (RFC 9110, 10.2.3).
+fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let wait = match value.trim().parse() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            httpdate::parse_http_date(value).ok()?.duration_since(std::time::SystemTime::now()).unwrap_or_default()
-        }
+        Err(_) => httpdate::parse_http_date(value.trim()).ok()?.duration_since(now).unwrap_or_default(),
     };
     Some(wait.min(MAX_RETRY_AFTER))
 }
@@ -478,33 +628,72 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_public_internet_is_public() {
-        for (address, public) in [
-            ("8.8.8.8", true),
-            ("127.0.0.1", false),
-            ("10.1.2.3", false),
-            ("172.16.0.1", false),
-            ("192.168.1.1", false),
-            ("169.254.169.254", false),
-            ("100.64.0.1", false),
-            ("0.0.0.0", false),
-            ("224.0.0.1", false),
-            ("255.255.255.255", false),
-            ("198.18.0.1", false),
-            ("::1", false),
-            ("::", false),
-            ("fe80::1", false),
-            ("fc00::1", false),
-            ("ff02::1", false),
-            ("::ffff:127.0.0.1", false),
-            ("::ffff:8.8.8.8", true),
-            ("::127.0.0.1", false),
-            ("64:ff9b::7f00:1", false),
-            ("2002:7f00:1::", false),
-            ("2001:db8::1", false),
-            ("2400:3200::1", true),
+    fn addresses_that_can_be_asked_for() {
+        for (url, expected) in [
+            (" https://www.gov.cn/a#b ", Some("https://www.gov.cn/a")),
+            ("http://政府.cn/政策?q=人", Some("http://xn--mxtq1m.cn/%E6%94%BF%E7%AD%96?q=%E4%BA%BA")),
+            // numbers in any form are seen as what they are
+            ("http://2130706433/", Some("http://127.0.0.1/")),
+            ("http://0x7f.1:80/", Some("http://127.0.0.1/")),
+            ("ftp://www.gov.cn/", None),
+            ("file:///etc/passwd", None),
+            ("javascript:alert(1)", None),
+            ("http://user:secret@www.gov.cn/", None),
+            ("/relative", None),
+            ("", None),
         ] {
-            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+            assert_eq!(parse(url).ok().as_ref().map(Url::as_str), expected, "{url}");
         }
+        assert!(parse(&format!("http://x.cn/{}", "a".repeat(MAX_URL))).is_err());
+    }
+
+    #[test]
+    fn waits_that_servers_ask_for() {
+        let now = httpdate::parse_http_date("Tue, 10 Mar 2026 00:00:00 GMT").unwrap();
+        for (value, seconds) in [
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("Tue, 10 Mar 2026 00:05:00 GMT", Some(300)),
+            ("Tue, 10 Mar 2020 00:05:00 GMT", Some(0)),
+            ("99999999999", Some(24 * 3600)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(retry_after(value, now).map(|wait| wait.as_secs()), seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn charsets_of_headers() {
+        for (header, charset) in [
+            ("text/html; charset=GBK", Some("GBK")),
+            ("text/html;Charset=\"utf-8\"", Some("utf-8")),
+            ("text/html; a=b; charset='gb2312'", Some("gb2312")),
+            ("text/html; charset=", None),
+            ("text/html", None),
+        ] {
+            assert_eq!(charset_of(header).as_deref(), charset, "{header}");
+        }
+    }
+
+    #[test]
+    fn every_error_names_the_place_in_both_languages() {
+        let url = "https://www.gov.cn/x".to_owned();
+        let retry_after = Some(Duration::from_secs(9));
+        for error in [
+            FetchError::BadUrl(url.clone()),
+            FetchError::Private { url: url.clone(), address: IpAddr::from([10, 0, 0, 1]) },
+            FetchError::Robots(url.clone()),
+            FetchError::NoRobots { url: url.clone(), reason: "超时".to_owned() },
+            FetchError::Status { url: url.clone(), status: 503, retry_after },
+            FetchError::Redirects { url: url.clone(), limit: 5 },
+            FetchError::TooLarge { url: url.clone(), limit: 20 << 20 },
+            FetchError::Timeout(url.clone()),
+            FetchError::Connection { url: url.clone(), reason: "refused".to_owned() },
+        ] {
+            assert!(error.to_string().contains(&url) && error.describe().contains(&url), "{error}");
+        }
+        let busy = FetchError::Status { url, status: 429, retry_after }.describe();
+        assert!(busy.contains("429") && busy.contains("9 秒"), "{busy}");
     }
 }

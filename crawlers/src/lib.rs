@@ -4,6 +4,7 @@
 //! The crate knows nothing of SQL, of the search index or of serving. Everything it reads is hostile: sizes, depths
 //! and times are bounded, and no address that is not public is reached unless it is listed.
 
+pub mod address;
 pub mod attachments;
 pub mod charset;
 pub mod eval;
