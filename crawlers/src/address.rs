@@ -59,7 +59,11 @@ impl Allowed {
     /// # Errors
     /// The entry that is neither.
     pub fn parse(entries: &[String]) -> Result<Self, String> {
-        entries.iter().map(|entry| parse_entry(entry.trim()).ok_or_else(|| entry.clone())).collect::<Result<_, _>>().map(Self)
+        entries
+            .iter()
+            .map(|entry| parse_entry(entry.trim()).ok_or_else(|| entry.clone()))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether `address`, to which `name` led (or which was asked for itself), may be reached at this port.
@@ -167,7 +171,9 @@ mod tests {
         ] {
             assert_eq!(allowed.admits(name, address.parse().unwrap(), port), expected, "{name:?} {address} {port}");
         }
-        for wrong in ["", "127.0.0", "300.1.1.1", "http://127.0.0.1", "10.0.0.0/8", "a b", "host:port", "127.0.0.1:99999"] {
+        for wrong in
+            ["", "127.0.0", "300.1.1.1", "http://127.0.0.1", "10.0.0.0/8", "a b", "host:port", "127.0.0.1:99999"]
+        {
             assert_eq!(Allowed::parse(&[wrong.to_owned()]).unwrap_err(), wrong);
         }
     }

@@ -362,7 +362,11 @@ impl Shared {
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         match rules {
             Rules { read: Some((at, robots)), .. } if fresh(at, ROBOTS_KEPT) => {
-                if robots.allows(path) { Ok(()) } else { Err(FetchError::Robots(url.to_string())) }
+                if robots.allows(path) {
+                    Ok(())
+                } else {
+                    Err(FetchError::Robots(url.to_string()))
+                }
             }
             Rules { failed: Some((_, Unread::Private(address))), .. } => {
                 Err(FetchError::Private { url: url.to_string(), address: *address })
@@ -406,13 +410,7 @@ impl Shared {
         Ok(Robots::allow_all())
     }
 
-    async fn send(
-        &self,
-        url: &Url,
-        question: Question<'_>,
-        limit: usize,
-        time: Duration,
-    ) -> Result<Hop, FetchError> {
+    async fn send(&self, url: &Url, question: Question<'_>, limit: usize, time: Duration) -> Result<Hop, FetchError> {
         let timed = tokio::time::timeout(time, self.send_untimed(url, question, limit));
         timed.await.unwrap_or_else(|_| Err(FetchError::Timeout(url.to_string())))
     }
@@ -501,7 +499,9 @@ impl Shared {
             .no_proxy()
             .connect_timeout(self.config.timeout.min(Duration::from_secs(10)))
             .dns_resolver(Arc::new(Guard { allowed: self.allowed.clone(), port }))
-            .default_headers(said.into_iter().map(|(name, value)| (name, header::HeaderValue::from_static(value))).collect())
+            .default_headers(
+                said.into_iter().map(|(name, value)| (name, header::HeaderValue::from_static(value))).collect(),
+            )
             .build()
             .map_err(|error| FetchError::Connection { url: String::new(), reason: root_cause(&error) })?;
         // a site could redirect through thousands of ports
@@ -537,7 +537,10 @@ enum Hop {
         fetched: Fetched,
         cut: bool,
     },
-    Redirect { location: String, keeps_body: bool },
+    Redirect {
+        location: String,
+        keeps_body: bool,
+    },
 }
 
 fn origin(url: &Url) -> String {
@@ -575,7 +578,9 @@ impl Resolve for Guard {
         let (allowed, port) = (self.allowed.clone(), self.port);
         Box::pin(async move {
             let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if let Some(address) = addresses.iter().find(|address| !allowed.admits(Some(name.as_str()), address.ip(), port)) {
+            if let Some(address) =
+                addresses.iter().find(|address| !allowed.admits(Some(name.as_str()), address.ip(), port))
+            {
                 return Err(Box::new(NotPublic(address.ip())) as Box<dyn std::error::Error + Send + Sync>);
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)

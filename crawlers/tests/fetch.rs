@@ -57,7 +57,10 @@ async fn a_page_comes_with_what_its_headers_say() {
             }),
         )
         .route("/here", get(|| async { redirect("page?x=政") }))
-        .route("/form", post(|headers: HeaderMap, body: String| async move { format!("{:?} {body}", headers["content-type"]) }))
+        .route(
+            "/form",
+            post(|headers: HeaderMap, body: String| async move { format!("{:?} {body}", headers["content-type"]) }),
+        )
         .route("/moved", post(|| async { redirect("/asked") }))
         .route("/asked", get(|| async { "got" }));
     let address = serve(router).await;
@@ -112,7 +115,10 @@ async fn no_way_leads_to_a_private_address() {
     ];
     let list = targets.clone();
     let router = Router::new()
-        .route("/{n}", get(|Path(n): Path<usize>, State(list): State<[String; 8]>| async move { redirect(list[n].clone()) }))
+        .route(
+            "/{n}",
+            get(|Path(n): Path<usize>, State(list): State<[String; 8]>| async move { redirect(list[n].clone()) }),
+        )
         .with_state(list);
     let open = serve(router).await;
     // the test server is allowed by address and port, and nothing else on this machine is; asking robots.txt first
