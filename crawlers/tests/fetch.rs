@@ -1,5 +1,7 @@
 //! Fetching over real HTTP: a well-meaning client among sites that are slow, broken or hostile.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
