@@ -31,6 +31,18 @@ pub const KINDS: &[&str] = &[
     "征求意见稿",
 ];
 
+/// The kind of [`KINDS`] that a label names (命令（令） → 命令); `None` for what is none of them (其他).
+pub fn standard(label: &str) -> Option<&'static str> {
+    let plain = label.split(['（', '(']).next().unwrap_or_default().trim();
+    match plain {
+        "令" => Some("命令"),
+        "会议纪要" => Some("纪要"),
+        "政策解读" => Some("解读"),
+        "实施细则" => Some("细则"),
+        _ => KINDS.iter().find(|kind| **kind == plain).copied(),
+    }
+}
+
 /// Endings of titles and the kind that each states; a longer one stands before one that it ends with.
 const ENDINGS: &[(&str, &str)] = &[
     ("复函", "函"),
