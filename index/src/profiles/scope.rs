@@ -128,7 +128,7 @@ impl Scope {
             return;
         }
         if named.is_empty()
-            && let Some(word) = ["全国", "中国"].into_iter().find(|word| text.contains(word))
+            && let Some(word) = ["全国", "中国", "中华人民共和国"].into_iter().find(|word| text.contains(word))
         {
             self.region = Some(NATION);
             self.evidence = word.to_owned();
