@@ -285,7 +285,10 @@ async fn policies_are_versioned(bench: Bench) {
     assert_eq!(store.save_policies(&[again], NOW + 1).await.unwrap(), [(id.clone(), Saved::Unchanged)]);
 
     let changed = Policy { body_text: "示例：改过的正文。".into(), ..draft.clone() };
-    assert_eq!(store.save_policies(&[changed.clone()], NOW + 2).await.unwrap(), [(id.clone(), Saved::Changed(3))]);
+    assert_eq!(
+        store.save_policies(std::slice::from_ref(&changed), NOW + 2).await.unwrap(),
+        [(id.clone(), Saved::Changed(3))]
+    );
     assert_eq!(store.policy(&id).await.unwrap(), Some(Policy { id: id.clone(), version: 2, ..changed }));
     let first = store.policy_version(&id, 1).await.unwrap().unwrap();
     assert_eq!((first.version, &first.body_text), (1, &draft.body_text), "the first version is kept");
