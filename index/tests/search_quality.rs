@@ -23,6 +23,6 @@ fn finds_more_of_what_was_judged_good_than_the_bare_libraries() {
         eval::search(dir.path(), &Analyzer::new(), open("queries.jsonl"), open("qrels.tsv"), docs, today).unwrap();
     println!("{outcome}");
     let (ours, floor) = (outcome.zhida["all"], outcome.floor["all"]);
-    assert!(ours.ndcg > floor.ndcg + 0.05, "{ours:?} against {floor:?}");
-    assert!(ours.mrr > floor.mrr + 0.05, "{ours:?} against {floor:?}");
+    assert!(ours.ndcg > floor.ndcg + 0.03, "{ours:?} against {floor:?}");
+    assert!(ours.mrr > floor.mrr + 0.1, "{ours:?} against {floor:?}");
 }

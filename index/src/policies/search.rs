@@ -19,6 +19,8 @@ use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
 
+/// How much a document is held back that has only a share of the query: the share to this power.
+const COVERAGE: f32 = 1.5;
 /// A document of today counts this much more than an old one.
 const RECENCY: f32 = 0.12;
 /// After so many days the bonus is halved.
@@ -308,8 +310,8 @@ impl<'a> Segment<'a> {
                 let says_something = held.count > 0 || (!has_strong && held.weak);
                 let words = says_something && held.weight >= needed && held.musts == musts;
                 if tier > 0 || words {
-                    let score =
-                        window.total[index] * (0.5 + 0.5 * (held.weight / weight.max(f32::MIN_POSITIVE)).min(1.0));
+                    let share = (held.weight / weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
+                    let score = window.total[index] * share.powf(COVERAGE);
                     self.offer(base + index as u32, tier, score);
                 }
             }

@@ -93,18 +93,21 @@ fn samples() -> Vec<Policy> {
 
 #[test]
 fn finds_words_synonyms_phrases_and_exclusions() {
-    let (_dir, index) = indexed(&samples());
+    let mut policies = samples();
+    policies.push(policy("d", "首台（套）重大技术装备目录（示例）", ""));
+    let (_dir, index) = indexed(&policies);
     for (query, expected) in [
-        ("认定 高新技术企业", vec!["a"]),
+        ("认定 高新技术企业", vec!["a", "b"]),
         ("高新技术", vec!["a"]),
         ("高企", vec!["a", "b"]),
         ("高新技术企业", vec!["a", "b"]),
-        ("高新技術企業認定", vec!["a"]),
+        ("高新技術企業認定", vec!["a", "b"]),
+        ("首台套", vec!["d"]),
         ("食品小作坊怎么登记", vec!["c"]),
         ("\"小作坊登记\"", vec!["c"]),
         ("“登记小作坊”", vec![]),
         ("企业 -专精特新", vec!["a"]),
-        ("-食品", vec!["b", "a"]),
+        ("-食品 -装备", vec!["b", "a"]),
         ("集成电路 OR 小作坊", vec!["c", "b"]),
         ("不存在的词语甲乙丙", vec![]),
         ("认定 量子计算", vec!["a"]),

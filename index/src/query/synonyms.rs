@@ -19,21 +19,22 @@ impl Synonyms {
         let mut by_letters: HashMap<String, Vec<String>> = HashMap::new();
         for record in crate::text::rows(csv) {
             let (Some(short), Some(full)) = (record.get(0), record.get(1)) else { continue };
-            let (short, full) = (letters(&analyzer.fold(short)), letters(&analyzer.fold(full)));
-            if short.is_empty() || full.is_empty() || short == full {
+            let (short, full) = (analyzer.fold(short), analyzer.fold(full));
+            if letters(&short).is_empty() || letters(&full).is_empty() || letters(&short) == letters(&full) {
                 continue;
             }
             for (from, to) in [(&short, &full), (&full, &short)] {
-                let entry = by_letters.entry(from.clone()).or_default();
-                if !entry.contains(to) {
-                    entry.push(to.clone());
+                let entry = by_letters.entry(letters(from)).or_default();
+                // As written: documents are cut at its punctuation, so it must be too.
+                if !entry.iter().any(|known| known.as_str() == to.as_ref()) {
+                    entry.push(to.clone().into_owned());
                 }
             }
         }
         Self { by_letters }
     }
 
-    /// Synonyms of a folded word or run of words, without punctuation.
+    /// Synonyms of a folded word or run of words, given without punctuation.
     pub fn of(&self, letters: &str) -> &[String] {
         self.by_letters.get(letters).map_or(&[], Vec::as_slice)
     }
@@ -54,6 +55,7 @@ mod tests {
         assert_eq!(synonyms.of("高企"), ["高新技术企业"]);
         assert_eq!(synonyms.of("高新技术企业"), ["高企"]);
         assert_eq!(synonyms.of("首台套重大技术装备"), ["首台套"]);
+        assert_eq!(synonyms.of("首台套"), ["首台（套）重大技术装备"]);
         assert!(synonyms.of("企业").is_empty());
     }
 }
