@@ -11,7 +11,7 @@ use zhida_schemas::{Policy, issuer, region};
 
 use crate::{Analyzer, IndexError, PolicyIndex, SearchRequest};
 
-mod floor;
+pub mod floor;
 
 /// Results that count.
 const DEPTH: usize = 10;
@@ -115,7 +115,7 @@ pub fn search(
     let grades = read_qrels(qrels)?;
     let index = PolicyIndex::open(dir, analyzer.clone())?;
     let mut writer = index.writer()?;
-    let mut floor = floor::Floor::new()?;
+    let mut floor = floor::Floor::new(None)?;
     let mut titles: HashMap<String, String> = HashMap::new();
     writer.clear()?;
     for (number, line) in docs.lines().enumerate() {

@@ -1,5 +1,7 @@
-//! The floor of search quality: bare Tantivy over title and text, jieba's search cut, BM25, an OR of the words.
+//! The floor of search quality and speed: bare Tantivy with jieba's search cut, BM25, an OR of the words over title and
+//! text.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
@@ -10,7 +12,9 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 use zhida_schemas::Policy;
 
-/// The bare index while it is written.
+use crate::policies::schema;
+
+/// The bare index while it is written, by one thread.
 pub struct Floor {
     writer: IndexWriter,
     bare: BareFields,
@@ -22,6 +26,9 @@ struct BareFields {
     id: Field,
     title: Field,
     body: Field,
+    attachments: Field,
+    names: Field,
+    summary: Field,
 }
 
 /// The bare index, to be searched.
@@ -31,44 +38,71 @@ pub struct BareSearcher {
 }
 
 impl Floor {
-    /// An index in memory.
-    pub fn new() -> tantivy::Result<Self> {
+    /// An index in memory, or in an empty directory.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn new(dir: Option<&Path>) -> tantivy::Result<Self> {
         let jieba = Arc::new(Jieba::new());
-        let text = TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer("jieba")
-                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        );
+        let words = |option| {
+            TextOptions::default()
+                .set_indexing_options(TextFieldIndexing::default().set_tokenizer("jieba").set_index_option(option))
+        };
+        let text = words(IndexRecordOption::WithFreqsAndPositions);
         let mut builder = Schema::builder();
         let id = builder.add_text_field("id", STRING | STORED);
         let title = builder.add_text_field("title", text.clone());
-        let body = builder.add_text_field("body", text);
-        let index = Index::create_in_ram(builder.build());
+        let body = builder.add_text_field("body", text.clone() | STORED);
+        let attachments = builder.add_text_field("attachments", text | STORED);
+        let names = builder.add_text_field("names", words(IndexRecordOption::WithFreqs));
+        let summary = builder.add_text_field("summary", STORED);
+        let builder = Index::builder().schema(builder.build());
+        let index = match dir {
+            Some(dir) => builder.create_in_dir(dir)?,
+            None => builder.create_in_ram()?,
+        };
         index.tokenizers().register("jieba", BareTokenizer { jieba: jieba.clone() });
         let writer = index.writer_with_num_threads(1, 64 << 20)?;
-        Ok(Self { writer, bare: BareFields { jieba, id, title, body } })
+        Ok(Self { writer, bare: BareFields { jieba, id, title, body, attachments, names, summary } })
     }
 
-    /// Adds a document.
+    /// Adds a document: the text fields and the stored texts that the policy index has.
+    ///
+    /// # Errors
+    /// The index cannot be written.
     pub fn put(&mut self, policy: &Policy) -> tantivy::Result<()> {
         let mut document = TantivyDocument::new();
         document.add_text(self.bare.id, &policy.id);
         document.add_text(self.bare.title, &policy.title);
         document.add_text(self.bare.body, &policy.body_text);
+        for text in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
+            document.add_text(self.bare.attachments, text);
+        }
+        document.add_text(self.bare.names, schema::names(policy));
+        let summary = serde_json::to_string(&schema::summary(policy)).unwrap_or_default();
+        document.add_text(self.bare.summary, &summary);
         self.writer.add_document(document)?;
         Ok(())
     }
 
-    /// Makes it searchable.
+    /// Makes it durable and searchable, and waits for merges.
+    ///
+    /// # Errors
+    /// The index cannot be written.
     pub fn finish(mut self) -> tantivy::Result<BareSearcher> {
         self.writer.commit()?;
-        let searcher = self.writer.index().reader()?.searcher();
+        let index = self.writer.index().clone();
+        self.writer.wait_merging_threads()?;
+        let searcher = index.reader()?.searcher();
         Ok(BareSearcher { searcher, bare: self.bare })
     }
 }
 
 impl BareSearcher {
-    /// Identities of the best.
+    /// Identities of the best: BM25 of any of the words, the best `limit` loaded from the store.
+    ///
+    /// # Errors
+    /// The index cannot be read.
     pub fn search(&self, query: &str, limit: usize) -> tantivy::Result<Vec<String>> {
         let clauses = self
             .bare

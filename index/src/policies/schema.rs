@@ -181,7 +181,7 @@ pub fn document(fields: &Fields, analyzer: &Analyzer, policy: &Policy) -> Result
 
 /// The record without its texts. Fields are named one by one so that a new one is not forgotten, and the texts are
 /// not copied only to be dropped.
-fn summary(policy: &Policy) -> Policy {
+pub(crate) fn summary(policy: &Policy) -> Policy {
     let Policy {
         id,
         version,
@@ -328,7 +328,8 @@ fn tie(id: &str) -> u64 {
     })
 }
 
-fn names(policy: &Policy) -> String {
+/// Names that are looked for as words: offices, keywords, subjects, qualifications, regions.
+pub(crate) fn names(policy: &Policy) -> String {
     let mut names: Vec<&str> = Vec::new();
     names.extend(policy.issuers.iter().map(String::as_str));
     names.extend(policy.keywords.iter().map(String::as_str));
