@@ -66,7 +66,7 @@ pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> Vec<Policy> {
         sum += 1.0 / (rank as f64 + 2.7);
         cumulative.push(sum);
     }
-    let mut text = |random: &mut Random, letters: usize| {
+    let text = |random: &mut Random, letters: usize| {
         let mut text = String::new();
         let (mut written, mut since_stop) = (0, 0);
         while written < letters {
