@@ -17,7 +17,7 @@ demo:
 # What takes too long for every change: many kills, the whole import.
 long:
 	ZHIDA_CRASH_KILLS=$${ZHIDA_CRASH_KILLS:-120} $(CARGO) test --test crash -- --nocapture
-	ZHIDA_LONG=1 $(CARGO) test --release --test import -- --nocapture
+	$(CARGO) test --test import -- --nocapture
 
 lint:
 	$(CARGO) fmt --all --check
@@ -26,7 +26,7 @@ lint:
 
 bench:
 	$(CARGO) bench --bench index
-	$(CARGO) bench --bench http
+	$(CARGO) bench --package zhida-index --bench matching
 
 clean:
 	$(CARGO) clean

@@ -141,7 +141,9 @@ pub fn evaluate_pages(manifest: &Path) -> std::io::Result<PagesReport> {
                     fields.entry("issuers").or_default().count(&file, &stated, &found, right);
                 }
             }
-            let number = truth("doc_number").filter(|number| doc_number::DocNumber::parse(number).is_some());
+            // （依据…〔2024〕1号） names the document that this one rests on
+            let number = truth("doc_number")
+                .filter(|number| !number.contains("依据") && doc_number::DocNumber::parse(number).is_some());
             if let Some(number) = number {
                 let found = policy.doc_number.clone().unwrap_or_default();
                 let right = doc_number::key(&number) == doc_number::key(&found);
