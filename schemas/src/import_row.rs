@@ -376,7 +376,7 @@ fn day_of_millis(millis: i64) -> Option<NaiveDate> {
 }
 
 /// A date as people write it: `2021-11-19`, `2021.11.19`, `2021/11/19`, `2021年11月19日`, `20211119`, each also with a
-/// time behind it; a number as [`day_of_number`] reads it; a time with its offset (`…Z`) gives the local day.
+/// time behind it; a number as `day_of_number` reads it; a time with its offset (`…Z`) gives the local day.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let folded: String = text.trim().chars().take(64).map(half_width).collect();
     if let Ok(time) = chrono::DateTime::parse_from_rfc3339(&folded) {
