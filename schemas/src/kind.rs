@@ -80,33 +80,81 @@ const ENDINGS: &[(&str, &str)] = &[
     ("法", "法律"),
 ];
 
+/// Words that make a page an explanation of another document.
+const EXPLAINS: &[&str] = &["解读", "一图读懂", "图解", "图读", "一图看懂", "问答", "轻松读", "答记者问"];
+
+/// What marks a draft for comment.
+const DRAFTS: &[&str] = &["征求意见稿", "草案", "送审稿"];
+
 /// The kind that a title states (…的通知 → 通知, …实施细则 → 细则, …（征求意见稿） → 征求意见稿); `None` when it states
-/// none. `关于印发《…办法》的通知` is a 通知.
+/// none. `关于印发《…办法》的通知` is a 通知. What stands behind the title (a state, a year, the document's number) does
+/// not count.
 pub fn of_title(title: &str) -> Option<&'static str> {
     let mut title = title.trim();
-    // what stands in brackets at the end (试行, a year, a number) says nothing of the kind, but for a draft
-    while let Some((before, inside)) = bracket_at_end(title) {
-        if inside.contains("征求意见稿") || inside.contains("草案") {
-            return Some("征求意见稿");
+    // 【某市】 before a title names a place
+    while let Some((_, rest)) = title.strip_prefix('【').and_then(|rest| rest.split_once('】')) {
+        title = rest.trim_start();
+    }
+    let mut explains = false;
+    for _ in 0..8 {
+        let before = title;
+        title = title.trim_end_matches(['」', '”', '"', '。', ' ', '\u{3000}', '!', '！']);
+        // what stands in brackets at the end (试行, a year, 失效) says nothing of the kind, but for a draft
+        if let Some((rest, inside)) = bracket_at_end(title) {
+            if DRAFTS.iter().any(|word| inside.contains(word)) {
+                return Some("征求意见稿");
+            }
+            explains |= EXPLAINS.iter().any(|word| inside.contains(word));
+            title = rest.trim_end();
         }
-        title = before.trim_end();
+        // …的通知 镇政发〔2026〕1号
+        if let Some((range, _)) = crate::doc_number::find_all(title).pop()
+            && range.end == title.len()
+            && range.start > 0
+        {
+            title = title[..range.start].trim_end();
+        }
+        if title == before {
+            break;
+        }
     }
-    title = title.trim_end_matches(['》', '」', '”', '"', '。', ' ']);
-    if title.ends_with("征求意见稿") || title.contains("公开征求") && title.ends_with("公告") {
-        return Some("征求意见稿").filter(|_| title.ends_with("征求意见稿")).or(Some("公告"));
-    }
-    if title.contains("解读") && !title.ends_with("通知") {
+    if explains || EXPLAINS.iter().any(|word| title.contains(word)) && !title.ends_with("通知") {
         return Some("解读");
+    }
+    // 《关于…的通知》 is its own title; 关于修改《…办法》 is about another
+    if let Some(inner) = title.strip_suffix('》') {
+        const ABOUT: &[&str] = &["印发", "修改", "发布", "公布", "废止", "转发", "实施", "关于", "贯彻"];
+        let another = inner.find('《').is_some_and(|at| ABOUT.iter().any(|word| inner[..at].contains(word)));
+        if another {
+            return None;
+        }
+        title = inner;
+        if let Some((rest, inside)) = bracket_at_end(title) {
+            if DRAFTS.iter().any(|word| inside.contains(word)) {
+                return Some("征求意见稿");
+            }
+            title = rest.trim_end();
+        }
+    }
+    if DRAFTS.iter().any(|word| title.ends_with(word)) {
+        return Some("征求意见稿");
     }
     let found = ENDINGS.iter().find(|(ending, _)| title.ends_with(ending)).map(|(_, kind)| *kind)?;
     // 中华人民共和国中小企业促进法 is a law, 做法 is not
     let is_law = title.starts_with("中华人民共和国");
-    if found == "法律" && !is_law { None } else { Some(found) }
+    if found == "法律" && !is_law || NOT_KINDS.iter().any(|word| title.ends_with(word)) { None } else { Some(found) }
 }
 
+/// Words that end like a kind and are none.
+const NOT_KINDS: &[&str] = &["指令", "口令", "夏令", "司令", "来函", "信函"];
+
+/// The title before the bracket at its end, and what stands inside.
 fn bracket_at_end(title: &str) -> Option<(&str, &str)> {
-    let inner = title.strip_suffix('）').or(title.strip_suffix(')')).or(title.strip_suffix('〕'))?;
-    let at = inner.rfind(['（', '(', '〔'])?;
+    let (close, opens) = [('）', "（("), (')', "（("), ('〕', "〔["), (']', "〔["), ('】', "【")]
+        .into_iter()
+        .find(|(close, _)| title.ends_with(*close))?;
+    let inner = title.strip_suffix(close)?;
+    let at = inner.rfind(|c| opens.contains(c))?;
     let open = inner[at..].chars().next()?.len_utf8();
     Some((&inner[..at], &inner[at + open..]))
 }
@@ -129,6 +177,23 @@ mod tests {
             ("科学的工作方法", None),
             ("镇江市召开座谈会", None),
             ("关于商请支持的函", Some("函")),
+            ("关于进一步做好惠企服务的通知[失效]", Some("通知")),
+            ("示例市城市房屋管理实施细则(2022年修正)[失效]", Some("细则")),
+            ("【示例市】《关于促进消费的意见》示政发〔2026〕1号", Some("意见")),
+            ("《示例市人才补贴实施办法（征求意见稿）》", Some("征求意见稿")),
+            ("关于公开征求《示例管理办法》意见的公告", Some("公告")),
+            ("示例市印发《三年行动计划》", None),
+            ("关于修改《示例条例》", None),
+            ("关于修改《示例条例》的决定", Some("决定")),
+            ("一图读懂《示例市若干措施》", Some("解读")),
+            ("示例市若干措施（图解）", Some("解读")),
+            ("关于做好政策解读工作的通知", Some("通知")),
+            ("示例市人民政府令（第12号）", Some("命令")),
+            ("示例中心工作报告", Some("报告")),
+            ("关于报送材料的请示", Some("请示")),
+            ("中华人民共和国示例法实施条例", Some("条例")),
+            ("示例资金申报指南", Some("指南")),
+            ("第十次常务会议纪要", Some("纪要")),
             ("", None),
             ("（", None),
         ] {
@@ -136,6 +201,32 @@ mod tests {
         }
         for (_, kind) in ENDINGS {
             assert!(KINDS.contains(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn labels_of_kinds() {
+        for (label, kind) in [
+            ("通知", Some("通知")),
+            ("命令（令）", Some("命令")),
+            ("令", Some("命令")),
+            (" 意见 ", Some("意见")),
+            ("其他", None),
+            ("", None),
+        ] {
+            assert_eq!(standard(label), kind, "{label}");
+        }
+        for kind in KINDS {
+            assert_eq!(standard(kind), Some(*kind));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_title_is_survived(title in "[《》【】（）〔〕关于印发的通知办法征求意见稿2026号 ]{0,30}|\\PC{0,60}") {
+            if let Some(kind) = of_title(&title) {
+                proptest::prop_assert!(KINDS.contains(&kind));
+            }
         }
     }
 }

@@ -4,11 +4,13 @@
 //! profile file) has its type here, with parsing and checks. The crate knows nothing of search, crawling or
 //! serving, and depends on no other crate of the workspace.
 
+pub mod credit_code;
 pub mod doc_number;
 pub mod enterprise;
 pub mod import_row;
 pub mod industry;
 pub mod issuer;
+pub mod json_schema;
 pub mod kind;
 pub mod policy;
 pub mod qualification;
@@ -19,6 +21,7 @@ pub mod subscription;
 
 pub use enterprise::{Enterprise, Interests, Size};
 pub use import_row::ImportRow;
+pub use json_schema::json_schemas;
 pub use policy::Policy;
 pub use reason::{Match, Reason, ReasonKind, ReasonState};
 pub use subscription::{Frequency, Subscription};

@@ -33,17 +33,18 @@ const TABLE: &[(&[&str], [Bounds; 3])] = &[
     (&["E"], [yz(80_000., 80_000.), yz(6_000., 5_000.), yz(300., 300.)]),
     (&["F51"], [xy(200., 40_000.), xy(20., 5_000.), xy(5., 1_000.)]),
     (&["F52"], [xy(300., 20_000.), xy(50., 500.), xy(10., 100.)]),
-    (&["G59"], [xy(200., 30_000.), xy(100., 1_000.), xy(20., 100.)]),
+    // 装卸搬运 (G591) is counted with transport
+    (&["G592", "G593", "G594", "G595", "G596", "G599"], [xy(200., 30_000.), xy(100., 1_000.), xy(20., 100.)]),
     (&["G60"], [xy(1_000., 30_000.), xy(300., 2_000.), xy(20., 100.)]),
-    (&["G54", "G55", "G56", "G57", "G58"], [xy(1_000., 30_000.), xy(300., 3_000.), xy(20., 200.)]),
+    (&["G54", "G55", "G56", "G57", "G58", "G591"], [xy(1_000., 30_000.), xy(300., 3_000.), xy(20., 200.)]),
     (&["H"], [xy(300., 10_000.), xy(100., 2_000.), xy(10., 100.)]),
     (&["I65"], [xy(300., 10_000.), xy(100., 1_000.), xy(10., 50.)]),
-    (&["I"], [xy(2_000., 100_000.), xy(100., 1_000.), xy(10., 100.)]),
+    (&["I63", "I64"], [xy(2_000., 100_000.), xy(100., 1_000.), xy(10., 100.)]),
     (&["K702"], [xy(1_000., 5_000.), xy(300., 1_000.), xy(100., 500.)]),
     (&["K701"], [yz(200_000., 10_000.), yz(1_000., 5_000.), yz(100., 2_000.)]),
     (&["L"], [xz(300., 120_000.), xz(100., 8_000.), xz(10., 100.)]),
-    // 其他未列明行业: the ones that the rule names
-    (&["K703", "K704", "K709", "M", "N", "O", "R"], [x(300.), x(100.), x(10.)]),
+    // 其他未列明行业; 社会工作 (Q85) is one of them, 卫生 (Q84) is not
+    (&["K703", "K704", "K709", "M", "N", "O", "Q85", "R"], [x(300.), x(100.), x(10.)]),
 ];
 
 /// The size of a company; `None` when its industry is outside the classification (finance, education, health, public
@@ -75,6 +76,8 @@ fn reaches(enterprise: &Enterprise, bounds: &Bounds) -> Option<bool> {
     ];
     let mut unknown = false;
     for (bound, figure) in pairs {
+        // a figure that is no amount says nothing
+        let figure = figure.filter(|figure| figure.is_finite() && *figure >= 0.0);
         match (bound, figure) {
             (Some(bound), Some(figure)) if figure < bound => return Some(false),
             (Some(_), None) => unknown = true,
@@ -113,7 +116,12 @@ mod tests {
             ("E47", None, Some(80_000.), Some(79_999.), Some(Medium)),
             ("F5131", Some(5.), Some(1_000.), None, Some(Small)),
             ("F5211", Some(49.), Some(500.), None, Some(Small)),
-            ("G5910", Some(20.), Some(100.), None, Some(Small)),
+            ("G5920", Some(20.), Some(100.), None, Some(Small)),
+            ("G5910", Some(20.), Some(100.), None, Some(Micro)),
+            ("Q8514", Some(10.), None, None, Some(Small)),
+            ("I", Some(10.), Some(100.), None, None),
+            ("C3973", Some(f64::NAN), Some(5_000.), None, None),
+            ("C3973", Some(-5.), Some(5_000.), None, None),
             ("G5310", Some(2_000.), Some(90_000.), None, None),
             ("I6513", Some(86.), Some(2_600.), None, Some(Small)),
             ("I6311", Some(2_000.), Some(100_000.), None, Some(Large)),
@@ -126,5 +134,58 @@ mod tests {
         ] {
             assert_eq!(size(code, staff, revenue, assets), expected, "{code} {staff:?} {revenue:?} {assets:?}");
         }
+    }
+
+    /// The rule's rows once more, as a person would copy them: staff, revenue, assets; 0 where a figure is not asked.
+    #[test]
+    fn every_border_of_every_row() {
+        const ROWS: &[(&str, [[f64; 3]; 3])] = &[
+            ("A0111", [[0., 20_000., 0.], [0., 500., 0.], [0., 50., 0.]]),
+            ("B0610", [[1_000., 40_000., 0.], [300., 2_000., 0.], [20., 300., 0.]]),
+            ("C3973", [[1_000., 40_000., 0.], [300., 2_000., 0.], [20., 300., 0.]]),
+            ("D4411", [[1_000., 40_000., 0.], [300., 2_000., 0.], [20., 300., 0.]]),
+            ("E4710", [[0., 80_000., 80_000.], [0., 6_000., 5_000.], [0., 300., 300.]]),
+            ("F5131", [[200., 40_000., 0.], [20., 5_000., 0.], [5., 1_000., 0.]]),
+            ("F5213", [[300., 20_000., 0.], [50., 500., 0.], [10., 100., 0.]]),
+            ("G5431", [[1_000., 30_000., 0.], [300., 3_000., 0.], [20., 200., 0.]]),
+            ("G5920", [[200., 30_000., 0.], [100., 1_000., 0.], [20., 100., 0.]]),
+            ("G6020", [[1_000., 30_000., 0.], [300., 2_000., 0.], [20., 100., 0.]]),
+            ("H6110", [[300., 10_000., 0.], [100., 2_000., 0.], [10., 100., 0.]]),
+            ("H6210", [[300., 10_000., 0.], [100., 2_000., 0.], [10., 100., 0.]]),
+            ("I6312", [[2_000., 100_000., 0.], [100., 1_000., 0.], [10., 100., 0.]]),
+            ("I6513", [[300., 10_000., 0.], [100., 1_000., 0.], [10., 50., 0.]]),
+            ("K7010", [[0., 200_000., 10_000.], [0., 1_000., 5_000.], [0., 100., 2_000.]]),
+            ("K7020", [[1_000., 5_000., 0.], [300., 1_000., 0.], [100., 500., 0.]]),
+            ("L7262", [[300., 0., 120_000.], [100., 0., 8_000.], [10., 0., 100.]]),
+            ("M7310", [[300., 0., 0.], [100., 0., 0.], [10., 0., 0.]]),
+            ("N7721", [[300., 0., 0.], [100., 0., 0.], [10., 0., 0.]]),
+            ("O8010", [[300., 0., 0.], [100., 0., 0.], [10., 0., 0.]]),
+            ("R8710", [[300., 0., 0.], [100., 0., 0.], [10., 0., 0.]]),
+        ];
+        let sizes = [Size::Large, Size::Medium, Size::Small, Size::Micro];
+        for (code, bounds) in ROWS {
+            assert!(crate::industry::by_code(code).is_some(), "{code}");
+            for (row, bound) in bounds.iter().enumerate() {
+                let given = |figure: f64| (figure > 0.0).then_some(figure);
+                let at = size(code, given(bound[0]), given(bound[1]), given(bound[2]));
+                assert_eq!(at, Some(sizes[row]), "{code} at {bound:?}");
+                for (asked, _) in bound.iter().enumerate().filter(|(_, figure)| **figure > 0.0) {
+                    let mut below = *bound;
+                    below[asked] -= 0.5;
+                    let under = size(code, given(below[0]), given(below[1]), given(below[2]));
+                    assert!(under.is_some() && under < at, "{code} at {below:?}: {under:?}");
+                }
+            }
+        }
+        for code in ["J6621", "P8331", "Q8411", "S9221", "T9700", "G5310", "F", "G", "K", "I", "X1", ""] {
+            assert_eq!(size(code, Some(5_000.), Some(900_000.), Some(900_000.)), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_stated_size_wins() {
+        let stated = Enterprise { size: Some(Size::Small), staff: Some(9_000.), ..Enterprise::default() };
+        assert_eq!(classify(&stated), Some(Size::Small));
+        assert_eq!(classify(&Enterprise::default()), None);
     }
 }
