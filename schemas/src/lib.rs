@@ -33,4 +33,46 @@ pub mod vocabularies {
     pub const TERMS: &str = include_str!("../vocabularies/terms.csv");
     /// `short,full`: words that users type and the words that documents use, in both directions.
     pub const SYNONYMS: &str = include_str!("../vocabularies/synonyms.csv");
+
+    #[cfg(test)]
+    mod tests {
+        use std::collections::HashSet;
+
+        use super::*;
+
+        fn rows(csv: &str) -> Vec<Vec<&str>> {
+            csv.lines().skip(1).map(|line| line.split(',').collect()).collect()
+        }
+
+        #[test]
+        fn every_term_is_a_word_with_its_weight() {
+            assert_eq!(TERMS.lines().next(), Some("term,freq,tag"));
+            let mut seen = HashSet::new();
+            for row in rows(TERMS) {
+                let [term, frequency, tag] = row.as_slice() else { panic!("{row:?}: three cells are wanted") };
+                assert!(seen.insert(*term), "{term} is there twice");
+                assert!((2..=16).contains(&term.chars().count()) && term.chars().all(char::is_alphanumeric), "{term}");
+                assert!(frequency.parse::<u32>().is_ok_and(|frequency| (1..=100_000).contains(&frequency)), "{row:?}");
+                assert!(!tag.is_empty() && tag.bytes().all(|b| b.is_ascii_lowercase()), "{row:?}");
+            }
+            assert!(seen.len() >= 300);
+        }
+
+        #[test]
+        fn every_synonym_is_a_pair() {
+            assert_eq!(SYNONYMS.lines().next(), Some("short,full"));
+            let mut seen = HashSet::new();
+            for row in rows(SYNONYMS) {
+                let [short, full] = row.as_slice() else { panic!("{row:?}: two cells are wanted") };
+                assert!(seen.insert((*short, *full)), "{row:?} is there twice");
+                assert!(short.chars().count() >= 2 && full.chars().count() >= 2 && short != full, "{row:?}");
+                assert!(!short.contains(char::is_whitespace) && !full.contains(char::is_whitespace), "{row:?}");
+                assert!(
+                    !rows(SYNONYMS).iter().any(|other| other[0] == *full && other[1] == *short),
+                    "{row:?}: both ways"
+                );
+            }
+            assert!(seen.len() >= 80);
+        }
+    }
 }
