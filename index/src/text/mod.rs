@@ -133,9 +133,10 @@ impl Default for Analyzer {
     }
 }
 
-/// Whether the cut can find it whole: letters only, as punctuation ends a word.
+/// Whether the dictionary may have it: letters only, as punctuation ends a word; none of Latin letters and digits
+/// alone, as a run of those is one word in any case, and would be cut where such a word ends (OPEN|AI).
 fn is_word(text: &str) -> bool {
-    text.chars().count() > 1 && text.chars().all(char::is_alphanumeric)
+    text.chars().count() > 1 && text.chars().all(char::is_alphanumeric) && !text.is_ascii()
 }
 
 pub(crate) fn rows(csv: &str) -> impl Iterator<Item = csv::StringRecord> {
@@ -173,6 +174,12 @@ pub(crate) mod tests {
             assert!(terms.iter().any(|term| term == word), "{word} in {terms:?}");
         }
         assert_eq!(terms.iter().collect::<HashSet<_>>().len(), terms.len());
+    }
+
+    #[test]
+    fn runs_of_latin_letters_are_not_cut() {
+        let analyzer = Analyzer::with_vocabularies("term,freq,tag\nAI,20000,n\n", "short,full\nAI,人工智能\n");
+        assert_eq!(analyzer.query_terms("OpenAI与AI"), ["openai", "与", "ai"]);
     }
 
     #[test]
