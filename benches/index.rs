@@ -90,7 +90,8 @@ fn write_floor(policies: &[Policy]) -> ((tempfile::TempDir, BareSearcher), Durat
 
 fn queries(dir: &Path, index: &PolicyIndex, bare: &BareSearcher) {
     let today = NaiveDate::from_ymd_opt(2024, 6, 1).expect("a date");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let address = runtime.block_on(serve(dir));
     let mut connection = Connection::open(address);
     let (mut ours, mut http, mut floor, mut suggest) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -14,7 +14,7 @@ const PASSAGE_CHARS: usize = 120;
 /// How far before the first find the passage may begin, to begin with a sentence.
 const LEAD_CHARS: usize = 24;
 /// Texts are searched for a passage in stretches of this length, up to `MAX_SEARCHED_BYTES`.
-const STRETCH_BYTES: usize = 48 << 10;
+const STRETCH_BYTES: usize = 12 << 10;
 const MAX_SEARCHED_BYTES: usize = 480 << 10;
 /// Finds beyond this many in a stretch are not looked at.
 const MAX_FINDS: usize = 600;

@@ -1,5 +1,6 @@
 //! The policy index on Tantivy.
 
+mod facets;
 pub mod highlight;
 pub mod schema;
 pub mod search;
@@ -7,7 +8,7 @@ pub mod similar;
 pub mod suggest;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -18,11 +19,12 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 use zhida_schemas::policy::Validity;
-use zhida_schemas::{Policy, region, vocabularies};
+use zhida_schemas::{Policy, vocabularies};
 
+use self::facets::Values;
 use self::highlight::Highlighter;
 use self::schema::Fields;
-use self::search::{Counts, Found, Wanted};
+use self::search::{Found, Wanted};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
@@ -63,9 +65,6 @@ impl From<TantivyError> for IndexError {
 
 /// How deep results can be paged through.
 pub const MAX_DEPTH: usize = 10_000;
-
-/// Issuers beyond the largest are not counted out.
-const MAX_ISSUERS: usize = 50;
 
 /// A search, after the edges have parsed it.
 #[derive(Debug, Clone, Default)]
@@ -177,6 +176,7 @@ pub struct PolicyIndex {
     fields: Fields,
     analyzer: Analyzer,
     synonyms: Synonyms,
+    values: Values,
     dir: PathBuf,
 }
 
@@ -208,7 +208,7 @@ impl PolicyIndex {
             Err(error) => return Err(error.into()),
         };
         let synonyms = Synonyms::new(synonyms, &analyzer);
-        Ok(Self { index, reader, fields, analyzer, synonyms, dir })
+        Ok(Self { index, reader, fields, analyzer, synonyms, values: Values::default(), dir })
     }
 
     /// Takes the writer, of which there is one for all processes.
@@ -256,7 +256,7 @@ impl PolicyIndex {
         let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
         let mut wanted = Wanted { request, keep, needed: NEEDED, facets: true, today };
-        let mut found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+        let mut found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
         let mut number = parsed.number.take();
         if found.total == 0
             && let Some(misread) = &number
@@ -265,7 +265,7 @@ impl PolicyIndex {
             let text = misread.shown();
             parsed.groups.insert(0, vec![parse::Part::Text(text)]);
             let words = builder.plan(&parsed)?;
-            found = search::run(&searcher, &self.fields, &words, &wanted)?;
+            found = search::run(&searcher, &self.fields, &self.values, &words, &wanted)?;
             if found.total > 0 {
                 plan = words;
                 number = None;
@@ -274,7 +274,7 @@ impl PolicyIndex {
         if found.total == 0 && has_words {
             // No document holds most of it: then those that hold any.
             wanted.needed = 0.0;
-            found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+            found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
         }
         let highlighter = Highlighter::new(&self.analyzer, &plan.marks);
         let hits = found
@@ -298,7 +298,7 @@ impl PolicyIndex {
             excluded: parsed.excluded.iter().map(|part| part.text().to_owned()).collect(),
             doc_number: number.map(|number| number.shown()),
         };
-        let facets = facets(found.counts, request.region.as_deref());
+        let facets = found.counts.into_facets(request.region.as_deref());
         Ok(SearchResults { total: found.total, hits, facets, understood })
     }
 
@@ -321,7 +321,7 @@ impl PolicyIndex {
         if plan.clauses.is_empty() {
             return Ok(Vec::new());
         }
-        let found: Found = search::run(&searcher, &self.fields, &plan, &wanted)?;
+        let found: Found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
         found
             .best
             .iter()
@@ -431,47 +431,6 @@ fn empty(dir: &Path, damage: &TantivyError) -> Result<(), IndexError> {
     }
     drop(lock);
     Ok(())
-}
-
-/// Counts as facets, the largest first.
-fn facets(counts: Counts, region: Option<&str>) -> BTreeMap<String, Vec<Facet>> {
-    let mut children: HashMap<&'static str, u64> = HashMap::new();
-    let above = region.filter(|code| !code.is_empty()).unwrap_or(region::NATION);
-    for (code, count) in &counts.region {
-        // The step of the path that follows the filter's region.
-        let path = region::path(code);
-        let below = path.iter().skip_while(|step| step.code != above).nth(1);
-        if let Some(child) = below {
-            *children.entry(child.code).or_default() += count;
-        }
-    }
-    let regions = children
-        .into_iter()
-        .map(|(code, count)| Facet {
-            value: code.to_owned(),
-            label: region::by_code(code).map_or(code, |region| region.name).to_owned(),
-            count,
-        })
-        .collect();
-    let plain = |counts: HashMap<String, u64>| -> Vec<Facet> {
-        counts.into_iter().map(|(value, count)| Facet { label: value.clone(), value, count }).collect()
-    };
-    let years = counts
-        .year
-        .into_iter()
-        .map(|(year, count)| Facet { value: year.to_string(), label: format!("{year}年"), count })
-        .collect();
-    let mut facets = BTreeMap::new();
-    for (name, mut values) in
-        [("region", regions), ("kind", plain(counts.kind)), ("year", years), ("issuer", plain(counts.issuer))]
-    {
-        values.sort_by(|a: &Facet, b: &Facet| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        if name == "issuer" {
-            values.truncate(MAX_ISSUERS);
-        }
-        facets.insert(name.to_owned(), values);
-    }
-    facets
 }
 
 #[cfg(test)]

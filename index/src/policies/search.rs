@@ -3,15 +3,14 @@
 //! Tantivy gives the postings and their BM25 scores; what it has no query for is done here: a share of the query's
 //! weight that a document has to hold, tiers, and an order that stays the same when segments are merged.
 
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::{Datelike, NaiveDate};
-use tantivy::columnar::{Column, StrColumn};
+use chrono::NaiveDate;
+use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
 use zhida_schemas::region;
 
+use super::facets::{Counts, SegmentFacets, Values};
 use super::schema::{self, Fields};
 use super::{SearchRequest, Sort};
 use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
@@ -19,8 +18,6 @@ use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
 
-/// How much a document is held back that has only a share of the query: the share to this power.
-const COVERAGE: f32 = 1.5;
 /// A document of today counts this much more than an old one.
 const RECENCY: f32 = 0.12;
 /// After so many days the bonus is halved.
@@ -89,19 +86,6 @@ impl Ord for TotalF64 {
     }
 }
 
-/// Counts by value.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// By the issuer's region.
-    pub region: HashMap<String, u64>,
-    /// By 公文种类.
-    pub kind: HashMap<String, u64>,
-    /// By year.
-    pub year: BTreeMap<i32, u64>,
-    /// By issuer.
-    pub issuer: HashMap<String, u64>,
-}
-
 /// The filters that are terms, as one query; `None` without any.
 fn filter_query(fields: &Fields, request: &SearchRequest) -> Option<BooleanQuery> {
     let mut terms: Vec<Vec<Term>> = Vec::new();
@@ -142,7 +126,13 @@ struct WeightedClause {
 }
 
 /// Runs a plan.
-pub fn run(searcher: &Searcher, fields: &Fields, plan: &Plan, wanted: &Wanted<'_>) -> tantivy::Result<Found> {
+pub fn run(
+    searcher: &Searcher,
+    fields: &Fields,
+    values: &Values,
+    plan: &Plan,
+    wanted: &Wanted<'_>,
+) -> tantivy::Result<Found> {
     let scoring = EnableScoring::enabled_from_searcher(searcher);
     let silent = EnableScoring::disabled_from_searcher(searcher);
     let clauses = plan.clauses.iter().map(|clause| weighted(clause, scoring)).collect::<tantivy::Result<Vec<_>>>()?;
@@ -150,6 +140,7 @@ pub fn run(searcher: &Searcher, fields: &Fields, plan: &Plan, wanted: &Wanted<'_
     let filter = filter_query(fields, wanted.request).map(|query| query.weight(silent)).transpose()?;
     let scope = region_scope(wanted.request);
     let mut found = Found::default();
+    let mut window = Window::new();
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
         let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
         if !excluded.is_empty() {
@@ -158,11 +149,12 @@ pub fn run(searcher: &Searcher, fields: &Fields, plan: &Plan, wanted: &Wanted<'_
                 weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|&doc| allowed.remove(doc)))?;
             }
         }
-        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, scope.as_deref())?;
-        segment.run(&clauses, plan.has_strong, reader)?;
+        let facets = SegmentFacets::open(reader, values.of(reader, searcher)?, wanted.facets)?;
+        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, facets, scope.as_deref())?;
+        segment.run(&clauses, plan.has_strong, reader, &mut window)?;
         found.total += segment.total;
         found.best.append(&mut segment.best);
-        segment.facets.add_to(&mut found.counts)?;
+        segment.facets.add_to(&mut found.counts);
     }
     keep_best(&mut found.best, wanted.keep);
     found.best.sort_unstable_by_key(Best::order);
@@ -245,7 +237,7 @@ struct Segment<'a> {
     closes: Column<i64>,
     standing: Column<u64>,
     tie: Column<u64>,
-    facets: Facets,
+    facets: SegmentFacets,
     total: usize,
     best: Vec<Best>,
 }
@@ -256,15 +248,11 @@ impl<'a> Segment<'a> {
         ordinal: u32,
         wanted: &'a Wanted<'a>,
         allowed: Option<Bits>,
+        facets: SegmentFacets,
         scope: Option<&[String]>,
     ) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let facets = Facets::open(reader, wanted.facets)?;
-        let in_scope = match (scope, &facets.region) {
-            (Some(scope), Some(column)) => Some(ordinals_in_scope(column, scope)?),
-            (Some(_), None) => Some(Vec::new()),
-            (None, _) => None,
-        };
+        let in_scope = scope.map(|scope| facets.region.values().map(|code| in_scope(code, scope)).collect());
         Ok(Self {
             ordinal,
             wanted,
@@ -282,7 +270,13 @@ impl<'a> Segment<'a> {
         })
     }
 
-    fn run(&mut self, clauses: &[WeightedClause], has_strong: bool, reader: &SegmentReader) -> tantivy::Result<()> {
+    fn run(
+        &mut self,
+        clauses: &[WeightedClause],
+        has_strong: bool,
+        reader: &SegmentReader,
+        window: &mut Window,
+    ) -> tantivy::Result<()> {
         let selective = clauses.iter().any(|clause| clause.role != Role::Bonus);
         if !selective {
             for doc in 0..reader.max_doc() {
@@ -301,7 +295,6 @@ impl<'a> Segment<'a> {
             .sum();
         // A hair less, as sums of the same weights in another order differ.
         let needed = weight * self.wanted.needed * 0.9999;
-        let mut window = Window::new();
         for base in (0..reader.max_doc()).step_by(WINDOW) {
             window.score(&mut scorers, base);
             for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
@@ -311,7 +304,8 @@ impl<'a> Segment<'a> {
                 let words = says_something && held.weight >= needed && held.musts == musts;
                 if tier > 0 || words {
                     let share = (held.weight / weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
-                    let score = window.total[index] * share.powf(COVERAGE);
+                    // A document that has only a share of the query is held back, by the share to the power of 1.5.
+                    let score = window.total[index] * share * share.sqrt();
                     self.offer(base + index as u32, tier, score);
                 }
             }
@@ -346,7 +340,7 @@ impl<'a> Segment<'a> {
     fn passes(&self, doc: DocId, dated: Option<i64>) -> bool {
         let request = self.wanted.request;
         if let Some(in_scope) = &self.in_scope {
-            let ordinal = self.facets.region.as_ref().and_then(|column| column.ords().first(doc));
+            let ordinal = self.facets.region.first(doc);
             if !ordinal.is_some_and(|ordinal| in_scope.get(ordinal as usize).copied().unwrap_or(false)) {
                 return false;
             }
@@ -407,17 +401,9 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// For each ordinal of the region column, whether documents of that region apply.
-fn ordinals_in_scope(column: &StrColumn, scope: &[String]) -> tantivy::Result<Vec<bool>> {
-    let mut in_scope = vec![false; column.num_terms()];
-    let Some(own) = scope.last() else { return Ok(in_scope) };
-    let mut code = String::new();
-    for (ordinal, applies) in in_scope.iter_mut().enumerate() {
-        code.clear();
-        column.ord_to_str(ordinal as u64, &mut code)?;
-        *applies = scope.contains(&code) || region::contains(own, &code);
-    }
-    Ok(in_scope)
+/// Whether documents of this region's offices apply where the path leads.
+fn in_scope(code: &str, scope: &[String]) -> bool {
+    scope.iter().any(|above| above == code) || scope.last().is_some_and(|own| region::contains(own, code))
 }
 
 /// The scorers of a clause on one segment, those without documents left out.
@@ -543,95 +529,4 @@ impl Window {
             doc = scorer.advance();
         }
     }
-}
-
-/// Facet counts of one segment, by ordinal.
-struct Facets {
-    counting: bool,
-    region: Option<StrColumn>,
-    kind: Option<StrColumn>,
-    issuer: Option<StrColumn>,
-    by_region: Vec<u64>,
-    by_kind: Vec<u64>,
-    by_issuer: Vec<u64>,
-    by_year: BTreeMap<i32, u64>,
-    /// The year last counted, with its first day and the day after its last.
-    year: Option<(i32, i64, i64, u64)>,
-}
-
-impl Facets {
-    fn open(reader: &SegmentReader, counting: bool) -> tantivy::Result<Self> {
-        let fast = reader.fast_fields();
-        let (region, kind, issuer) = (fast.str("region_code")?, fast.str("kind")?, fast.str("issuer")?);
-        let zeros = |column: &Option<StrColumn>| vec![0; column.as_ref().map_or(0, |column| column.num_terms())];
-        Ok(Self {
-            counting,
-            by_region: zeros(&region),
-            by_kind: zeros(&kind),
-            by_issuer: zeros(&issuer),
-            by_year: BTreeMap::new(),
-            year: None,
-            region,
-            kind,
-            issuer,
-        })
-    }
-
-    fn count(&mut self, doc: DocId, dated: Option<i64>) {
-        if !self.counting {
-            return;
-        }
-        for (column, counts) in
-            [(&self.region, &mut self.by_region), (&self.kind, &mut self.by_kind), (&self.issuer, &mut self.by_issuer)]
-        {
-            let Some(column) = column else { continue };
-            for ordinal in column.term_ords(doc) {
-                if let Some(count) = counts.get_mut(ordinal as usize) {
-                    *count += 1;
-                }
-            }
-        }
-        let Some(dated) = dated else { return };
-        match &mut self.year {
-            Some((_, from, to, count)) if (*from..*to).contains(&dated) => *count += 1,
-            _ => {
-                self.finish_year();
-                let date = i32::try_from(dated).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
-                self.year = date.and_then(|date| {
-                    let from = schema::day(NaiveDate::from_ymd_opt(date.year(), 1, 1)?);
-                    let to = schema::day(NaiveDate::from_ymd_opt(date.year(), 12, 31)?) + 1;
-                    Some((date.year(), from, to, 1))
-                });
-            }
-        }
-    }
-
-    fn finish_year(&mut self) {
-        if let Some((year, _, _, count)) = self.year.take() {
-            *self.by_year.entry(year).or_default() += count;
-        }
-    }
-
-    fn add_to(mut self, counts: &mut Counts) -> tantivy::Result<()> {
-        self.finish_year();
-        for (year, count) in &self.by_year {
-            *counts.year.entry(*year).or_default() += count;
-        }
-        add_counts(self.region.as_ref(), &self.by_region, &mut counts.region)?;
-        add_counts(self.kind.as_ref(), &self.by_kind, &mut counts.kind)?;
-        add_counts(self.issuer.as_ref(), &self.by_issuer, &mut counts.issuer)
-    }
-}
-
-fn add_counts(column: Option<&StrColumn>, counts: &[u64], to: &mut HashMap<String, u64>) -> tantivy::Result<()> {
-    let Some(column) = column else { return Ok(()) };
-    let counted = || counts.iter().enumerate().filter(|(_, count)| **count > 0);
-    let ordinals: Vec<u64> = counted().map(|(ordinal, _)| ordinal as u64).collect();
-    let mut next = counted();
-    column.dictionary().sorted_ords_to_term_cb(&ordinals, |term| {
-        if let (Some((_, count)), Ok(value)) = (next.next(), std::str::from_utf8(term)) {
-            *to.entry(value.to_owned()).or_default() += count;
-        }
-    })?;
-    Ok(())
 }

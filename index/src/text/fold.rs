@@ -75,10 +75,11 @@ impl Fold {
         let mut out = String::with_capacity(text.len());
         out.push_str(&text[..unchanged]);
         let mut runs = vec![Run { folded: 0, original: 0, whole: false }];
-        for (offset, character) in text[unchanged..].char_indices() {
-            let original = unchanged + offset;
-            let folded = out.len();
+        let mut rest = unchanged;
+        while let Some(character) = text[rest..].chars().next() {
+            let (original, folded) = (rest, out.len());
             self.push(character, &mut out);
+            rest += character.len_utf8();
             let same_length = out.len() - folded == character.len_utf8() && out[folded..].chars().nth(1).is_none();
             let last = runs[runs.len() - 1];
             let continues = !last.whole && original - last.original == folded - last.folded;
@@ -86,6 +87,15 @@ impl Fold {
                 runs.push(Run { folded, original, whole: true });
             } else if !continues {
                 runs.push(Run { folded, original, whole: false });
+            }
+            // What stays as it is up to the next change is taken in one piece.
+            let kept = self.unchanged_len(&text[rest..]).unwrap_or(text.len() - rest);
+            if kept > 0 {
+                if !same_length {
+                    runs.push(Run { folded: out.len(), original: rest, whole: false });
+                }
+                out.push_str(&text[rest..rest + kept]);
+                rest += kept;
             }
         }
         Folded { text: Cow::Owned(out), runs, original_len: text.len() }

@@ -1,0 +1,214 @@
+//! Counts of the results by region, kind, year and issuer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{Datelike, NaiveDate};
+use tantivy::columnar::StrColumn;
+use tantivy::index::SegmentId;
+use tantivy::{DocId, Searcher, SegmentReader};
+use zhida_schemas::region;
+
+use super::{Facet, schema};
+
+/// Issuers beyond the largest are not counted out.
+const MAX_ISSUERS: usize = 50;
+
+/// The fields that are counted by value, as in [`SegmentFacets`].
+const FIELDS: [&str; 3] = ["region_code", "kind", "issuer"];
+
+/// The values of the counted columns, by segment: a segment never changes, and reading its dictionaries for every
+/// search would take longer than the rest of the count.
+#[derive(Default)]
+pub struct Values(Mutex<HashMap<SegmentId, SegmentValues>>);
+
+type SegmentValues = [Arc<[Arc<str>]>; 3];
+
+impl Values {
+    /// Values of a segment by ordinal; those of segments that are gone are forgotten.
+    pub fn of(&self, reader: &SegmentReader, searcher: &Searcher) -> tantivy::Result<SegmentValues> {
+        let id = reader.segment_id();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(values) = known.get(&id) {
+            return Ok(values.clone());
+        }
+        let mut values = SegmentValues::default();
+        for (values, field) in values.iter_mut().zip(FIELDS) {
+            let Some(column) = reader.fast_fields().str(field)? else { continue };
+            let mut terms = column.dictionary().stream()?;
+            let mut read = Vec::with_capacity(column.num_terms());
+            while terms.advance() {
+                read.push(Arc::from(String::from_utf8_lossy(terms.key())));
+            }
+            *values = read.into();
+        }
+        let living: Vec<SegmentId> = searcher.segment_readers().iter().map(SegmentReader::segment_id).collect();
+        known.retain(|id, _| living.contains(id));
+        known.insert(id, values.clone());
+        Ok(values)
+    }
+}
+
+/// Counts by value.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// By the issuer's region.
+    region: HashMap<Arc<str>, u64>,
+    /// By 公文种类.
+    kind: HashMap<Arc<str>, u64>,
+    /// By year.
+    year: BTreeMap<i32, u64>,
+    /// By issuer.
+    issuer: HashMap<Arc<str>, u64>,
+}
+
+impl Counts {
+    /// As facets, the largest first; regions are the children of the filter's region.
+    pub fn into_facets(self, region: Option<&str>) -> BTreeMap<String, Vec<Facet>> {
+        let mut children: HashMap<&'static str, u64> = HashMap::new();
+        let above = region.filter(|code| !code.is_empty()).unwrap_or(region::NATION);
+        for (code, count) in &self.region {
+            // The step of the path that follows the filter's region.
+            let path = region::path(code);
+            let below = path.iter().skip_while(|step| step.code != above).nth(1);
+            if let Some(child) = below {
+                *children.entry(child.code).or_default() += count;
+            }
+        }
+        let regions = children
+            .into_iter()
+            .map(|(code, count)| Facet {
+                value: code.to_owned(),
+                label: region::by_code(code).map_or(code, |region| region.name).to_owned(),
+                count,
+            })
+            .collect();
+        let plain = |counts: HashMap<Arc<str>, u64>| -> Vec<Facet> {
+            counts
+                .into_iter()
+                .map(|(value, count)| Facet { label: value.to_string(), value: value.to_string(), count })
+                .collect()
+        };
+        let years = self
+            .year
+            .into_iter()
+            .map(|(year, count)| Facet { value: year.to_string(), label: format!("{year}年"), count })
+            .collect();
+        let mut facets = BTreeMap::new();
+        for (name, mut values) in
+            [("region", regions), ("kind", plain(self.kind)), ("year", years), ("issuer", plain(self.issuer))]
+        {
+            values.sort_by(|a: &Facet, b: &Facet| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+            if name == "issuer" {
+                values.truncate(MAX_ISSUERS);
+            }
+            facets.insert(name.to_owned(), values);
+        }
+        facets
+    }
+}
+
+/// One counted column of a segment.
+pub struct CountedColumn {
+    column: Option<StrColumn>,
+    values: Arc<[Arc<str>]>,
+    counts: Vec<u64>,
+}
+
+impl CountedColumn {
+    /// Its values by ordinal.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|value| &**value)
+    }
+
+    /// Ordinal of a document's first value.
+    pub fn first(&self, doc: DocId) -> Option<u64> {
+        self.column.as_ref()?.ords().first(doc)
+    }
+
+    fn count(&mut self, doc: DocId) {
+        let Some(column) = &self.column else { return };
+        for ordinal in column.term_ords(doc) {
+            if let Some(count) = self.counts.get_mut(ordinal as usize) {
+                *count += 1;
+            }
+        }
+    }
+
+    fn add_to(&self, to: &mut HashMap<Arc<str>, u64>) {
+        for (value, count) in self.values.iter().zip(&self.counts).filter(|(_, count)| **count > 0) {
+            *to.entry(value.clone()).or_default() += count;
+        }
+    }
+}
+
+/// Facet counts of one segment.
+pub struct SegmentFacets {
+    counting: bool,
+    /// The issuer's region.
+    pub region: CountedColumn,
+    kind: CountedColumn,
+    issuer: CountedColumn,
+    by_year: BTreeMap<i32, u64>,
+    /// The year last counted, with its first day, the day after its last, and its count.
+    year: Option<(i32, i64, i64, u64)>,
+}
+
+impl SegmentFacets {
+    /// Opens the columns; counts nothing where nobody asked for it.
+    pub fn open(reader: &SegmentReader, values: SegmentValues, counting: bool) -> tantivy::Result<Self> {
+        let fast = reader.fast_fields();
+        let open = |field, values: Arc<[Arc<str>]>| -> tantivy::Result<CountedColumn> {
+            Ok(CountedColumn { column: fast.str(field)?, counts: vec![0; values.len()], values })
+        };
+        let [region, kind, issuer] = values;
+        Ok(Self {
+            counting,
+            region: open(FIELDS[0], region)?,
+            kind: open(FIELDS[1], kind)?,
+            issuer: open(FIELDS[2], issuer)?,
+            by_year: BTreeMap::new(),
+            year: None,
+        })
+    }
+
+    /// Counts a document.
+    pub fn count(&mut self, doc: DocId, dated: Option<i64>) {
+        if !self.counting {
+            return;
+        }
+        self.region.count(doc);
+        self.kind.count(doc);
+        self.issuer.count(doc);
+        let Some(dated) = dated else { return };
+        match &mut self.year {
+            Some((_, from, to, count)) if (*from..*to).contains(&dated) => *count += 1,
+            _ => {
+                self.finish_year();
+                let date = i32::try_from(dated).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+                self.year = date.and_then(|date| {
+                    let from = schema::day(NaiveDate::from_ymd_opt(date.year(), 1, 1)?);
+                    let to = schema::day(NaiveDate::from_ymd_opt(date.year(), 12, 31)?) + 1;
+                    Some((date.year(), from, to, 1))
+                });
+            }
+        }
+    }
+
+    fn finish_year(&mut self) {
+        if let Some((year, _, _, count)) = self.year.take() {
+            *self.by_year.entry(year).or_default() += count;
+        }
+    }
+
+    /// Adds what was counted.
+    pub fn add_to(mut self, counts: &mut Counts) {
+        self.finish_year();
+        for (year, count) in &self.by_year {
+            *counts.year.entry(*year).or_default() += count;
+        }
+        self.region.add_to(&mut counts.region);
+        self.kind.add_to(&mut counts.kind);
+        self.issuer.add_to(&mut counts.issuer);
+    }
+}
