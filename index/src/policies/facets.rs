@@ -11,8 +11,8 @@ use zhida_schemas::region;
 
 use super::{Facet, schema};
 
-/// Issuers beyond the largest are not counted out.
-const MAX_ISSUERS: usize = 50;
+/// Issuers and kinds beyond the largest are not counted out.
+const MAX_VALUES: usize = 50;
 
 /// The fields that are counted by value, as in [`SegmentFacets`].
 const FIELDS: [&str; 3] = ["region_code", "kind", "issuer"];
@@ -83,11 +83,16 @@ impl Counts {
                 count,
             })
             .collect();
+        // The largest are chosen before anything is written out: there are thousands of issuers.
         let plain = |counts: HashMap<Arc<str>, u64>| -> Vec<Facet> {
-            counts
-                .into_iter()
-                .map(|(value, count)| Facet { label: value.to_string(), value: value.to_string(), count })
-                .collect()
+            let mut counts: Vec<(Arc<str>, u64)> = counts.into_iter().collect();
+            if counts.len() > MAX_VALUES {
+                counts.select_nth_unstable_by(MAX_VALUES, |(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
+                counts.truncate(MAX_VALUES);
+            }
+            let facet =
+                |(value, count): (Arc<str>, u64)| Facet { label: value.to_string(), value: value.to_string(), count };
+            counts.into_iter().map(facet).collect()
         };
         let years = self
             .year
@@ -99,9 +104,6 @@ impl Counts {
             [("region", regions), ("kind", plain(self.kind)), ("year", years), ("issuer", plain(self.issuer))]
         {
             values.sort_by(|a: &Facet, b: &Facet| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-            if name == "issuer" {
-                values.truncate(MAX_ISSUERS);
-            }
             facets.insert(name.to_owned(), values);
         }
         facets
