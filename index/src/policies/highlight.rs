@@ -1,7 +1,7 @@
 //! Safe HTML with `<mark>` around what was found.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
@@ -25,8 +25,8 @@ const MAX_MARKS: usize = 96;
 pub struct Highlighter<'a> {
     analyzer: &'a Analyzer,
     pattern: Option<Regex>,
-    /// What a find counts when passages are compared.
-    weights: HashMap<String, usize>,
+    /// Number of each mark, below [`MAX_MARKS`], and what a find of it counts when passages are compared.
+    marks: HashMap<String, (usize, usize)>,
 }
 
 impl<'a> Highlighter<'a> {
@@ -43,12 +43,13 @@ impl<'a> Highlighter<'a> {
         texts.sort_by_key(|text| (std::cmp::Reverse(text.len()), *text));
         texts.dedup();
         texts.truncate(MAX_MARKS);
-        let weights = texts.iter().map(|text| ((*text).to_owned(), text.chars().count())).collect();
+        let numbered = texts.iter().enumerate();
+        let marks = numbered.map(|(number, text)| ((*text).to_owned(), (number, text.chars().count()))).collect();
         let alternatives: Vec<String> = texts.iter().map(|text| alternative(text)).collect();
         let pattern = (!alternatives.is_empty())
             .then(|| RegexBuilder::new(&alternatives.join("|")).size_limit(4 << 20).build().ok())
             .flatten();
-        Self { analyzer, pattern, weights }
+        Self { analyzer, pattern, marks }
     }
 
     /// Highlights a title and the best passage of the texts; the first text that has a find is taken.
@@ -94,14 +95,19 @@ impl<'a> Highlighter<'a> {
     fn best_window(&self, folded: &str, finds: &[Range<usize>]) -> Option<Range<usize>> {
         // Letters are mostly three bytes long; a passage of Latin text is shorter than it could be.
         let reach = (PASSAGE_CHARS - LEAD_CHARS) * 3;
+        let found: Vec<(Range<usize>, (usize, usize))> = finds
+            .iter()
+            .map(|find| (find.clone(), self.marks.get(&folded[find.clone()]).copied().unwrap_or((MAX_MARKS, 1))))
+            .collect();
         let mut best: Option<(usize, Range<usize>)> = None;
-        for (index, first) in finds.iter().enumerate() {
-            let mut seen = HashSet::new();
+        for (index, (first, _)) in found.iter().enumerate() {
+            let mut seen = 0_u128;
             let mut score = 0;
             let mut end = first.end;
-            for find in finds[index..].iter().take_while(|find| find.end <= first.start + reach) {
-                let letters = &folded[find.clone()];
-                score += if seen.insert(letters) { 20 * self.weight(letters) } else { 1 };
+            for (find, (mark, weight)) in found[index..].iter().take_while(|(find, _)| find.end <= first.start + reach)
+            {
+                score += if seen & (1 << mark) == 0 { 20 * weight } else { 1 };
+                seen |= 1 << mark;
                 end = find.end;
             }
             if best.as_ref().is_none_or(|(top, _)| score > *top) {
@@ -109,10 +115,6 @@ impl<'a> Highlighter<'a> {
             }
         }
         best.map(|(_, range)| range)
-    }
-
-    fn weight(&self, letters: &str) -> usize {
-        self.weights.get(letters).copied().unwrap_or(1)
     }
 
     fn finds(&self, folded: &str) -> Vec<Range<usize>> {
