@@ -47,7 +47,7 @@ pub async fn crawl(
             Ok(None) => break,
             Err(error) => {
                 tracing::warn!(source = source.name, %error, "list page failed");
-                note(&mut run, error.to_string());
+                note(&mut run, error.describe());
                 continue;
             }
         };
@@ -110,7 +110,7 @@ async fn crawl_item(
                 ArticleError::Fetch(_) => tracing::warn!(source = source.name, %error, "page not fetched"),
                 ArticleError::Extract { .. } => tracing::info!(source = source.name, %error, "page left out"),
             }
-            note(run, error.to_string());
+            note(run, error.describe());
         }
     }
     Ok(())

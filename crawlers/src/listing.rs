@@ -1,5 +1,6 @@
 //! Walking a source's lists and reading its articles.
 
+use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 
 use chrono::NaiveDate;
@@ -20,6 +21,9 @@ const MAX_ITEMS: usize = 500;
 
 /// Most attachments of one article that are fetched.
 const MAX_ATTACHMENTS: usize = 20;
+
+/// After so many failed pages in a row a list is given up.
+const MAX_FAILED: u32 = 2;
 
 /// One entry of a list.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,13 +49,71 @@ pub struct ListPage {
     pub items: Vec<ListItem>,
 }
 
+/// Why a list page gave no entries.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Not fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// An interface answered something else than JSON: an error page, a challenge.
+    #[error("{url}: the interface did not answer JSON ({reason})")]
+    NotJson {
+        /// What was asked for.
+        url: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// The first page of a list has no entries: the definition no longer fits the site.
+    #[error("{url}: no entries found")]
+    NoEntries {
+        /// What was asked for.
+        url: String,
+        /// The definition's selector or path; empty when entries are looked for without one.
+        item: String,
+    },
+}
+
+impl ListError {
+    /// One line in Chinese for those who run the crawl: what was wrong, where, what to do.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Fetch(error) => format!("列表页 {}", error.describe()),
+            Self::NotJson { url, reason } => {
+                format!("列表页 {url}：接口返回的不是 JSON（{reason}），可能是错误页或验证页")
+            }
+            Self::NoEntries { url, item } if item.is_empty() => {
+                format!("列表页 {url}：没有发现文章链接，请在信息源定义里写 item 选择器")
+            }
+            Self::NoEntries { url, item } => {
+                format!("列表页 {url}：没有条目符合 item = {item:?}，网站可能已改版，请核对信息源定义")
+            }
+        }
+    }
+
+    /// The page that was counted up to is not there.
+    fn is_past_the_end(&self) -> bool {
+        matches!(self, Self::Fetch(FetchError::Status { status: 404 | 410, .. }))
+    }
+}
+
+/// A page that is still to be visited.
+struct Step {
+    /// Which list.
+    list: usize,
+    /// Which page of it, from 1.
+    number: u32,
+    url: String,
+    /// How many pages before it failed in a row.
+    failed: u32,
+}
+
 /// A walk over the list pages of a source: follows its paging, never visits a page twice, ends when a page brings
-/// nothing new or the source's limit of pages is reached.
+/// nothing new or the source's limit of pages is reached. A page that fails does not end a list whose pages are
+/// numbered: the next one is tried.
 pub struct Listing {
     fetcher: Fetcher,
     lists: Vec<List>,
-    /// Pages to visit: which list, which number, which address.
-    todo: VecDeque<(usize, u32, String)>,
+    todo: VecDeque<Step>,
     visited: HashSet<(String, u32)>,
     known: HashSet<String>,
     left: usize,
@@ -60,10 +122,15 @@ pub struct Listing {
 impl Listing {
     /// Starts at the first list page.
     pub fn new(source: &Source, fetcher: Fetcher) -> Self {
-        let todo = source.lists.iter().enumerate().map(|(at, list)| (at, 1, numbered(&list.url, first_number(list))));
+        let first = |(list, definition): (usize, &List)| Step {
+            list,
+            number: 1,
+            url: numbered(&definition.url, first_number(definition)),
+            failed: 0,
+        };
         Self {
             fetcher,
-            todo: todo.collect(),
+            todo: source.lists.iter().enumerate().map(first).collect(),
             lists: source.lists.clone(),
             visited: HashSet::new(),
             known: HashSet::new(),
@@ -74,37 +141,60 @@ impl Listing {
     /// The next page, or `None` at the end.
     ///
     /// # Errors
-    /// The page could not be fetched or read. The walk goes on with the next page when called again.
-    pub async fn next_page(&mut self) -> Result<Option<ListPage>, FetchError> {
-        while let Some((at, number, url)) = self.todo.pop_front() {
-            let post = self.lists[at].post.as_ref().map(|body| numbered(body, number));
+    /// The page could not be fetched or read, or the first page of a list is empty. The walk goes on with the next
+    /// page when called again.
+    pub async fn next_page(&mut self) -> Result<Option<ListPage>, ListError> {
+        while let Some(step) = self.todo.pop_front() {
+            let list = &self.lists[step.list];
             // pages of a list that is asked by POST share one address
-            let key = (url.clone(), if post.is_some() { number } else { 0 });
+            let key = (step.url.clone(), if list.post.is_some() { step.number } else { 0 });
             if self.left == 0 || !self.visited.insert(key) {
                 continue;
             }
             self.left -= 1;
-            let fetched = match &post {
-                Some(body) => self.fetcher.post(&url, body).await?,
-                None => self.fetcher.get(&url, None).await?,
-            };
-            let list = &self.lists[at];
-            let (mut items, next) = read_list(list, &fetched);
-            items.retain(|item| self.known.insert(item.url.clone()));
-            // a list that repeats itself is at its end
-            if !items.is_empty() {
-                if let Some(next) = next {
-                    self.todo.push_back((at, number + 1, next));
-                } else if let Some(pages) = &list.pages {
-                    let page = list.from.unwrap_or(2) + number - 1;
-                    self.todo.push_back((at, number + 1, numbered(pages, page)));
-                } else if post.is_some() {
-                    self.todo.push_back((at, number + 1, url.clone()));
+            let (mut items, next) = match read_page(&self.fetcher, list, &step).await {
+                Ok(page) => page,
+                Err(error) if step.number > 1 && error.is_past_the_end() => continue,
+                Err(error) => {
+                    let failed = step.failed + 1;
+                    if failed < MAX_FAILED
+                        && let Some(url) = counted(list, &step)
+                    {
+                        self.todo.push_back(Step { number: step.number + 1, url, failed, ..step });
+                    }
+                    return Err(error);
                 }
+            };
+            if items.is_empty() && step.number == 1 {
+                return Err(ListError::NoEntries { url: step.url, item: list.item.clone() });
             }
-            return Ok(Some(ListPage { url, items }));
+            // a list that links to itself is no article
+            items.retain(|item| !self.visited.contains(&(item.url.clone(), 0)) && self.known.insert(item.url.clone()));
+            // a list that repeats itself is at its end
+            if !items.is_empty()
+                && let Some(url) = next.or_else(|| counted(list, &step))
+            {
+                self.todo.push_back(Step { number: step.number + 1, url, failed: 0, ..step });
+            }
+            return Ok(Some(ListPage { url: step.url, items }));
         }
         Ok(None)
+    }
+}
+
+async fn read_page(fetcher: &Fetcher, list: &List, step: &Step) -> Result<(Vec<ListItem>, Option<String>), ListError> {
+    let fetched = match &list.post {
+        Some(body) => fetcher.post(&step.url, &numbered(body, step.number)).await?,
+        None => fetcher.get(&step.url, None).await?,
+    };
+    read_list(list, &fetched)
+}
+
+/// Address of the page after this one, for a list whose pages are numbered.
+fn counted(list: &List, step: &Step) -> Option<String> {
+    match &list.pages {
+        Some(pages) => Some(numbered(pages, list.from.unwrap_or(2).saturating_add(step.number - 1))),
+        None => list.post.as_ref().map(|_| step.url.clone()),
     }
 }
 
@@ -117,17 +207,21 @@ fn first_number(list: &List) -> u32 {
 }
 
 /// Entries of a list page and the address of the next one, when the page links to it.
-pub fn read_list(list: &List, fetched: &Fetched) -> (Vec<ListItem>, Option<String>) {
+///
+/// # Errors
+/// The address is none, or an interface did not answer JSON.
+pub fn read_list(list: &List, fetched: &Fetched) -> Result<(Vec<ListItem>, Option<String>), ListError> {
     let (text, _) = charset::decode(&fetched.body, fetched.charset.as_deref());
-    let Ok(base) = Url::parse(&fetched.url) else { return (Vec::new(), None) };
+    let base = Url::parse(&fetched.url).map_err(|_| FetchError::BadUrl(fetched.url.clone()))?;
     match list.format {
-        Format::Json => (read_json(list, &text, &base), None),
-        Format::Html => read_html(list, &text, &base),
+        Format::Json => Ok((read_json(list, &text, &base)?, None)),
+        Format::Html => Ok(read_html(list, &text, &base)),
     }
 }
 
 fn read_html(list: &List, text: &str, base: &Url) -> (Vec<ListItem>, Option<String>) {
-    let page = Html::parse_document(&crate::extract::bounded(text));
+    let (text, next_group) = unwrap_records(text);
+    let page = Html::parse_document(&crate::extract::bounded(&text));
     let stated =
         select_one(page.root_element(), "base[href]").and_then(|base_tag| base.join(base_tag.attr("href")?).ok());
     let base = &stated.unwrap_or_else(|| base.clone());
@@ -137,9 +231,50 @@ fn read_html(list: &List, text: &str, base: &Url) -> (Vec<ListItem>, Option<Stri
     } else if let Ok(selector) = Selector::parse(&list.item) {
         items.extend(page.select(&selector).take(MAX_ITEMS).filter_map(|entry| read_entry(list, entry, base)));
     }
-    let next = list.next.as_deref().and_then(|next| select_one(page.root_element(), next));
-    let next = next.and_then(|link| address(base, link.attr("href")?));
-    (items, next)
+    let linked = list.next.as_deref().and_then(|next| select_one(page.root_element(), next));
+    let next = linked.and_then(|link| address(base, link.attr("href")?));
+    (items, next.or_else(|| address(base, &next_group?)))
+}
+
+/// A CMS of many provincial sites (大汉 jpage) keeps the entries out of the markup, in an XML island that its script
+/// shows: `<script type="text/xml"><datastore><nextgroup><![CDATA[<a href="…">]]></nextgroup><recordset><record>
+/// <![CDATA[<li>…</li>]]></record>…`. Its further pages are such XML alone. Puts the entries where the island stands,
+/// and gives the address of the next group.
+fn unwrap_records(text: &str) -> (Cow<'_, str>, Option<String>) {
+    const RECORD: (&str, &str) = ("<record><![CDATA[", "]]></record>");
+    const NEXT: (&str, &str) = ("<nextgroup><![CDATA[", "]]></nextgroup>");
+    if !text.contains(RECORD.0) {
+        return (Cow::Borrowed(text), None);
+    }
+    let between = |text: &str, (open, close): (&str, &str)| -> Option<(usize, usize)> {
+        let start = text.find(open)? + open.len();
+        Some((start, start + text[start..].find(close)?))
+    };
+    let next_group = between(text, NEXT).and_then(|(start, end)| {
+        let link = Html::parse_fragment(&text[start..end]);
+        select_one(link.root_element(), "a[href]")?.attr("href").map(str::to_owned)
+    });
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(island) = rest.find("<datastore>") {
+        // the script's tag before the island would keep the entries from being markup
+        let before = &rest[..island];
+        let tag = before.rfind("<script").filter(|&tag| !before[tag..].contains("</script"));
+        out.push_str(&before[..tag.unwrap_or(before.len())]);
+        let end = rest[island..].find("</datastore>").map_or(rest.len(), |end| island + end + "</datastore>".len());
+        let mut records = &rest[island..end];
+        while let Some((start, end)) = between(records, RECORD) {
+            out.push_str(&records[start..end]);
+            records = &records[end..];
+        }
+        rest = &rest[end..];
+        if tag.is_some() {
+            let closed = rest.find("</script>").map_or(rest.len(), |close| close + "</script>".len());
+            rest = &rest[closed..];
+        }
+    }
+    out.push_str(rest);
+    (Cow::Owned(out), next_group)
 }
 
 fn read_entry(list: &List, entry: ElementRef<'_>, base: &Url) -> Option<ListItem> {
@@ -187,8 +322,9 @@ fn links_like_articles(page: &Html, base: &Url) -> Vec<ListItem> {
     items
 }
 
-fn read_json(list: &List, text: &str, base: &Url) -> Vec<ListItem> {
-    let Ok(value) = serde_json::from_str::<Value>(text.trim()) else { return Vec::new() };
+fn read_json(list: &List, text: &str, base: &Url) -> Result<Vec<ListItem>, ListError> {
+    let value = serde_json::from_str::<Value>(text.trim())
+        .map_err(|error| ListError::NotJson { url: base.to_string(), reason: error.to_string() })?;
     let mut entries = Vec::new();
     walk(&value, &list.item, &mut entries);
     let field = |entry: &Value, path: &Option<String>| {
@@ -209,7 +345,7 @@ fn read_json(list: &List, text: &str, base: &Url) -> Vec<ListItem> {
             issuer: field(entry, &list.issuer),
         })
     });
-    items.collect()
+    Ok(items.collect())
 }
 
 /// Follows `a.b.*.c`; lists on the way and at the end are entered.
@@ -295,6 +431,16 @@ pub enum ArticleError {
     },
 }
 
+impl ArticleError {
+    /// One line in Chinese for those who run the crawl.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Fetch(error) => error.describe(),
+            Self::Extract { url, error } => format!("{url}：{error}"),
+        }
+    }
+}
+
 /// Fetches one entry of a list with its attachments, extracts and understands it. `None`: not modified since
 /// `validators`.
 ///
@@ -326,10 +472,14 @@ pub async fn fetch_article(
     if policy.issuers.is_empty() {
         policy.issuers.extend(item.issuer.clone());
     }
-    for attachment in policy.attachments.iter_mut().take(MAX_ATTACHMENTS) {
-        let read = match fetcher.get(&attachment.url, None).await {
-            Ok(file) => attachments::read_text(&attachment.name, &attachment.url, file.body).await,
-            Err(error) => Err(error.to_string()),
+    for (at, attachment) in policy.attachments.iter_mut().enumerate() {
+        let read = if at >= MAX_ATTACHMENTS {
+            Err(format!("附件超过 {MAX_ATTACHMENTS} 个，其余未读取"))
+        } else {
+            match fetcher.get(&attachment.url, None).await {
+                Ok(file) => attachments::read_text(&attachment.name, &attachment.url, file.body).await,
+                Err(error) => Err(error.describe()),
+            }
         };
         match read {
             Ok(text) => (attachment.text, attachment.state) = (Some(text), AttachmentState::Read),
