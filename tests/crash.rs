@@ -3,9 +3,13 @@
 //!
 //! A real child process (`zhida serve`) crawls a site that grows, stores, indexes, matches and delivers over real
 //! HTTP and SMTP. It is killed with SIGKILL, some times at failpoints inside a transaction, some times at a random
-//! moment. `ZHIDA_CRASH_KILLS` sets how often (10 when not said), `ZHIDA_CRASH_SEED` repeats a run.
+//! moment. `ZHIDA_CRASH_KILLS` sets how often (10 when not said; a third of it on PostgreSQL), `ZHIDA_CRASH_SEED`
+//! repeats a run.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/postgres.rs"]
+mod postgres;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, Stdio};
@@ -63,27 +67,49 @@ impl Articles {
     }
 }
 
+/// The two runs would take the processor from each other.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_loses_nothing_and_repeats_nothing() {
-    let kills: usize = std::env::var("ZHIDA_CRASH_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(10);
+    let _turn = ONE_AT_A_TIME.lock().await;
+    killed_again_and_again(kills(), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_does_it_on_postgresql() {
+    let Some(server) = postgres::server() else { return };
+    let _turn = ONE_AT_A_TIME.lock().await;
+    killed_again_and_again(kills().div_ceil(3), Some(server.database().await)).await;
+}
+
+fn kills() -> usize {
+    std::env::var("ZHIDA_CRASH_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(10)
+}
+
+async fn killed_again_and_again(kills: usize, database: Option<String>) {
     let seed: u64 =
         std::env::var("ZHIDA_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
-    println!("crash test: {kills} kills, ZHIDA_CRASH_SEED={seed}");
+    let backend = if database.is_some() { "PostgreSQL" } else { "SQLite" };
+    println!("crash test on {backend}: {kills} kills, ZHIDA_CRASH_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
+    // a short run sees other failpoints each time
+    let first = random.random_range(0..=FAILPOINTS.len());
 
     let articles = Articles::default();
     let site = serve_site(articles.clone()).await;
     let catcher = Catcher::start("127.0.0.1:0").await.unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let run = Run { dir: dir.path().to_owned(), site, mail: format!("smtp://{}", catcher.address()) };
+    let run = Run { dir: dir.path().to_owned(), site, mail: format!("smtp://{}", catcher.address()), database };
     run.prepare();
 
     let mut killed_at: BTreeMap<String, usize> = BTreeMap::new();
     for kill in 0..kills {
         articles.add(PER_ROUND);
         // each failpoint in turn, then a random moment, so that a short run sees them all
-        let failpoint = (kill % (FAILPOINTS.len() + 1) < FAILPOINTS.len())
-            .then(|| FAILPOINTS[kill % (FAILPOINTS.len() + 1)])
+        let failpoint = FAILPOINTS
+            .get((first + kill) % (FAILPOINTS.len() + 1))
+            .copied()
             .or_else(|| random.random_bool(0.5).then(|| *FAILPOINTS.choose(&mut random).unwrap()));
         // a round has several articles and mails, but few batches of matches
         let several = failpoint.is_some_and(|name| name.starts_with("crawl") || name.starts_with("push"));
@@ -173,6 +199,8 @@ struct Run {
     dir: std::path::PathBuf,
     site: String,
     mail: String,
+    /// Address of the database; the embedded one when not given.
+    database: Option<String>,
 }
 
 impl Run {
@@ -190,6 +218,9 @@ impl Run {
             .env("ZHIDA_MAIL_URL", &self.mail)
             .env("ZHIDA_MAIL_FROM", "zhida <noreply@zhida.example>")
             .stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command.env("ZHIDA_DATABASE_URL", database);
+        }
         command
     }
 

@@ -120,8 +120,21 @@ enum Command {
     Doctor(doctor::Doctor),
 }
 
+/// `zhida search … | head` is no failure: `println!` panics when the reader of our output has seen enough.
+fn end_quietly_without_a_reader() {
+    let standard = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to std") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        standard(panic);
+    }));
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
+    end_quietly_without_a_reader();
     let cli = Cli::parse();
     start_logging(&cli);
     let runtime = match tokio::runtime::Runtime::new() {

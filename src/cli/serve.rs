@@ -75,7 +75,14 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
         let _ = graceful.wait_for(|stop| *stop).await;
     });
     let server = tokio::spawn(server.into_future());
-    signal().await;
+    // none of the workers ends by itself: without one of them the service only looks alive
+    let well = tokio::select! {
+        () = signal() => true,
+        ended = workers.join_next() => {
+            tracing::error!(?ended, "a worker ended; the process stops, to be started again");
+            false
+        }
+    };
     tracing::info!("stopping");
     let _ = stop.send(true);
     let finish = async {
@@ -86,6 +93,7 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
         // leases end by themselves, and what was not done is done by the next start
         tracing::warn!("work in flight was broken off");
     }
+    anyhow::ensure!(well, "后台任务意外结束，服务已停止：请查看上面的日志后重新启动");
     Ok(())
 }
 
