@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use zhida::config::Config;
-use zhida::state::{AppState, index_dir};
+use zhida::search::index_dir;
+use zhida::state::AppState;
 use zhida_index::eval::floor::{BareSearcher, Floor};
 use zhida_index::{Analyzer, PolicyIndex, SearchRequest};
 use zhida_schemas::Policy;

@@ -14,6 +14,7 @@ pub mod import;
 pub mod pipeline;
 pub mod push;
 pub mod schedule;
+pub mod search;
 pub mod state;
 pub mod store;
 pub mod web;

@@ -1,15 +1,15 @@
 //! What every part of the running program shares.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use zhida_crawlers::{Fetcher, FetcherConfig, Source};
-use zhida_index::{Analyzer, PolicyIndex};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::push::catcher::Caught;
+use crate::search::Search;
 use crate::store::Store;
 
 /// Shared by handlers, workers and commands. Cheap to clone.
@@ -19,10 +19,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// SQL.
     pub store: Store,
-    /// Search index.
-    pub index: Arc<PolicyIndex>,
-    /// Text analysis that index and matcher share.
-    pub analyzer: Analyzer,
+    /// Search index, with the text analysis that matching shares.
+    pub search: Search,
     /// Source definitions: those of the data directory and, where no such has its name, the bundled ones.
     pub sources: Arc<Vec<Source>>,
     /// Time.
@@ -42,14 +40,12 @@ impl AppState {
         std::fs::create_dir_all(dir)
             .with_context(|| format!("无法建立数据目录 {}，请检查权限或用 --dir 指定其他目录", dir.display()))?;
         let store = Store::open(&database_url(&config, dir)).await.context("无法打开数据库")?;
-        let analyzer = Analyzer::new();
-        let index = PolicyIndex::open(&index_dir(dir), analyzer.clone()).context("无法打开检索索引")?;
+        let search = Search::open(dir).context("无法打开检索索引")?;
         let secret = store.secret("link-signing", || hex(&rand::random::<[u8; 32]>())).await?;
         Ok(Self {
             config: Arc::new(config),
             store,
-            index: Arc::new(index),
-            analyzer,
+            search,
             sources: Arc::new(sources_of(dir)?),
             clock: Clock::System,
             secret: secret.into(),
@@ -74,11 +70,6 @@ impl AppState {
         };
         Ok(Fetcher::new(config)?)
     }
-}
-
-/// Where the search index lives.
-pub fn index_dir(dir: &Path) -> PathBuf {
-    dir.join("index")
 }
 
 /// The configured database, or the embedded one in the data directory.

@@ -162,13 +162,13 @@ pub async fn match_profile(
         limit: COMPARED,
         ..SearchRequest::default()
     };
-    let (index, today) = (state.index.clone(), state.clock.today());
+    let (index, today) = (state.search.index(), state.clock.today());
     let newest = tokio::task::spawn_blocking(move || index.search(&request, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
     let ids: Vec<String> = newest.hits.into_iter().map(|hit| hit.policy.id).collect();
     let policies = state.store.policies(&ids).await?;
-    let analyzer = state.analyzer.clone();
+    let analyzer = state.search.analyzer();
     let mut matches = tokio::task::spawn_blocking(move || {
         let judged = policies.iter().map(|policy| profiles::judge(&analyzer, &profile, policy));
         judged.filter(|matched| matched.score >= THRESHOLD).collect::<Vec<_>>()

@@ -31,7 +31,7 @@ pub fn router() -> Router<AppState> {
 async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
     let failed = |what: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, format!("{what}不可用"));
     state.store.ping().await.map_err(|_| failed("数据库"))?;
-    state.index.position().map_err(|_| failed("检索索引"))?;
+    state.search.index().position().map_err(|_| failed("检索索引"))?;
     Ok("ready")
 }
 

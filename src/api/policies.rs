@@ -110,7 +110,7 @@ pub async fn search(
 ) -> Result<Json<SearchAnswer>, Problem> {
     let today = state.clock.today();
     let request = params.into_request(today)?;
-    let index = state.index.clone();
+    let index = state.search.index();
     let started = Instant::now();
     let results = tokio::task::spawn_blocking(move || index.search(&request, today))
         .await
@@ -173,7 +173,7 @@ async fn policy(state: &AppState, id: &str) -> Result<Policy, Problem> {
 )]
 pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Vec<SearchItem>>, Problem> {
     policy(&state, &id).await?;
-    let index = state.index.clone();
+    let index = state.search.index();
     let hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
@@ -269,7 +269,7 @@ pub async fn suggest(
     State(state): State<AppState>,
     Query(params): Query<SuggestParams>,
 ) -> Result<Json<Vec<String>>, Problem> {
-    let index = state.index.clone();
+    let index = state.search.index();
     let titles = tokio::task::spawn_blocking(move || index.suggest(&params.q, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;

@@ -13,7 +13,7 @@ pub struct Deliver {}
 impl Deliver {
     pub async fn run(self, shared: &Shared) -> anyhow::Result<bool> {
         let state = shared.state().await?;
-        Matcher::new(state.analyzer.clone()).run(&state).await?;
+        Matcher::new(state.search.analyzer()).run(&state).await?;
         let channels = Channels::from_config(&state.config)?;
         let report = deliver_due(&state, &channels, &super::serve::owner()).await?;
         if shared.json {

@@ -104,6 +104,20 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
         ),
         Err(error) => found("索引", State::Bad, format!("{error:#}：可删除数据目录里的 index 后重建")),
     }
+    match (state.search.is_outdated(), state.search.others()) {
+        (Err(error), _) => found("词表", State::Bad, format!("{error:#}")),
+        (Ok(true), _) => found(
+            "词表",
+            State::Warning,
+            "有改动还没有用上：zhida serve 会自动重做索引，或运行 zhida index rebuild".to_owned(),
+        ),
+        (Ok(false), Ok(others)) if !others.is_empty() => found(
+            "词表",
+            State::Warning,
+            format!("有 {} 个不再使用的旧索引占着空间：zhida serve 启动时会清理", others.len()),
+        ),
+        (Ok(false), _) => found("词表", State::Good, "索引与词表一致".to_owned()),
+    }
     match schedule::jobs(state) {
         Ok(jobs) if jobs.len() == 1 => {
             found(

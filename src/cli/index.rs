@@ -2,7 +2,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::{Shared, print_json};
-use crate::pipeline::indexer::{Indexer, verify};
+use crate::pipeline::indexer::{IndexReport, Indexer, verify};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -27,18 +27,25 @@ impl Index {
         let state = shared.state().await?;
         match self.action {
             Action::Rebuild => {
-                let mut indexer = match Indexer::open(&state) {
-                    Ok(indexer) => indexer,
-                    Err(zhida_index::IndexError::Busy(_)) => {
-                        bail!("索引正由另一个进程写入：请先停止 zhida serve，再重做索引")
-                    }
-                    Err(error) => return Err(error.into()),
-                };
                 let total = state.store.policy_counts().await?.policies;
                 let bar = shared.progress(total.max(0).unsigned_abs(), "重做索引", super::COUNT);
-                let report = indexer.rebuild(&state, |done| bar.set_position(done.max(0).unsigned_abs())).await?;
-                // what came in meanwhile
-                indexer.run(&state, |_| {}).await?;
+                let progress = |done: i64| bar.set_position(done.max(0).unsigned_abs());
+                let report = if state.search.renew(&state.store, progress).await? {
+                    IndexReport { put: state.search.index().len(), removed: 0 }
+                } else {
+                    let mut indexer = match Indexer::open(state.search.index()) {
+                        Ok(indexer) => indexer,
+                        Err(zhida_index::IndexError::Busy(_)) => {
+                            bail!("索引正由另一个进程写入：请先停止 zhida serve，再重做索引")
+                        }
+                        Err(error) => return Err(error.into()),
+                    };
+                    let report = indexer.rebuild(&state.store, progress).await?;
+                    // what came in meanwhile
+                    indexer.run(&state.store, |_| {}).await?;
+                    report
+                };
+                state.search.remove_others()?;
                 bar.finish_and_clear();
                 if shared.json {
                     print_json(&report)?;

@@ -74,14 +74,14 @@ impl Search {
         };
         let today = state.clock.today();
         let request = params.into_request(today).map_err(|problem| anyhow::anyhow!(problem.detail))?;
-        let results = state.index.search(&request, today)?;
+        let results = state.search.index().search(&request, today)?;
         if shared.json {
             print_json(&results)?;
             return Ok(true);
         }
         if results.total == 0 {
             println!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
-            if state.index.is_empty() {
+            if state.search.index().is_empty() {
                 println!("索引里还没有政策：先运行 zhida import 或 zhida crawl。");
             }
             return Ok(true);

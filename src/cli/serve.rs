@@ -59,6 +59,7 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
     let owner = owner();
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(keep_indexed(state.clone(), stopping.clone()));
+    workers.spawn(keep_vocabularies(state.clone(), stopping.clone()));
     workers.spawn(keep_matched(state.clone(), stopping.clone()));
     workers.spawn(push::outbox::run(state.clone(), channels, owner.clone(), stopping.clone()));
     workers.spawn(schedule::work(state.clone(), owner, stopping.clone()));
@@ -118,18 +119,20 @@ async fn signal() {
 /// Keeps the index equal to SQL. While another process holds the writer (a rebuild, an import), its commits are made
 /// visible here, and the writer is asked for again.
 pub async fn keep_indexed(state: AppState, mut stopping: watch::Receiver<bool>) {
-    let mut indexer = None;
+    let mut indexer: Option<Indexer> = None;
     loop {
-        if indexer.is_none() {
-            match Indexer::open(&state) {
+        let index = state.search.index();
+        if !indexer.as_ref().is_some_and(|indexer| indexer.writes(&index)) {
+            indexer = None;
+            match Indexer::open(index.clone()) {
                 Ok(opened) => indexer = Some(opened),
                 Err(zhida_index::IndexError::Busy(_)) => {}
                 Err(error) => tracing::error!(%error, "index cannot be written"),
             }
         }
         let done = match &mut indexer {
-            Some(indexer) => indexer.run(&state, |_| {}).await.map(|_| ()),
-            None => state.index.reload().map_err(Into::into),
+            Some(indexer) => indexer.run(&state.store, |_| {}).await.map(|_| ()),
+            None => index.reload().map_err(Into::into),
         };
         if let Err(error) = done {
             tracing::error!(%error, "indexing failed");
@@ -142,9 +145,34 @@ pub async fn keep_indexed(state: AppState, mut stopping: watch::Receiver<bool>) 
     }
 }
 
+/// Puts an index of the vocabularies as they are now in the place of the one in use, whenever they change.
+pub async fn keep_vocabularies(state: AppState, mut stopping: watch::Receiver<bool>) {
+    // what an earlier version or an earlier change left behind
+    if let Err(error) = state.search.remove_others() {
+        tracing::warn!(%error, "indexes that are no longer used stay");
+    }
+    let mut said = None;
+    loop {
+        match state.search.renew(&state.store, |_| {}).await {
+            Ok(_) => said = None,
+            // a broken file is not told every half second
+            Err(error) => {
+                let text = format!("{error:#}");
+                if said.as_ref() != Some(&text) {
+                    tracing::error!(error = text, "the vocabularies are not taken over");
+                }
+                said = Some(text);
+            }
+        }
+        if wait(&mut stopping).await {
+            return;
+        }
+    }
+}
+
 /// Keeps matches at the head of the log.
 pub async fn keep_matched(state: AppState, mut stopping: watch::Receiver<bool>) {
-    let mut matcher = Matcher::new(state.analyzer.clone());
+    let mut matcher = Matcher::new(state.search.analyzer());
     loop {
         match matcher.run(&state).await {
             Ok(report) if report.read > 0 => tracing::info!(

@@ -146,7 +146,7 @@ impl Demo {
         }
 
         progress("建索引");
-        Indexer::open(state)?.run(state, |_| {}).await?;
+        Indexer::open(state.search.index())?.run(&state.store, |_| {}).await?;
         let difference = indexer::verify(state).await?;
         summary.stored = difference.in_sql;
         if difference.is_none() {
@@ -154,7 +154,7 @@ impl Demo {
         }
 
         progress("匹配企业");
-        let matched = Matcher::new(state.analyzer.clone()).run(state).await?;
+        let matched = Matcher::new(state.search.analyzer()).run(state).await?;
         summary.matched = state.store.match_count().await?;
         summary.too_old = matched.too_old;
         summary.undated = matched.undated;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
-use zhida_index::{IndexError, PolicyWriter};
+use zhida_index::{IndexError, PolicyIndex, PolicyWriter};
 use zhida_schemas::Policy;
 
 use crate::failpoint;
 use crate::state::AppState;
+use crate::store::Store;
 
 /// Entries of the log that are covered by one commit.
 const BATCH: i64 = 500;
@@ -46,8 +47,9 @@ impl IndexDifference {
     }
 }
 
-/// Holds the index's one writer.
+/// Holds an index's one writer.
 pub struct Indexer {
+    index: Arc<PolicyIndex>,
     // shared with the blocking threads that do the writing; never contended
     writer: Arc<Mutex<PolicyWriter>>,
 }
@@ -57,24 +59,30 @@ impl Indexer {
     ///
     /// # Errors
     /// [`IndexError::Busy`] when another process holds it.
-    pub fn open(state: &AppState) -> Result<Self, IndexError> {
-        Ok(Self { writer: Arc::new(Mutex::new(state.index.writer()?)) })
+    pub fn open(index: Arc<PolicyIndex>) -> Result<Self, IndexError> {
+        let writer = Arc::new(Mutex::new(index.writer()?));
+        Ok(Self { index, writer })
+    }
+
+    /// Whether it writes this index.
+    pub fn writes(&self, index: &Arc<PolicyIndex>) -> bool {
+        Arc::ptr_eq(&self.index, index)
     }
 
     /// Reads the log to its head. `progress` is told the position reached after each commit.
     ///
     /// # Errors
     /// The database or the index failed; what was committed stays.
-    pub async fn run(&mut self, state: &AppState, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
+    pub async fn run(&mut self, store: &Store, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
         let mut report = IndexReport::default();
-        let mut position = state.index.position()?;
-        if position == 0 && state.index.is_empty() && state.store.log_head().await? > BATCH {
+        let mut position = self.index.position()?;
+        if position == 0 && self.index.is_empty() && store.log_head().await? > BATCH {
             // an empty index is filled faster from the policies than from their history
-            report = self.rebuild(state, &mut progress).await?;
-            position = state.index.position()?;
+            report = self.rebuild(store, &mut progress).await?;
+            position = self.index.position()?;
         }
         loop {
-            let changes = state.store.changes_after(position, BATCH).await?;
+            let changes = store.changes_after(position, BATCH).await?;
             let Some(last) = changes.last() else { break };
             position = last.position;
             let ids: Vec<String> = changes
@@ -83,7 +91,7 @@ impl Indexer {
                 .collect::<BTreeMap<_, _>>()
                 .into_keys()
                 .collect();
-            let policies = state.store.policies(&ids).await?;
+            let policies = store.policies(&ids).await?;
             let mut gone: BTreeMap<String, ()> = ids.into_iter().map(|id| (id, ())).collect();
             for policy in &policies {
                 gone.remove(&policy.id);
@@ -93,7 +101,7 @@ impl Indexer {
             report.removed += gone.len();
             self.write(policies, gone, Some(position)).await?;
             failpoint::pass("index.after_commit");
-            state.index.reload()?;
+            self.index.reload()?;
             metrics::gauge!("zhida_index_position").set(position as f64);
             progress(position);
         }
@@ -104,14 +112,14 @@ impl Indexer {
     ///
     /// # Errors
     /// The database or the index failed; the old index stays.
-    pub async fn rebuild(&mut self, state: &AppState, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
+    pub async fn rebuild(&mut self, store: &Store, mut progress: impl FnMut(i64)) -> anyhow::Result<IndexReport> {
         // what is written to the log from here on is read again afterwards
-        let head = state.store.log_head().await?;
+        let head = store.log_head().await?;
         let mut report = IndexReport::default();
         self.with_writer(|writer| writer.clear()).await?;
         let mut after = String::new();
         loop {
-            let policies = state.store.policies_after(&after, BATCH).await?;
+            let policies = store.policies_after(&after, BATCH).await?;
             let Some(last) = policies.last() else { break };
             after.clone_from(&last.id);
             report.put += policies.len();
@@ -119,7 +127,7 @@ impl Indexer {
             progress(report.put as i64);
         }
         self.with_writer(move |writer| writer.commit(head)).await?;
-        state.index.reload()?;
+        self.index.reload()?;
         Ok(report)
     }
 
@@ -159,8 +167,9 @@ impl Indexer {
 /// # Errors
 /// The database or the index failed.
 pub async fn verify(state: &AppState) -> anyhow::Result<IndexDifference> {
-    state.index.reload()?;
-    let mut indexed = state.index.versions()?;
+    let index = state.search.index();
+    index.reload()?;
+    let mut indexed = index.versions()?;
     let mut difference = IndexDifference { in_index: indexed.len(), ..IndexDifference::default() };
     let mut after = String::new();
     loop {

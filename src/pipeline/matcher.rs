@@ -36,7 +36,7 @@ pub struct MatchReport {
 
 /// The loaded profiles and the version of the store that they were loaded from.
 pub struct Matcher {
-    analyzer: Analyzer,
+    fingerprint: String,
     profiles: ProfileIndex,
     loaded: Option<i64>,
 }
@@ -44,7 +44,7 @@ pub struct Matcher {
 impl Matcher {
     /// A matcher that loads its profiles at the first run.
     pub fn new(analyzer: Analyzer) -> Self {
-        Self { profiles: ProfileIndex::new(analyzer.clone()), analyzer, loaded: None }
+        Self { fingerprint: analyzer.fingerprint(), profiles: ProfileIndex::new(analyzer), loaded: None }
     }
 
     /// Reads the log to its head. When another process moves the reader meanwhile, this one goes on from there.
@@ -95,13 +95,15 @@ impl Matcher {
         }
     }
 
-    /// Loads the profiles again when one of them changed.
+    /// Loads the profiles again when one of them, or the dictionary that cuts their words, changed.
     async fn refresh(&mut self, state: &AppState) -> Result<(), StoreError> {
         let version = state.store.profiles_version().await?;
-        if self.loaded == Some(version) {
+        let analyzer = state.search.analyzer();
+        if self.loaded == Some(version) && self.fingerprint == analyzer.fingerprint() {
             return Ok(());
         }
-        let mut profiles = ProfileIndex::new(self.analyzer.clone());
+        self.fingerprint = analyzer.fingerprint();
+        let mut profiles = ProfileIndex::new(analyzer);
         let mut after = String::new();
         loop {
             let enterprises = state.store.enterprises_after(&after, 1_000).await?;

@@ -13,11 +13,12 @@ use matcher::{MatchReport, Matcher};
 /// # Errors
 /// The database or the index failed.
 pub async fn catch_up(state: &AppState) -> anyhow::Result<(Option<IndexReport>, MatchReport)> {
-    let indexed = match Indexer::open(state) {
-        Ok(mut indexer) => Some(indexer.run(state, |_| {}).await?),
+    state.search.renew(&state.store, |_| {}).await?;
+    let indexed = match Indexer::open(state.search.index()) {
+        Ok(mut indexer) => Some(indexer.run(&state.store, |_| {}).await?),
         Err(zhida_index::IndexError::Busy(_)) => None,
         Err(error) => return Err(error.into()),
     };
-    let matched = Matcher::new(state.analyzer.clone()).run(state).await?;
+    let matched = Matcher::new(state.search.analyzer()).run(state).await?;
     Ok((indexed, matched))
 }

@@ -76,7 +76,7 @@ struct Reading {
 pub async fn front(State(state): State<AppState>) -> Response {
     let request = SearchRequest { sort: Sort::Published, limit: 10, ..SearchRequest::default() };
     let today = state.clock.today();
-    match state.index.search(&request, today) {
+    match state.search.index().search(&request, today) {
         Ok(results) => {
             let rows = results.hits.iter().map(|hit| row(&hit.policy)).collect();
             show(StatusCode::OK, &Front { page: Page::of(&state), total: results.total, rows })
@@ -128,7 +128,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         Sort::Published => "published",
         Sort::Closing => "closing",
     };
-    let (index, asked) = (state.index.clone(), request.clone());
+    let (index, asked) = (state.search.index(), request.clone());
     let started = std::time::Instant::now();
     let found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
         Ok(Ok(found)) => found,
@@ -167,7 +167,7 @@ pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Resp
         }
         Err(error) => return failed(&state, &error),
     };
-    let index = state.index.clone();
+    let index = state.search.index();
     let similar = tokio::task::spawn_blocking(move || index.similar(&id, 5)).await;
     // a page without its neighbours is better than none
     let similar = similar.ok().and_then(Result::ok).unwrap_or_default();

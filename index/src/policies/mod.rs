@@ -211,6 +211,29 @@ impl PolicyIndex {
         Ok(Self { index, reader, fields, analyzer, synonyms, values: Values::default(), dir })
     }
 
+    /// Its own directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The text analysis of its documents, which its queries and whoever compares words with it share.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+
+    /// Takes the directory of an index away, unless a process writes there; false then.
+    ///
+    /// # Errors
+    /// The files cannot be removed.
+    pub fn remove(dir: &Path) -> Result<bool, IndexError> {
+        use tantivy::Directory;
+        let directory = MmapDirectory::open(dir).map_err(TantivyError::from)?;
+        let Ok(lock) = directory.acquire_lock(&tantivy::directory::INDEX_WRITER_LOCK) else { return Ok(false) };
+        std::fs::remove_dir_all(dir)?;
+        drop(lock);
+        Ok(true)
+    }
+
     /// Takes the writer, of which there is one for all processes.
     ///
     /// # Errors

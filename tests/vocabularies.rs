@@ -1,0 +1,88 @@
+//! A dictionary that an editor changes while the program runs: old documents are found by new words, and there is no
+//! moment at which nothing is found.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use zhida::config::Config;
+use zhida::pipeline;
+use zhida::state::AppState;
+use zhida_index::SearchRequest;
+use zhida_schemas::Policy;
+
+fn found(state: &AppState, query: &str) -> Vec<String> {
+    let request = SearchRequest { query: query.to_owned(), limit: 10, ..SearchRequest::default() };
+    let results = state.search.index().search(&request, state.clock.today()).unwrap();
+    results.hits.into_iter().map(|hit| hit.policy.id).collect()
+}
+
+async fn open(dir: &Path) -> AppState {
+    AppState::open(Config::default(), dir).await.unwrap()
+}
+
+fn write(dir: &Path, name: &str, rows: &[u8]) {
+    std::fs::create_dir_all(dir.join("vocabularies")).unwrap();
+    std::fs::write(dir.join("vocabularies").join(name), rows).unwrap();
+}
+
+fn directories(dir: &Path) -> usize {
+    std::fs::read_dir(dir.join("index")).unwrap().count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_documents_are_found_by_new_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = open(dir.path()).await;
+    let policy = |id: &str, title: &str| Policy { id: id.into(), title: title.into(), ..Policy::default() };
+    let policies = [
+        policy("coupon", "关于发放智转券的通知（示例）"),
+        policy("platform", "低空经济平台管理办法（示例）"),
+        policy("other", "关于转发智能终端消费券兑换办法的通知（示例）"),
+    ];
+    state.store.save_policies(&policies, state.clock.now()).await.unwrap();
+    pipeline::catch_up(&state).await.unwrap();
+    assert_eq!(found(&state, "小鸟计划"), Vec::<String>::new());
+    let before = state.search.analyzer().fingerprint();
+
+    // Excel saves with a byte order mark
+    write(dir.path(), "terms.csv", "\u{feff}term,freq,tag\r\n智转券,1000,n\r\n\r\n".as_bytes());
+    write(dir.path(), "synonyms.csv", "short,full\n小鸟计划,低空经济平台\n".as_bytes());
+    assert!(state.search.is_outdated().unwrap());
+    // one that starts now answers from the index that was built last
+    let early = open(dir.path()).await;
+    assert!(early.search.is_outdated().unwrap());
+    assert_eq!(early.search.analyzer().fingerprint(), before);
+    assert!(found(&early, "智转券").contains(&"coupon".to_owned()));
+    drop(early);
+
+    assert!(state.search.renew(&state.store, |_| {}).await.unwrap());
+    assert_ne!(state.search.analyzer().fingerprint(), before);
+    assert_eq!(found(&state, "智转券"), ["coupon"]);
+    assert_eq!(found(&state, "小鸟计划"), ["platform"]);
+    assert_eq!(directories(dir.path()), 1, "the superseded index stays");
+    assert!(!state.search.renew(&state.store, |_| {}).await.unwrap(), "nothing has changed since");
+
+    // it goes on taking in documents, and the next start opens it
+    state.store.save_policies(&[policy("late", "智转券兑付指南（示例）")], state.clock.now()).await.unwrap();
+    pipeline::catch_up(&state).await.unwrap();
+    let next = open(dir.path()).await;
+    assert!(!next.search.is_outdated().unwrap());
+    let mut coupons = found(&next, "智转券");
+    coupons.sort();
+    assert_eq!(coupons, ["coupon", "late"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_file_changes_nothing_and_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = open(dir.path()).await;
+    for (bytes, words) in [(&b"term,freq,tag\n\xff\xfe,1,n\n"[..], "UTF-8"), (&[b'x'; (4 << 20) + 1], "4 MB")] {
+        write(dir.path(), "terms.csv", bytes);
+        let error = format!("{:#}", state.search.renew(&state.store, |_| {}).await.unwrap_err());
+        assert!(error.contains(words) && error.contains("terms.csv"), "{error}");
+    }
+    // rows that are none are passed over
+    write(dir.path(), "terms.csv", "term,freq,tag\n\"没有收尾\n，，，\n智转券,,\n".as_bytes());
+    assert!(state.search.renew(&state.store, |_| {}).await.unwrap());
+}
