@@ -15,6 +15,7 @@ pub mod pipeline;
 pub mod push;
 pub mod schedule;
 pub mod search;
+pub mod searches;
 pub mod state;
 pub mod store;
 pub mod web;

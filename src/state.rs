@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::push::catcher::Caught;
 use crate::search::Search;
+use crate::searches::Searches;
 use crate::store::Store;
 
 /// Shared by handlers, workers and commands. Cheap to clone.
@@ -23,6 +24,8 @@ pub struct AppState {
     pub search: Search,
     /// Source definitions: those of the data directory and, where no such has its name, the bundled ones.
     pub sources: Arc<Vec<Source>>,
+    /// What is searched for.
+    pub searches: Searches,
     /// Time.
     pub clock: Clock,
     /// Signs the links in mails; made once and kept in the database.
@@ -47,6 +50,7 @@ impl AppState {
             store,
             search,
             sources: Arc::new(sources_of(dir)?),
+            searches: Searches::default(),
             clock: Clock::System,
             secret: secret.into(),
             caught: None,

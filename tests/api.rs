@@ -226,6 +226,30 @@ async fn unsubscribing_takes_one_click_and_can_be_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn editors_see_what_is_searched_for() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    for path in
+        ["/search?q=%E6%8A%80%E6%9C%AF%E6%94%B9%E9%80%A0", "/api/v1/policies?q=zzz", "/api/v1/policies?q=ZZZ&page=2"]
+    {
+        assert_eq!(app.get(path).await.status, StatusCode::OK);
+    }
+    assert_eq!(app.get("/api/v1/searches").await.status, StatusCode::UNAUTHORIZED);
+    let get = async |path: &str| {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let all = get("/api/v1/searches").await.json();
+    assert_eq!(
+        all["items"],
+        json!([{ "query": "zzz", "times": 1, "empty": 1 }, { "query": "技术改造", "times": 1, "empty": 0 }])
+    );
+    assert_eq!(get("/api/v1/searches?empty=true").await.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(get("/api/v1/searches?to=2026-03-01").await.json()["items"], json!([]));
+    assert_eq!(get("/api/v1/searches?from=soon").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_missed_happens_at_start_and_only_once() {
     let app = App::start().await;
     let jobs = schedule::jobs(&app.state).unwrap();

@@ -20,6 +20,7 @@ use zhida::store::imports::ImportedRow;
 use zhida::store::matches::{NewMatch, Recorded};
 use zhida::store::policies::Saved;
 use zhida::store::schedule::DueJob;
+use zhida::store::searches::SearchCount;
 use zhida::store::{MAX_KEY_BYTES, Store, StoreError};
 use zhida_crawlers::Validators;
 use zhida_schemas::policy::{Citation, Relation};
@@ -72,6 +73,7 @@ const CASES: &[(&str, Case)] = cases![
     jobs,
     jobs_are_leased_once,
     settings_and_secrets,
+    searches_are_counted_by_day,
     imports_resume,
     crashes_leave_all_or_nothing,
 ];
@@ -1072,6 +1074,23 @@ async fn settings_and_secrets(bench: Bench) {
     .await;
     assert_eq!(secrets.iter().collect::<HashSet<_>>().len(), 1, "made once: {secrets:?}");
     assert_eq!(store.secret("unsubscribe", || unreachable!()).await.unwrap(), secrets[0]);
+}
+
+async fn searches_are_counted_by_day(bench: Bench) {
+    let store = &bench.store;
+    let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).unwrap();
+    let count = |query: &str, times, empty| SearchCount { query: query.to_owned(), times, empty };
+    store.add_searches(day(1), &[count("高企", 2, 0), count("没有", 1, 1)]).await.unwrap();
+    store.add_searches(day(1), &[count("高企", 1, 0)]).await.unwrap();
+    store.add_searches(day(2), &[count("高企", 1, 0), count("没有", 4, 3), count("稳岗", 4, 0)]).await.unwrap();
+    store.add_searches(day(2), &[]).await.unwrap();
+    let all = store.frequent_searches(day(1), day(2), false, 10).await.unwrap();
+    assert_eq!(all, [count("没有", 5, 4), count("稳岗", 4, 0), count("高企", 4, 0)]);
+    assert_eq!(store.frequent_searches(day(1), day(1), false, 1).await.unwrap(), [count("高企", 3, 0)]);
+    assert_eq!(store.frequent_searches(day(1), day(2), true, 10).await.unwrap(), [count("没有", 5, 4)]);
+    store.forget_searches(day(2)).await.unwrap();
+    assert!(store.frequent_searches(day(1), day(1), false, 10).await.unwrap().is_empty());
+    assert_eq!(store.frequent_searches(day(1), day(2), true, 10).await.unwrap(), [count("没有", 4, 3)]);
 }
 
 async fn imports_resume(bench: Bench) {

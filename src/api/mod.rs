@@ -8,6 +8,7 @@ pub mod params;
 pub mod policies;
 pub mod problem;
 pub mod push;
+pub mod searches;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -39,6 +40,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(push::subscriptions, push::save_subscription))
         .routes(routes!(push::deliveries))
         .routes(routes!(push::sources))
+        .routes(routes!(searches::searches))
         .route_layer(middleware::from_fn_with_state(state.clone(), access::require_token));
     let (api, document) = OpenApiRouter::new().nest("/api/v1", open.merge(guarded)).split_for_parts();
     let document = openapi::complete(document, &state.config.platform.name);

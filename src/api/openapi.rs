@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use zhida_schemas::{Enterprise, Match, Policy, Subscription};
 
-use super::{enterprises, policies, problem, push};
+use super::{enterprises, policies, problem, push, searches};
 
 /// Completes the document that the handlers gave with title, schemas and the token.
 pub fn complete(paths: OpenApi, platform: &str) -> Value {
@@ -36,6 +36,7 @@ fn schemas() -> Value {
     generator.subschema_for::<enterprises::SavedProfiles>();
     generator.subschema_for::<push::Deliveries>();
     generator.subschema_for::<push::SourceState>();
+    generator.subschema_for::<searches::SearchCounts>();
     let lists = [
         ("SearchItems", "SearchItem"),
         ("PublishedRows", "Published"),

@@ -39,13 +39,6 @@ impl SearchParams {
     /// Status 400, with the parameter's name and what is right.
     pub fn into_request(&self, _today: NaiveDate) -> Result<SearchRequest, Problem> {
         let query: String = given(&self.q).unwrap_or_default().chars().take(MAX_QUERY).collect();
-        let day = |name: &str, value: &Option<String>| match given(value) {
-            None => Ok(None),
-            Some(text) => match parse_date(text) {
-                Some(day) => Ok(Some(day)),
-                None => Err(Problem::bad_request(format!("{name} {text:?} 不是日期，应为 年-月-日，例如 2026-01-31"))),
-            },
-        };
         let number = |name: &str, value: &Option<String>, default: usize, most: usize| match given(value) {
             None => Ok(default),
             Some(text) => match text.parse::<usize>() {
@@ -84,7 +77,7 @@ impl SearchParams {
         let limit = number("per_page", &self.per_page, 10, 100)?;
         let owned = |value: &Option<String>| given(value).map(str::to_owned);
         let (published_from, published_to) =
-            (day("published_from", &self.published_from)?, day("published_to", &self.published_to)?);
+            (date_of("published_from", &self.published_from)?, date_of("published_to", &self.published_to)?);
         if let (Some(from), Some(to)) = (published_from, published_to)
             && from > to
         {
@@ -101,12 +94,22 @@ impl SearchParams {
             validity,
             published_from,
             published_to,
-            open_on: day("open_on", &self.open_on)?,
+            open_on: date_of("open_on", &self.open_on)?,
             sort,
             offset: (page - 1) * limit,
             limit,
         })
     }
+}
+
+/// A date that may be left out.
+///
+/// # Errors
+/// Status 400, with the parameter's name.
+pub fn date_of(name: &str, value: &Option<String>) -> Result<Option<NaiveDate>, Problem> {
+    let Some(text) = given(value) else { return Ok(None) };
+    let wrong = || Problem::bad_request(format!("{name} {text:?} 不是日期，应为 年-月-日，例如 2026-01-31"));
+    parse_date(text).map(Some).ok_or_else(wrong)
 }
 
 fn given(value: &Option<String>) -> Option<&str> {

@@ -111,11 +111,15 @@ pub async fn search(
     let today = state.clock.today();
     let request = params.into_request(today)?;
     let index = state.search.index();
+    let (query, is_first_page) = (request.query.clone(), request.offset == 0);
     let started = Instant::now();
     let results = tokio::task::spawn_blocking(move || index.search(&request, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
     let took = started.elapsed();
+    if is_first_page {
+        state.searches.count(today, &query, results.total);
+    }
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
     let items = results.hits.into_iter().map(|hit| SearchItem {
         policy: hit.policy,

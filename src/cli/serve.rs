@@ -14,6 +14,9 @@ use crate::{api, push, schedule, web};
 /// How often readers look at the log.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How often counts of searches are written.
+const COUNTED: Duration = Duration::from_secs(15);
+
 /// How long requests and mails in flight may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -60,6 +63,7 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(keep_indexed(state.clone(), stopping.clone()));
     workers.spawn(keep_vocabularies(state.clone(), stopping.clone()));
+    workers.spawn(keep_searches(state.clone(), stopping.clone()));
     workers.spawn(keep_matched(state.clone(), stopping.clone()));
     workers.spawn(push::outbox::run(state.clone(), channels, owner.clone(), stopping.clone()));
     workers.spawn(schedule::work(state.clone(), owner, stopping.clone()));
@@ -165,6 +169,22 @@ pub async fn keep_vocabularies(state: AppState, mut stopping: watch::Receiver<bo
             }
         }
         if wait(&mut stopping).await {
+            return;
+        }
+    }
+}
+
+/// Writes what is searched for, also at the end.
+pub async fn keep_searches(state: AppState, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let stop = tokio::select! {
+            () = tokio::time::sleep(COUNTED) => false,
+            _ = stopping.wait_for(|stop| *stop) => true,
+        };
+        if let Err(error) = state.searches.write(&state).await {
+            tracing::warn!(%error, "searches not counted");
+        }
+        if stop {
             return;
         }
     }

@@ -11,6 +11,7 @@ pub mod imports;
 pub mod matches;
 pub mod policies;
 pub mod schedule;
+pub mod searches;
 pub mod settings;
 pub mod subscriptions;
 

@@ -141,6 +141,9 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     };
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
+    if request.offset == 0 {
+        state.searches.count(today, &request.query, found.total);
+    }
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));
