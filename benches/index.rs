@@ -105,7 +105,7 @@ fn queries(dir: &Path, index: &PolicyIndex, bare: &BareSearcher) {
             let took = time(|| index.search(&request, today).map(|_| ()).expect("search"));
             let http_took = time(|| connection.get(&path));
             let bare_took = time(|| bare.search(query, 10).map(|_| ()).expect("bare search"));
-            let suggest_took = time(|| index.suggest(&typed, 8).map(|_| ()).expect("suggest"));
+            let suggest_took = time(|| index.suggest(&typed, &[], 8).map(|_| ()).expect("suggest"));
             // The first rounds warm the caches.
             if round >= 2 {
                 ours.push(took);

@@ -261,23 +261,23 @@ pub struct SuggestParams {
     q: String,
 }
 
-/// Titles for what has been typed so far.
+/// Document numbers, frequent queries, terms and titles for what has been typed so far.
 #[utoipa::path(
     get,
     path = "/suggest",
     tag = "policies",
     params(("q" = Option<String>, Query, description = "What has been typed so far")),
-    responses((status = 200, description = "At most 10 titles", body = Vec<String>))
+    responses((status = 200, description = "At most 10, best first", body = Vec<String>))
 )]
 pub async fn suggest(
     State(state): State<AppState>,
     Query(params): Query<SuggestParams>,
 ) -> Result<Json<Vec<String>>, Problem> {
-    let index = state.search.index();
-    let titles = tokio::task::spawn_blocking(move || index.suggest(&params.q, 10))
+    let (index, frequent) = (state.search.index(), state.searches.frequent());
+    let suggestions = tokio::task::spawn_blocking(move || index.suggest(&params.q, &frequent, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
-    Ok(Json(titles))
+    Ok(Json(suggestions))
 }
 
 /// What became of a published row.

@@ -1,12 +1,11 @@
 //! Counts of the results by region, kind, year and issuer.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use tantivy::columnar::StrColumn;
-use tantivy::index::SegmentId;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, SegmentReader};
 use zhida_schemas::region;
 
 use super::{Facet, schema};
@@ -17,23 +16,16 @@ const MAX_VALUES: usize = 50;
 /// The fields that are counted by value, as in [`SegmentFacets`].
 const FIELDS: [&str; 3] = ["region_code", "kind", "issuer"];
 
-/// The values of the counted columns, by segment: a segment never changes, and reading its dictionaries for every
-/// search would take longer than the rest of the count.
+/// The values of a segment's counted columns by ordinal: reading their dictionaries for every search would take longer
+/// than the rest of the count.
 #[derive(Default)]
-pub struct Values(Mutex<HashMap<SegmentId, SegmentValues>>);
-
-type SegmentValues = [Arc<[Arc<str>]>; 3];
+pub struct Values([Arc<[Arc<str>]>; 3]);
 
 impl Values {
-    /// Values of a segment by ordinal; those of segments that are gone are forgotten.
-    pub fn of(&self, reader: &SegmentReader, searcher: &Searcher) -> tantivy::Result<SegmentValues> {
-        let id = reader.segment_id();
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(values) = known.get(&id) {
-            return Ok(values.clone());
-        }
-        let mut values = SegmentValues::default();
-        for (values, field) in values.iter_mut().zip(FIELDS) {
+    /// Reads them.
+    pub fn read(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let mut values = Self::default();
+        for (values, field) in values.0.iter_mut().zip(FIELDS) {
             let Some(column) = reader.fast_fields().str(field)? else { continue };
             let mut terms = column.dictionary().stream()?;
             let mut read = Vec::with_capacity(column.num_terms());
@@ -42,9 +34,6 @@ impl Values {
             }
             *values = read.into();
         }
-        let living: Vec<SegmentId> = searcher.segment_readers().iter().map(SegmentReader::segment_id).collect();
-        known.retain(|id, _| living.contains(id));
-        known.insert(id, values.clone());
         Ok(values)
     }
 }
@@ -158,12 +147,12 @@ pub struct SegmentFacets {
 
 impl SegmentFacets {
     /// Opens the columns; counts nothing where nobody asked for it.
-    pub fn open(reader: &SegmentReader, values: SegmentValues, counting: bool) -> tantivy::Result<Self> {
+    pub fn open(reader: &SegmentReader, values: &Values, counting: bool) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         let open = |field, values: Arc<[Arc<str>]>| -> tantivy::Result<CountedColumn> {
             Ok(CountedColumn { column: fast.str(field)?, counts: vec![0; values.len()], values })
         };
-        let [region, kind, issuer] = values;
+        let [region, kind, issuer] = values.0.clone();
         Ok(Self {
             counting,
             region: open(FIELDS[0], region)?,

@@ -4,6 +4,7 @@ mod facets;
 pub mod highlight;
 pub mod schema;
 pub mod search;
+mod segments;
 pub mod similar;
 pub mod suggest;
 mod write;
@@ -25,6 +26,8 @@ use self::facets::Values;
 use self::highlight::Highlighter;
 use self::schema::Fields;
 use self::search::{Found, Wanted};
+use self::segments::BySegment;
+use self::suggest::{Suggester, Titles};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
@@ -176,7 +179,8 @@ pub struct PolicyIndex {
     fields: Fields,
     analyzer: Analyzer,
     synonyms: Synonyms,
-    values: Values,
+    values: BySegment<Values>,
+    titles: BySegment<Titles>,
     dir: PathBuf,
 }
 
@@ -208,7 +212,16 @@ impl PolicyIndex {
             Err(error) => return Err(error.into()),
         };
         let synonyms = Synonyms::new(synonyms, &analyzer);
-        Ok(Self { index, reader, fields, analyzer, synonyms, values: Values::default(), dir })
+        Ok(Self {
+            index,
+            reader,
+            fields,
+            analyzer,
+            synonyms,
+            values: BySegment::default(),
+            titles: BySegment::default(),
+            dir,
+        })
     }
 
     /// Its own directory.
@@ -250,7 +263,14 @@ impl PolicyIndex {
 
     /// Makes the last commit, also one of another process, visible to searches.
     pub fn reload(&self) -> Result<(), IndexError> {
-        Ok(self.reader.reload()?)
+        self.reader.reload()?;
+        // read now, and not while somebody waits for results
+        let searcher = self.reader.searcher();
+        for reader in searcher.segment_readers() {
+            self.values.of(reader, &searcher, Values::read)?;
+            self.titles.of(reader, &searcher, |reader| Titles::read(reader, &self.analyzer))?;
+        }
+        Ok(())
     }
 
     /// Reads every file of the index and compares checksums; gives the damaged ones.
@@ -354,9 +374,18 @@ impl PolicyIndex {
             .collect()
     }
 
-    /// Titles for what has been typed so far.
-    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<String>, IndexError> {
-        Ok(suggest::suggest(&self.reader.searcher(), &self.fields, &self.analyzer, typed, limit)?)
+    /// Numbers, queries, terms and titles for what has been typed so far. `frequent` are queries that are asked often,
+    /// the most frequent first.
+    pub fn suggest(&self, typed: &str, frequent: &[String], limit: usize) -> Result<Vec<String>, IndexError> {
+        let searcher = self.reader.searcher();
+        let suggester = Suggester {
+            searcher: &searcher,
+            fields: &self.fields,
+            analyzer: &self.analyzer,
+            titles: &self.titles,
+            frequent,
+        };
+        Ok(suggester.suggest(typed, limit)?)
     }
 
     /// Identity and version of every indexed policy, for a comparison with SQL.

@@ -12,6 +12,7 @@ use zhida_schemas::region;
 
 use super::facets::{Counts, SegmentFacets, Values};
 use super::schema::{self, Fields};
+use super::segments::BySegment;
 use super::{SearchRequest, Sort};
 use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
 
@@ -129,7 +130,7 @@ struct WeightedClause {
 pub fn run(
     searcher: &Searcher,
     fields: &Fields,
-    values: &Values,
+    values: &BySegment<Values>,
     plan: &Plan,
     wanted: &Wanted<'_>,
 ) -> tantivy::Result<Found> {
@@ -149,7 +150,7 @@ pub fn run(
                 weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|&doc| allowed.remove(doc)))?;
             }
         }
-        let facets = SegmentFacets::open(reader, values.of(reader, searcher)?, wanted.facets)?;
+        let facets = SegmentFacets::open(reader, &*values.of(reader, searcher, Values::read)?, wanted.facets)?;
         let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, facets, scope.as_deref())?;
         segment.run(&clauses, plan.has_strong, reader, &mut window)?;
         found.total += segment.total;

@@ -317,10 +317,12 @@ fn begins_anew_when_files_are_damaged() {
 fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
     let (_dir, index) = indexed(&samples());
     for (typed, expected) in [
-        ("高新技", vec!["高新技术企业认定管理办法（示例）"]),
+        ("高新技", vec!["高新技术企业", "高新技术企业认定管理办法（示例）"]),
         ("科技成果", vec!["关于组织申报科技成果转化项目的通知（示例）"]),
         ("小作坊登", vec!["食品小作坊登记公告（示例）"]),
         ("登记小作坊", vec![]),
+        // words with a space between may stand apart and in any order
+        ("登记 小作坊", vec!["食品小作坊登记公告（示例）"]),
         (
             "示例",
             vec![
@@ -332,7 +334,27 @@ fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
         ("", vec![]),
         ("“", vec![]),
     ] {
-        assert_eq!(index.suggest(typed, 10).unwrap(), expected, "{typed}");
+        assert_eq!(index.suggest(typed, &[], 10).unwrap(), expected, "{typed}");
+    }
+}
+
+#[test]
+fn suggests_numbers_and_frequent_queries() {
+    let numbered = |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
+    let numbers = ["国办发〔2017〕4号", "国办发〔2017〕47号", "国办发〔2017〕46号", "国办发〔2018〕47号"];
+    let policies: Vec<_> = numbers.iter().map(|number| numbered(number, number)).collect();
+    let (_dir, index) = indexed(&policies);
+    for (typed, expected) in [
+        ("国办发[2017]4", vec!["国办发〔2017〕4号", "国办发〔2017〕47号", "国办发〔2017〕46号"]),
+        ("国办发2018 4", vec!["国办发〔2018〕47号"]),
+        ("国办发〔2017〕5", vec![]),
+        ("国办发", vec![]),
+        ("稳岗", vec!["稳岗返还 条件", "稳岗返还"]),
+        // what is typed already is no suggestion
+        ("稳岗返还 条件", vec![]),
+    ] {
+        let frequent = ["稳岗返还 条件".to_owned(), "稳岗返还".to_owned(), "高企".to_owned()];
+        assert_eq!(index.suggest(typed, &frequent, 10).unwrap(), expected, "{typed}");
     }
 }
 
@@ -357,13 +379,13 @@ proptest! {
     #[test]
     fn no_query_fails(query in any::<String>()) {
         shared().search(&ask(&query), today()).unwrap();
-        shared().suggest(&query, 5).unwrap();
+        shared().suggest(&query, &["高企认定".to_owned()], 5).unwrap();
     }
 
     #[test]
     fn no_query_of_our_own_signs_fails(query in "([\"“”「\\-|高企认定OR奖励 国发〔2023〕1号（）《》]|\\PC){0,80}") {
         let results = shared().search(&ask(&query), today()).unwrap();
         prop_assert!(results.hits.len() <= results.total);
-        shared().suggest(&query, 5).unwrap();
+        shared().suggest(&query, &["高企认定".to_owned()], 5).unwrap();
     }
 }

@@ -5,7 +5,7 @@ mod fold;
 mod tokenizer;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
@@ -32,6 +32,8 @@ struct Inner {
     jieba: Jieba,
     fold: Fold,
     fingerprint: String,
+    /// Words and synonyms of policy texts, folded, each once.
+    terms: Vec<String>,
 }
 
 impl Analyzer {
@@ -44,16 +46,21 @@ impl Analyzer {
     pub fn with_vocabularies(terms: &str, synonyms: &str) -> Self {
         let fold = Fold::new();
         let mut jieba = Jieba::new();
+        let mut known = BTreeSet::new();
         for record in rows(terms) {
             let word = fold.fold(record.get(0).unwrap_or_default());
             let frequency = record.get(1).and_then(|field| field.parse().ok()).filter(|&frequency| frequency > 0);
             if is_word(&word) {
                 jieba.add_word(&word, frequency, record.get(2));
+                known.insert(word.into_owned());
             }
         }
         for record in rows(synonyms) {
             for field in record.iter().take(2) {
                 let word = fold.fold(field);
+                if is_word(&word) {
+                    known.insert(word.clone().into_owned());
+                }
                 if is_word(&word) && word.chars().count() <= MAX_SYNONYM_WORD_CHARS && !jieba.has_word(&word) {
                     jieba.add_word(&word, None, None);
                 }
@@ -65,7 +72,7 @@ impl Analyzer {
             hash.update([0]);
         }
         let fingerprint = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { inner: Arc::new(Inner { jieba, fold, fingerprint }) }
+        Self { inner: Arc::new(Inner { jieba, fold, fingerprint, terms: known.into_iter().collect() }) }
     }
 
     /// The text in the form in which words are compared.
@@ -119,6 +126,11 @@ impl Analyzer {
     /// Whether the dictionary has this word (folded).
     pub fn has_word(&self, word: &str) -> bool {
         self.inner.jieba.has_word(word)
+    }
+
+    /// The policy terms of the dictionary and of the synonyms, folded, in order.
+    pub fn terms(&self) -> &[String] {
+        &self.inner.terms
     }
 
     /// Changes when the folding, the cut or the dictionary does; names the index directory.
