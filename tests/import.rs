@@ -53,7 +53,39 @@ fn a_csv_of_excel_with_bom_or_in_gbk() {
     assert_eq!(report(&import(dir.path(), &in_gbk))["unchanged"], 2);
     let found = zhida(dir.path(), &["search", "镇政发[2020]1", "--json"]);
     let found: Value = serde_json::from_slice(&found.stdout).unwrap();
-    assert_eq!(found["hits"][0]["policy"]["title"], "示例通知，带逗号");
+    assert_eq!(found["items"][0]["title"], "示例通知，带逗号");
+}
+
+#[test]
+fn a_slip_in_a_table_costs_one_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        file
+    };
+    let open = "标题,发文字号\n甲通知（示例）,示发〔2020〕1号\n\"乙通知（示例）,示发〔2020〕2号\n丙通知（示例）,示发〔2020〕3号\n";
+    let quote = import(dir.path(), &write("quote.csv", open.as_bytes()));
+    assert_eq!((&report(&quote)["new"], &report(&quote)["rejections"][0]["line"]), (&json!(2), &json!(3)), "{quote}");
+    let comma = "标题,文号\n丁通知,示例,示发〔2020〕4号\n戊通知（示例）,示发〔2020〕5号\n";
+    let comma = import(dir.path(), &write("comma.csv", comma.as_bytes()));
+    assert!(report(&comma)["rejections"][0]["reason"].as_str().unwrap().contains("多出一格"), "{comma}");
+    // the head of the file is plain ASCII, what follows is in the encoding of a Chinese Excel
+    let (gbk, ..) = encoding_rs::GB18030.encode("己通知（示例）,示发〔2020〕6号\n");
+    let late = [b"title,doc_number\n".to_vec(), b"plain title,\n".repeat(9_000), gbk.to_vec()].concat();
+    import(dir.path(), &write("late.csv", &late));
+    // a name above the header, and another separator
+    import(
+        dir.path(),
+        &write("name.csv", "2020年政策台账;;\n序号;标题;文号\n1;庚通知（示例）;示发〔2020〕7号\n".as_bytes()),
+    );
+    let array = "[{\"title\":\"辛通知（示例）\",\"doc_number\":\"示发〔2020〕8号\"},\n{\"title\":\"\"}]";
+    import(dir.path(), &write("array.json", array.as_bytes()));
+    for (number, title) in [(6, "己通知"), (7, "庚通知"), (8, "辛通知")] {
+        let found = zhida(dir.path(), &["search", &format!("示发〔2020〕{number}号"), "--json"]);
+        let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+        assert!(found["items"][0]["title"].as_str().unwrap().starts_with(title), "{number}: {found}");
+    }
 }
 
 #[test]
@@ -64,6 +96,8 @@ fn a_file_that_is_none_says_so() {
         ("rows.docx", b"x", "不认识的文件类型"),
         ("rows.jsonl.gz", b"no gzip", "rows.jsonl.gz"),
         ("rows.xlsx", b"no xlsx", "损坏"),
+        ("columns.csv", "甲,乙\n1,2\n".as_bytes(), "甲、乙"),
+        ("blank.csv", b"\n\n", "空的"),
     ] {
         let file = dir.path().join(name);
         std::fs::write(&file, content).unwrap();
@@ -72,6 +106,12 @@ fn a_file_that_is_none_says_so() {
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert!(said.contains(words), "{name}: {said}");
     }
+    // nothing in it was a row
+    let file = dir.path().join("none.jsonl");
+    std::fs::write(&file, "{\n\"title\": \"示例\"\n}").unwrap();
+    let output = zhida(dir.path(), &["import", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("每一行应是一个完整的 JSON 对象"));
 }
 
 #[test]

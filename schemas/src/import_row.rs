@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use crate::policy::Policy;
-use crate::{issuer, kind, region};
+use crate::{doc_number, issuer, kind, region};
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 1_000;
@@ -168,6 +168,12 @@ impl ImportRow {
         Ok(Self { policy, origin })
     }
 
+    /// Whether a column of this name is read.
+    pub fn knows(name: &str) -> bool {
+        let own = own_name(name);
+        NAMES.iter().any(|(_, known)| *known == own)
+    }
+
     /// Reads one row of a table: header and cell, in English or Chinese names. Lists are separated by 、 or ；; of two
     /// columns for one field the first that is not empty counts.
     ///
@@ -250,8 +256,12 @@ fn check(policy: &mut Policy) -> Result<(), RowError> {
     name_issuers(policy);
     // a title of digits alone (a date that slipped into the column) names nothing
     if !policy.title.chars().any(char::is_alphabetic) {
-        let Some(title) = title_of(&policy.body_text) else {
-            return Err(RowError("缺少 title（标题）和 body（正文），两者至少要有一项".to_owned()));
+        // a register of numbers names a document by its number
+        let number = || Some(doc_number::DocNumber::parse(policy.doc_number.as_deref()?)?.key());
+        let Some(title) = title_of(&policy.body_text).or_else(number) else {
+            return Err(RowError(
+                "缺少 title（标题）、body（正文）和可读的 doc_number（发文字号），至少要有一项".to_owned(),
+            ));
         };
         policy.evidence.insert("title".to_owned(), title.clone());
         policy.title = title;

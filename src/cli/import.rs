@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Shared, print_json};
+use super::{Shared, print_json, say};
 use crate::import::{ImportReport, import};
 use crate::pipeline;
 
@@ -32,10 +32,14 @@ impl Import {
             let imported = import(&state, file, |position| bar.set_position(position)).await;
             bar.finish_and_clear();
             match imported {
-                Ok(report) => reports.push((file.display().to_string(), report)),
+                Ok(report) => {
+                    // a file of which nothing could be read did not do its part
+                    all_well &= report.rejected == 0 || report.rejected < report.rows;
+                    reports.push((file.display().to_string(), report));
+                }
                 Err(error) => {
                     all_well = false;
-                    eprintln!("{}：{error:#}（已入库的部分保留，修好后再次导入会接着做）", file.display());
+                    eprintln!("{}：{error:#}", file.display());
                 }
             }
         }
@@ -50,8 +54,8 @@ impl Import {
             return Ok(all_well);
         }
         for (file, report) in &reports {
-            println!(
-                "{file}：共 {} 行，新增 {}，更新 {}，未变 {}，拒绝 {}{}",
+            say!(
+                "{file}：共 {} 条，新增 {}，更新 {}，未变 {}，拒绝 {}{}",
                 report.rows,
                 report.new,
                 report.changed,
@@ -64,19 +68,22 @@ impl Import {
                 }
             );
             for rejection in report.rejections.iter().take(20) {
-                println!("  第 {} 行：{}", rejection.line, rejection.reason);
+                say!("  第 {} 行：{}", rejection.line, rejection.reason);
             }
             if report.rejected > 20 {
-                println!("  ……其余 {} 行从略（--json 列出前 200 行）", report.rejected - 20);
+                say!("  ……其余 {} 行从略（--json 列出前 200 行）", report.rejected - 20);
             }
         }
         match indexed {
-            Some(indexed) => println!("索引：写入 {} 条，移除 {} 条", indexed.put, indexed.removed),
-            None => println!("索引：正在运行的 zhida serve 会自动跟上"),
+            Some(indexed) => say!("索引：写入 {} 条，移除 {} 条", indexed.put, indexed.removed),
+            None => say!("索引：正在运行的 zhida serve 会自动跟上"),
         }
-        println!(
+        say!(
             "匹配：新匹配 {}，待发通知 {}；{} 条发布过久、{} 条没有日期，不通知",
-            matched.matches, matched.deliveries, matched.too_old, matched.undated
+            matched.matches,
+            matched.deliveries,
+            matched.too_old,
+            matched.undated
         );
         Ok(all_well)
     }
