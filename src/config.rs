@@ -234,7 +234,15 @@ fn with_environment(
             let Some(key) = name.strip_prefix(section.as_str()).and_then(|rest| rest.strip_prefix('_')) else {
                 continue;
             };
-            let Some(current) = keys.get_mut(key) else { continue };
+            let Some(current) = keys.get_mut(key) else {
+                let known: Vec<String> =
+                    keys.keys().map(|key| format!("{section}_{key}").to_ascii_uppercase()).collect();
+                return Err(ConfigError(format!(
+                    "环境变量 ZHIDA_{} 不认识；这一组有 ZHIDA_{}",
+                    name.to_ascii_uppercase(),
+                    known.join("、ZHIDA_")
+                )));
+            };
             *current = match current {
                 toml::Value::Integer(_) => toml::Value::Integer(value.trim().parse().map_err(|_| {
                     ConfigError(format!("环境变量 ZHIDA_{} = {value:?}：应为整数", name.to_ascii_uppercase()))
@@ -294,6 +302,8 @@ mod tests {
             let error = load(text, &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{error:?} does not name {key}");
         }
+        let misspelt = load("", &[("ZHIDA_PUSH_MAX_AGE_DAY", "3")]).unwrap_err().to_string();
+        assert!(misspelt.contains("ZHIDA_PUSH_MAX_AGE_DAYS"), "{misspelt}");
         assert!(
             load("", &[("ZHIDA_CRAWL_DELAY_MS", "soon")]).unwrap_err().to_string().contains("ZHIDA_CRAWL_DELAY_MS")
         );

@@ -47,7 +47,11 @@ pub async fn crawl(
             Ok(None) => break,
             Err(error) => {
                 tracing::warn!(source = source.name, %error, "list page failed");
-                note(&mut run, error.describe());
+                // told before single pages: a list that fails hides all that stands on it
+                run.errors.insert((run.lists_failed as usize).min(run.errors.len()), error.describe());
+                run.errors.truncate(KEPT_ERRORS);
+                run.lists_failed += 1;
+                run.failed += 1;
                 continue;
             }
         };

@@ -3,6 +3,8 @@
 //! One log, many readers: everything that happens to a policy is first a committed row together with an entry in the
 //! `changes` log; the indexer and the matcher are readers of that log with saved positions.
 
+#![warn(clippy::print_stdout)]
+
 pub mod api;
 pub mod cli;
 pub mod clock;

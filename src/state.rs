@@ -24,6 +24,8 @@ pub struct AppState {
     pub search: Search,
     /// Source definitions: those of the data directory and, where no such has its name, the bundled ones.
     pub sources: Arc<Vec<Source>>,
+    /// Definitions of the data directory that cannot be read, in words; the others are used all the same.
+    pub source_problems: Arc<Vec<String>>,
     /// What is searched for.
     pub searches: Searches,
     /// Time.
@@ -45,11 +47,16 @@ impl AppState {
         let store = Store::open(&database_url(&config, dir)).await.context("无法打开数据库")?;
         let search = Search::open(dir).context("无法打开检索索引")?;
         let secret = store.secret("link-signing", || hex(&rand::random::<[u8; 32]>())).await?;
+        let (sources, problems) = sources_of(dir)?;
+        for problem in &problems {
+            tracing::warn!(problem, "a source definition is left out");
+        }
         Ok(Self {
             config: Arc::new(config),
             store,
             search,
-            sources: Arc::new(sources_of(dir)?),
+            sources: Arc::new(sources),
+            source_problems: Arc::new(problems),
             searches: Searches::default(),
             clock: Clock::System,
             secret: secret.into(),
@@ -85,11 +92,13 @@ pub fn database_url(config: &Config, dir: &Path) -> String {
     }
 }
 
-/// Reads `sources/*.toml` of a data directory over the bundled definitions.
+/// Reads `sources/*.toml` of a data directory over the bundled definitions; with them, in words, what is wrong with
+/// those that cannot be used. One slip of an editor must not stop everything else.
 ///
 /// # Errors
-/// A file cannot be read or is no definition; the message names it.
-pub fn sources_of(dir: &Path) -> anyhow::Result<Vec<Source>> {
+/// The folder cannot be read.
+pub fn sources_of(dir: &Path) -> anyhow::Result<(Vec<Source>, Vec<String>)> {
+    let mut problems = Vec::new();
     let mut sources: std::collections::BTreeMap<String, Source> =
         Source::bundled().into_iter().map(|source| (source.name.clone(), source)).collect();
     let own = dir.join("sources");
@@ -97,12 +106,14 @@ pub fn sources_of(dir: &Path) -> anyhow::Result<Vec<Source>> {
         for entry in std::fs::read_dir(&own)? {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == "toml") {
-                let source = read_source(&path)?;
-                sources.insert(source.name.clone(), source);
+                match read_source(&path) {
+                    Ok(source) => drop(sources.insert(source.name.clone(), source)),
+                    Err(error) => problems.push(format!("{error:#}")),
+                }
             }
         }
     }
-    Ok(sources.into_values().collect())
+    Ok((sources.into_values().collect(), problems))
 }
 
 /// Reads one definition from a file.

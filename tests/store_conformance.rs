@@ -584,6 +584,7 @@ async fn pages_and_runs(bench: Bench) {
         source: "jiangsu".into(),
         started_at: NOW,
         finished_at: Some(NOW + 9),
+        lists_failed: 1,
         lists: 1,
         found: 2,
         new: 3,

@@ -47,8 +47,10 @@ pub struct Enterprise {
 }
 
 /// What a company wants to hear of. All parts that are given must hold; within a part, any entry will do.
+///
+/// Unknown names are an error: a misspelt `keyword` would silently match nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Interests {
     /// Any of these words.
     pub keywords: Vec<String>,

@@ -112,6 +112,17 @@ pub fn parse_profile(row: serde_json::Value) -> Result<Enterprise, String> {
     if profile.name.chars().count() > 200 {
         return Err("name 不超过 200 个字".to_owned());
     }
+    for (name, value) in [
+        ("staff", profile.staff),
+        ("revenue_wan", profile.revenue_wan),
+        ("assets_wan", profile.assets_wan),
+        ("registered_capital_wan", profile.registered_capital_wan),
+        ("rd_ratio", profile.rd_ratio),
+    ] {
+        if value.is_some_and(|value| !(0.0..=1e12).contains(&value)) {
+            return Err(format!("{name} 应为不小于 0 的数"));
+        }
+    }
     if let Some(code) = &profile.region_code
         && zhida_schemas::region::by_code(code).is_none()
     {
@@ -128,6 +139,9 @@ pub fn parse_profile(row: serde_json::Value) -> Result<Enterprise, String> {
         return Err("email 不是有效的邮件地址".to_owned());
     }
     let interests = &profile.interests;
+    if let Some(wrong) = interests.expressions.iter().find(|text| profiles::expression::parse(text).is_none()) {
+        return Err(format!("interests.expressions 里的 {wrong:?} 读不懂：可用 AND、OR、NOT、引号和成对的括号"));
+    }
     let words = [&interests.keywords, &interests.expressions, &interests.exclude, &interests.issuers];
     if words.iter().any(|list| list.len() > 200) || words.iter().copied().flatten().any(|w| w.chars().count() > 200) {
         return Err("interests 的每一项最多 200 条，每条不超过 200 个字".to_owned());

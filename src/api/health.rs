@@ -21,6 +21,9 @@ static METRICS: LazyLock<Option<PrometheusHandle>> =
         }
     });
 
+/// How long the database may take to answer.
+const PING: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router() -> Router<AppState> {
     LazyLock::force(&METRICS);
@@ -30,7 +33,10 @@ pub fn router() -> Router<AppState> {
 /// Ready when the database answers and the index can be read.
 async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
     let failed = |what: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, format!("{what}不可用"));
-    state.store.ping().await.map_err(|_| failed("数据库"))?;
+    let ping = tokio::time::timeout(PING, state.store.ping()).await;
+    if !matches!(ping, Ok(Ok(()))) {
+        return Err(failed("数据库"));
+    }
     state.search.index().position().map_err(|_| failed("检索索引"))?;
     Ok("ready")
 }

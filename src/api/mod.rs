@@ -47,6 +47,7 @@ pub fn router(state: AppState) -> Router {
 
     let api = api
         .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .route("/api", axum::routing::any(async || Problem::not_found("这个接口")))
         .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("这个接口")));
     Router::new()
         .merge(api)

@@ -1,7 +1,7 @@
 //! Policies: search, read, publish, withdraw.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::body::Bytes;
@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zhida_index::{Hit, SearchResults};
 use zhida_schemas::policy::{Citation, Policy};
 use zhida_schemas::{ImportRow, doc_number};
 
@@ -121,28 +122,38 @@ pub async fn search(
         state.searches.count(today, &query, results.total);
     }
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
-    let items = results.hits.into_iter().map(|hit| SearchItem {
-        policy: hit.policy,
-        score: hit.score,
-        highlight: Highlight { title: hit.highlight.title, body: hit.highlight.body },
-    });
-    let facets = results.facets.into_iter().map(|(name, counts)| {
-        let counts = counts.into_iter();
-        (name, counts.map(|f| FacetCount { value: f.value, label: f.label, count: f.count }).collect())
-    });
-    let understood = results.understood;
-    Ok(Json(SearchAnswer {
-        total: results.total,
-        took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
-        items: items.collect(),
-        facets: facets.collect(),
-        understood: UnderstoodQuery {
-            words: understood.words,
-            phrases: understood.phrases,
-            excluded: understood.excluded,
-            doc_number: understood.doc_number,
-        },
-    }))
+    Ok(Json(SearchAnswer::of(results, took)))
+}
+
+impl SearchAnswer {
+    /// What an index found, and how long it took.
+    pub fn of(results: SearchResults, took: Duration) -> Self {
+        let items = results.hits.into_iter().map(SearchItem::of);
+        let facets = results.facets.into_iter().map(|(name, counts)| {
+            let counts = counts.into_iter();
+            (name, counts.map(|f| FacetCount { value: f.value, label: f.label, count: f.count }).collect())
+        });
+        let understood = results.understood;
+        Self {
+            total: results.total,
+            took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
+            items: items.collect(),
+            facets: facets.collect(),
+            understood: UnderstoodQuery {
+                words: understood.words,
+                phrases: understood.phrases,
+                excluded: understood.excluded,
+                doc_number: understood.doc_number,
+            },
+        }
+    }
+}
+
+impl SearchItem {
+    fn of(hit: Hit) -> Self {
+        let highlight = Highlight { title: hit.highlight.title, body: hit.highlight.body };
+        Self { policy: hit.policy, score: hit.score, highlight }
+    }
 }
 
 /// Reads one policy, whole.
@@ -181,12 +192,7 @@ pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> R
     let hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
-    let items = hits.into_iter().map(|hit| SearchItem {
-        policy: hit.policy,
-        score: hit.score,
-        highlight: Highlight { title: hit.highlight.title, body: hit.highlight.body },
-    });
-    Ok(Json(items.collect()))
+    Ok(Json(hits.into_iter().map(SearchItem::of).collect()))
 }
 
 /// What a policy cites, and what cites it.
@@ -294,7 +300,8 @@ pub struct Published {
 }
 
 /// Publishes policies: one JSON object, an array of them, or NDJSON (`Content-Type: application/x-ndjson`). Rows are
-/// as in an import. Bad rows are rejected one by one; the others are saved in one transaction.
+/// as in an import. Bad rows are rejected one by one; the others are saved in one transaction. When none is left, the
+/// answer is a problem.
 #[utoipa::path(
     post,
     path = "/policies",
@@ -305,6 +312,7 @@ pub struct Published {
         (status = 200, description = "One entry per row", body = ref("#/components/schemas/PublishedRows")),
         (status = 400, description = "No JSON, or too many rows", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 401, description = "No or a wrong token", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 422, description = "No row, or none that is right", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
 pub async fn publish(
@@ -325,6 +333,12 @@ pub async fn publish(
             Err(error) => return Err(Problem::bad_request(format!("不是有效的 JSON：{error}"))),
         }
     };
+    if rows.is_empty() {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "请求里没有政策：应为一个 JSON 对象、数组或 NDJSON",
+        ));
+    }
     if rows.len() > MAX_BATCH {
         return Err(Problem::bad_request(format!("一次最多 {MAX_BATCH} 条，这里有 {} 条", rows.len())));
     }
@@ -339,6 +353,14 @@ pub async fn publish(
             }
             Err(reason) => answer.push(Published { line: at + 1, id: None, result: "rejected", reason: Some(reason) }),
         }
+    }
+    if drafts.is_empty() {
+        let reasons: Vec<String> = answer
+            .iter()
+            .take(5)
+            .map(|entry| format!("第 {} 条：{}", entry.line, entry.reason.as_deref().unwrap_or_default()))
+            .collect();
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("没有一条被接受。{}", reasons.join("；"))));
     }
     let saved = state.store.save_policies(&drafts, state.clock.now()).await?;
     for (entry, (id, saved)) in answer.iter_mut().filter(|entry| entry.reason.is_none()).zip(saved) {

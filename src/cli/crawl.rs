@@ -4,10 +4,13 @@ use anyhow::{Context, bail};
 use clap::Args;
 use zhida_crawlers::Source;
 
-use super::{Shared, print_json, table};
+use super::{Shared, print_json, say, table};
 use crate::crawl::{Progress, crawl};
 use crate::state::read_source;
 use crate::{clock, pipeline};
+
+/// Failures of a source that are told.
+const TOLD: usize = 20;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -39,7 +42,7 @@ impl Crawl {
             return list(shared, &state).await;
         }
         let sources: Vec<Source> = match &self.source {
-            Some(name) => vec![find(&state.sources, name)?],
+            Some(name) => vec![find(&state.sources, &state.source_problems, name)?],
             None => state.sources.iter().filter(|source| source.verified).cloned().collect(),
         };
         let fetcher = state.fetcher()?;
@@ -53,12 +56,22 @@ impl Crawl {
             .await?;
             bar.finish_and_clear();
             if !shared.json {
-                println!(
+                say!(
                     "{}（{}）：列表 {} 页，条目 {}，新增 {}，更新 {}，未变 {}，失败 {}",
-                    source.title, source.name, run.lists, run.found, run.new, run.changed, run.unchanged, run.failed
+                    source.title,
+                    source.name,
+                    run.lists,
+                    run.found,
+                    run.new,
+                    run.changed,
+                    run.unchanged,
+                    run.failed
                 );
-                for error in run.errors.iter().take(10) {
-                    println!("  {error}");
+                for error in run.errors.iter().take(TOLD) {
+                    say!("  {error}");
+                }
+                if run.failed as usize > TOLD {
+                    say!("  ……另有 {} 条失败（--json 列出前 50 条）", run.failed as usize - TOLD);
                 }
             }
             runs.push(run);
@@ -67,15 +80,15 @@ impl Crawl {
         if shared.json {
             print_json(&serde_json::json!({ "runs": runs, "indexed": indexed, "matched": matched }))?;
         } else {
-            println!("匹配：新匹配 {}，待发通知 {}（zhida deliver 立即发送）", matched.matches, matched.deliveries);
+            say!("匹配：新匹配 {}，待发通知 {}（zhida deliver 立即发送）", matched.matches, matched.deliveries);
         }
-        // a source that brought nothing at all did not do its part
-        Ok(runs.iter().all(|run| run.found > 0 && run.new + run.changed + run.unchanged > 0))
+        // a source that brought nothing at all, or not all of its lists, did not do its part
+        Ok(runs.iter().all(|run| run.lists_failed == 0 && run.new + run.changed + run.unchanged > 0))
     }
 }
 
 /// A source by name, by file, or by the address of a list page.
-fn find(sources: &[Source], name: &str) -> anyhow::Result<Source> {
+fn find(sources: &[Source], problems: &[String], name: &str) -> anyhow::Result<Source> {
     if let Some(source) = sources.iter().find(|source| source.name == name) {
         return Ok(source.clone());
     }
@@ -84,6 +97,9 @@ fn find(sources: &[Source], name: &str) -> anyhow::Result<Source> {
     }
     if name.ends_with(".toml") {
         return read_source(Path::new(name));
+    }
+    if let Some(problem) = problems.iter().find(|problem| problem.contains(&format!("{name}.toml"))) {
+        bail!("{problem}");
     }
     let mut names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     names.sort_unstable();
@@ -128,6 +144,9 @@ async fn list(shared: &Shared, state: &crate::state::AppState) -> anyhow::Result
             ]
         })
         .collect();
+    for problem in state.source_problems.iter() {
+        eprintln!("{problem}");
+    }
     table::print(&["名字", "站点", "地区", "定义", "时间表（秒 分 时 日 月 周）", "上次抓取"], &rows);
     Ok(true)
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::{Shared, print_json};
+use super::{Shared, print_json, say};
 use crate::pipeline::matcher::Matcher;
 use crate::push::channels::Channels;
 use crate::push::outbox::deliver_due;
@@ -19,9 +19,9 @@ impl Deliver {
         if shared.json {
             print_json(&report)?;
         } else if state.config.mail.url.is_empty() {
-            println!("邮件通道未配置（mail.url），通知都留着：设置后再运行，不会丢失");
+            say!("邮件通道未配置（mail.url），通知都留着：设置后再运行，不会丢失");
         } else {
-            println!("{report}");
+            say!("{report}");
         }
         Ok(report.is_well())
     }

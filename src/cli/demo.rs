@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use super::{Shared, print_json, table};
+use super::{Shared, print_json, say, table};
 use crate::clock::Clock;
 use crate::demo::{Demo as Running, Input, Summary, profiles};
 
@@ -52,11 +52,11 @@ impl Demo {
         if self.once {
             return Ok(summary.failures.is_empty());
         }
-        println!();
-        println!("网页已打开：http://{address}        检索和阅读政策");
-        println!("寄出的邮件：http://{address}/mails");
-        println!("示例站点：  {}", demo.site_url);
-        println!("按 Ctrl-C 结束。");
+        say!();
+        say!("网页已打开：http://{address}        检索和阅读政策");
+        say!("寄出的邮件：http://{address}/mails");
+        say!("示例站点：  {}", demo.site_url);
+        say!("按 Ctrl-C 结束。");
         super::serve::run(demo.state.clone(), listener).await?;
         Ok(true)
     }
@@ -98,7 +98,7 @@ fn print(summary: &Summary) {
     ];
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(step, did)| vec![step.to_owned(), did]).collect();
     table::print(&["步骤", "结果"], &rows);
-    println!();
+    say!();
     let notices: Vec<Vec<String>> = summary
         .notices
         .iter()
@@ -114,12 +114,12 @@ fn print(summary: &Summary) {
         .collect();
     table::print(&["企业", "收件地址", "政策", "为什么", "状态"], &notices);
     for error in summary.crawls.iter().flat_map(|run| &run.errors).take(20) {
-        println!("  未读成政策：{error}");
+        say!("  未读成政策：{error}");
     }
     for failure in &summary.failures {
-        println!("✗ {failure}");
+        say!("✗ {failure}");
     }
     if summary.failures.is_empty() {
-        println!("✓ 每一步都完成了");
+        say!("✓ 每一步都完成了");
     }
 }

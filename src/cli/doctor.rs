@@ -1,7 +1,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Shared, print_json};
+use super::{Shared, print_json, say};
 use crate::config::Config;
 use crate::pipeline::indexer::verify;
 use crate::state::AppState;
@@ -56,9 +56,9 @@ impl Doctor {
                 State::Warning => "!",
                 State::Bad => "✗",
             };
-            println!("{mark} {}：{}", finding.what, finding.text);
+            say!("{mark} {}：{}", finding.what, finding.text);
         }
-        println!("{}", if well { "可以运行。" } else { "请先处理标 ✗ 的项目。" });
+        say!("{}", if well { "可以运行。" } else { "请先处理标 ✗ 的项目。" });
         Ok(well)
     }
 }
@@ -117,6 +117,9 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
             format!("有 {} 个不再使用的旧索引占着空间：zhida serve 启动时会清理", others.len()),
         ),
         (Ok(false), _) => found("词表", State::Good, "索引与词表一致".to_owned()),
+    }
+    for problem in state.source_problems.iter() {
+        found("信息源", State::Bad, problem.clone());
     }
     match schedule::jobs(state) {
         Ok(jobs) if jobs.len() == 1 => {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::matching::read_profiles;
-use super::{Shared, print_json, table};
+use super::{Shared, print_json, say, table};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -37,7 +37,7 @@ impl EnterpriseCommand {
                 if shared.json {
                     print_json(&serde_json::json!({ "rows": profiles.len(), "saved": saved }))?;
                 } else {
-                    println!("共 {} 家企业，新增或更新 {saved}", profiles.len());
+                    say!("共 {} 家企业，新增或更新 {saved}", profiles.len());
                 }
             }
             Action::List => {
@@ -52,7 +52,7 @@ impl EnterpriseCommand {
                 if shared.json {
                     print_json(&all)?;
                 } else if all.is_empty() {
-                    println!("还没有企业画像：zhida enterprise import 企业.jsonl");
+                    say!("还没有企业画像：zhida enterprise import 企业.jsonl");
                 } else {
                     let rows: Vec<Vec<String>> = all
                         .iter()

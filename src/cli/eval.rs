@@ -8,7 +8,7 @@ use zhida_crawlers::eval::{evaluate_pages, evaluate_understanding};
 use zhida_index::Analyzer;
 
 use super::matching::{read_policies, read_profiles};
-use super::{Shared, print_json};
+use super::{Shared, print_json, say};
 use crate::clock::Clock;
 
 #[derive(Args)]
@@ -54,8 +54,12 @@ enum What {
 impl Eval {
     pub fn run(self, shared: &Shared) -> anyhow::Result<bool> {
         match self.what {
-            What::Extract { manifest } => show(shared, &evaluate_pages(&manifest)?),
-            What::Understand { facts } => show(shared, &evaluate_understanding(&facts)?),
+            What::Extract { manifest } => {
+                show(shared, &evaluate_pages(&manifest).with_context(|| manifest.display().to_string())?)
+            }
+            What::Understand { facts } => {
+                show(shared, &evaluate_understanding(&facts).with_context(|| facts.display().to_string())?)
+            }
             What::Search { dir } => {
                 let open = |name: &str| -> anyhow::Result<Box<dyn BufRead>> {
                     let path = dir.join(name);
@@ -73,7 +77,8 @@ impl Eval {
             What::Match { dir } => {
                 let profiles = read_profiles(&dir.join("profiles.jsonl"))?;
                 let policies = read_policies(&dir.join("policies.jsonl"))?;
-                let pairs = std::fs::read_to_string(dir.join("pairs.jsonl"))?;
+                let pairs = std::fs::read_to_string(dir.join("pairs.jsonl"))
+                    .with_context(|| format!("读不到 {}/pairs.jsonl", dir.display()))?;
                 show(shared, &zhida_index::profiles::eval::evaluate(&profiles, &policies, &pairs)?)
             }
         }
@@ -84,7 +89,7 @@ fn show(shared: &Shared, report: &(impl serde::Serialize + std::fmt::Display)) -
     if shared.json {
         print_json(report)?;
     } else {
-        println!("{report}");
+        say!("{report}");
     }
     Ok(true)
 }

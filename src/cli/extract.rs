@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use zhida_crawlers::{PageContext, extract, understand};
 
-use super::{Shared, print_json};
+use super::{Shared, Usage, print_json};
 use crate::state::sources_of;
 
 /// Largest page that is read.
@@ -31,7 +31,8 @@ pub struct Extract {
 
 impl Extract {
     pub async fn run(self, shared: &Shared) -> anyhow::Result<bool> {
-        let address = url::Url::parse(&self.url).with_context(|| format!("--url {:?} 不是网址", self.url))?;
+        let address = url::Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let address = address.ok_or_else(|| Usage(format!("--url {:?} 应以 http:// 或 https:// 开头", self.url)))?;
         let mut bytes = Vec::new();
         let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
             Box::new(std::io::stdin())
@@ -39,7 +40,10 @@ impl Extract {
             Box::new(std::fs::File::open(&self.file).with_context(|| format!("打不开 {}", self.file.display()))?)
         };
         input.take(MAX_PAGE + 1).read_to_end(&mut bytes).with_context(|| format!("读不出 {}", self.file.display()))?;
-        let sources = sources_of(&shared.dir)?;
+        if bytes.len() as u64 > MAX_PAGE {
+            bail!("{} 超过 {} MB，不是网页", self.file.display(), MAX_PAGE >> 20);
+        }
+        let (sources, _) = sources_of(&shared.dir)?;
         let source = sources.iter().find(|source| source.covers(&address));
         let context = PageContext { url: &self.url, source, ignore_head: self.ignore_head, ..PageContext::default() };
         let mut policy = match extract(&bytes, &context) {

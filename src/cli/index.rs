@@ -1,7 +1,7 @@
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use super::{Shared, print_json};
+use super::{Shared, print_json, say};
 use crate::pipeline::indexer::{IndexReport, Indexer, verify};
 
 #[derive(Args)]
@@ -50,7 +50,7 @@ impl Index {
                 if shared.json {
                     print_json(&report)?;
                 } else {
-                    println!("索引已重做：{} 条政策", report.put);
+                    say!("索引已重做：{} 条政策", report.put);
                 }
                 Ok(true)
             }
@@ -59,9 +59,9 @@ impl Index {
                 if shared.json {
                     print_json(&difference)?;
                 } else if difference.is_none() {
-                    println!("一致：数据库和索引各有 {} 条政策", difference.in_sql);
+                    say!("一致：数据库和索引各有 {} 条政策", difference.in_sql);
                 } else {
-                    println!(
+                    say!(
                         "不一致：数据库 {} 条，索引 {} 条；索引缺 {}，多 {}，过时 {}",
                         difference.in_sql,
                         difference.in_index,
@@ -69,7 +69,7 @@ impl Index {
                         difference.surplus.len(),
                         difference.stale.len()
                     );
-                    println!("运行 zhida index rebuild 即可修复（zhida serve 运行时稍等片刻，它会自己跟上）");
+                    say!("运行 zhida index rebuild 即可修复（zhida serve 运行时稍等片刻，它会自己跟上）");
                 }
                 Ok(difference.is_none())
             }

@@ -120,21 +120,25 @@ enum Command {
     Doctor(doctor::Doctor),
 }
 
-/// `zhida search … | head` is no failure: `println!` panics when the reader of our output has seen enough.
-fn end_quietly_without_a_reader() {
-    let standard = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let said = panic.payload_as_str().unwrap_or_default();
-        if said.starts_with("failed printing to std") && said.contains("Broken pipe") {
-            std::process::exit(0);
-        }
-        standard(panic);
-    }));
+/// A mistake in the command line that its grammar cannot tell; ends with 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Prints a line. A reader of our output that has seen enough (`| head`) does not stop the work.
+macro_rules! say {
+    () => { say!("") };
+    ($($arguments:tt)*) => { $crate::cli::print_line(format_args!($($arguments)*)) };
+}
+use say;
+
+fn print_line(line: std::fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_fmt(line).and_then(|()| out.write_all(b"\n"));
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    end_quietly_without_a_reader();
     let cli = Cli::parse();
     start_logging(&cli);
     let runtime = match tokio::runtime::Runtime::new() {
@@ -155,7 +159,7 @@ pub fn main() -> ExitCode {
                 return ExitCode::SUCCESS; // the reader of our output has seen enough
             }
             eprintln!("失败：{error:#}");
-            ExitCode::FAILURE
+            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -1,8 +1,9 @@
 use clap::Args;
 use zhida_schemas::region;
 
-use super::{Shared, print_json, table};
+use super::{Shared, Usage, print_json, say, table};
 use crate::api::params::SearchParams;
+use crate::api::policies::SearchAnswer;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -73,20 +74,28 @@ impl Search {
             per_page: self.per_page.map(|per_page| per_page.to_string()),
         };
         let today = state.clock.today();
-        let request = params.into_request(today).map_err(|problem| anyhow::anyhow!(problem.detail))?;
+        // the words are those of the API; here its parameters are options
+        let request = params.into_request(today).map_err(|problem| match problem.detail.split_once(' ') {
+            Some((name, rest)) if name.is_ascii() => Usage(format!("--{} {rest}", name.replace('_', "-"))),
+            _ => Usage(problem.detail),
+        })?;
+        let started = std::time::Instant::now();
         let results = state.search.index().search(&request, today)?;
         if shared.json {
-            print_json(&results)?;
+            print_json(&SearchAnswer::of(results, started.elapsed()))?;
             return Ok(true);
         }
         if results.total == 0 {
-            println!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
-            if state.search.index().is_empty() {
-                println!("索引里还没有政策：先运行 zhida import 或 zhida crawl。");
+            say!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
+            let (indexed, stored) = (state.search.index().len(), state.store.policy_counts().await?.policies);
+            if stored == 0 {
+                say!("还没有政策：先运行 zhida import 或 zhida crawl。");
+            } else if (indexed as i64) < stored {
+                say!("数据库有 {stored} 份政策，索引里只有 {indexed} 份：运行 zhida index rebuild 即可补上。");
             }
             return Ok(true);
         }
-        println!("共 {} 条", results.total);
+        say!("共 {} 条", results.total);
         let rows: Vec<Vec<String>> = results
             .hits
             .iter()

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::sync::watch;
 
-use super::Shared;
+use super::{Shared, Usage, say};
 use crate::pipeline::indexer::Indexer;
 use crate::pipeline::matcher::Matcher;
 use crate::push::channels::Channels;
@@ -38,12 +38,15 @@ impl Serve {
         if let Some(listen) = self.listen {
             config.http.listen = listen;
         }
+        if config.http.listen.parse::<std::net::SocketAddr>().is_err() {
+            return Err(Usage(format!("监听地址 {:?} 应为 地址:端口，例如 0.0.0.0:8080", config.http.listen)).into());
+        }
         let state = AppState::open(config, &shared.dir).await?;
         let listen = state.config.http.listen.clone();
         let listener = tokio::net::TcpListener::bind(&listen)
             .await
             .with_context(|| format!("无法监听 {listen}：可能已被占用，用 --listen 换一个端口"))?;
-        println!("直达已启动：http://{}", listener.local_addr()?);
+        say!("直达已启动：http://{}", listener.local_addr()?);
         run(state, listener).await?;
         Ok(true)
     }

@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::say;
+
 /// Prints rows under a header, columns padded to the widest cell.
 pub fn print(header: &[&str], rows: &[Vec<String>]) {
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
@@ -16,7 +18,7 @@ pub fn print(header: &[&str], rows: &[Vec<String>]) {
             text.push_str(cell);
             text.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
         }
-        println!("{}", text.trim_end());
+        say!("{}", text.trim_end());
     };
     line(&mut header.iter().copied());
     let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();

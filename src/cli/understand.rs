@@ -35,6 +35,7 @@ impl Understand {
         let mut input = BufReader::new(input);
         let mut out = BufWriter::new(std::io::stdout().lock());
         let mut all_read = true;
+        let mut rows = 0_u64;
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
@@ -47,6 +48,7 @@ impl Understand {
             if content.is_empty() {
                 continue;
             }
+            rows += 1;
             let row = serde_json::from_slice::<serde_json::Value>(content)
                 .map_err(|error| format!("不是有效的 JSON：{error}"))
                 .and_then(|value| {
@@ -72,6 +74,7 @@ impl Understand {
         }
         out.flush()?;
         bar.finish_and_clear();
+        anyhow::ensure!(rows > 0, "{} 是空的：每行应有一个 JSON 对象", self.file.display());
         Ok(all_read)
     }
 }

@@ -141,6 +141,9 @@ async fn with_subscriptions(state: &AppState, found: Vec<zhida_schemas::Match>) 
         .collect())
 }
 
+/// So far ahead of today a date of publication is believed.
+const AHEAD: Days = Days::new(30);
+
 #[derive(Debug, PartialEq, Eq)]
 enum Age {
     New,
@@ -149,10 +152,12 @@ enum Age {
 }
 
 /// Whether a document is news. A first crawl, an import, a rebuild or a re-extraction brings documents of every age,
-/// and only the document's own date tells them from news. A date in the future is a slip or an announcement: news.
+/// and only the document's own date tells them from news. A date a little ahead is that of an announcement.
 fn age(policy: &Policy, today: NaiveDate, max_age_days: i64) -> Age {
     let oldest = today.checked_sub_days(Days::new(max_age_days.unsigned_abs())).unwrap_or(NaiveDate::MIN);
-    match policy.dated_on() {
+    // further ahead a year was mistyped, and the document may be of any age
+    let latest = today.checked_add_days(AHEAD).unwrap_or(NaiveDate::MAX);
+    match [policy.published_on, policy.written_on].into_iter().flatten().find(|date| *date <= latest) {
         None => Age::Undated,
         Some(date) if date < oldest => Age::TooOld,
         Some(_) => Age::New,
@@ -186,6 +191,8 @@ mod tests {
             (None, day(1), Age::TooOld),
             (None, day(9), Age::New),
             (day(12), None, Age::New),
+            (NaiveDate::from_ymd_opt(2099, 3, 9), None, Age::Undated),
+            (NaiveDate::from_ymd_opt(2099, 3, 9), day(9), Age::New),
             (None, None, Age::Undated),
         ] {
             let policy = Policy { published_on: published, written_on: written, ..Policy::default() };

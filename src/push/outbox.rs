@@ -85,7 +85,7 @@ impl fmt::Display for DeliverReport {
             write!(f, "，稍后重试 {} 封", self.retried)?;
         }
         if self.failed > 0 {
-            write!(f, "，未能送达 {} 封（其中 {} 个地址已不存在，不再推送）", self.failed, self.suppressed)?;
+            write!(f, "，未能送达 {} 封（其中 {} 封的地址已不存在，不再推送）", self.failed, self.suppressed)?;
         }
         if self.blocked > 0 {
             write!(f, "；{} 封被收件方拒收，请检查发件域名的 SPF、DKIM 和信誉", self.blocked)?;

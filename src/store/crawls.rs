@@ -32,6 +32,8 @@ pub struct CrawlRun {
     pub finished_at: Option<i64>,
     /// List pages read.
     pub lists: i64,
+    /// List pages that failed: what stood on them is missing.
+    pub lists_failed: i64,
     /// Entries found in lists.
     pub found: i64,
     /// Articles seen for the first time.
@@ -56,7 +58,7 @@ const RAW_BYTES: usize = 512 << 20;
 /// `etag, last_modified, fetched_at, policy_id`.
 type PageRow = (Option<String>, Option<String>, i64, Option<String>);
 
-type CrawlRow = (String, i64, Option<i64>, i64, i64, i64, i64, i64, i64, String);
+type CrawlRow = (String, i64, Option<i64>, i64, i64, i64, i64, i64, i64, i64, String);
 
 impl Store {
     /// What is remembered of a page.
@@ -132,11 +134,21 @@ impl Store {
             run.errors.iter().take(ERRORS).map(|error| error.chars().take(ERROR_CHARS).collect()).collect();
         let statement = sql!(
             "update crawl_runs set finished_at = $2, lists = $3, found = $4, created = $5, changed = $6, \
-             unchanged = $7, failed = $8, errors = $9 where id = $1"
+             unchanged = $7, failed = $8, errors = $9, lists_failed = $10 where id = $1"
         );
         let errors = encode("crawl run", &errors)?;
-        let values =
-            args![id, run.finished_at, run.lists, run.found, run.new, run.changed, run.unchanged, run.failed, errors];
+        let values = args![
+            id,
+            run.finished_at,
+            run.lists,
+            run.found,
+            run.new,
+            run.changed,
+            run.unchanged,
+            run.failed,
+            errors,
+            run.lists_failed,
+        ];
         self.db.write(statement, values).await?;
         Ok(())
     }
@@ -144,15 +156,41 @@ impl Store {
     /// The last run of each source, in order of name.
     pub async fn last_crawls(&self) -> Result<Vec<CrawlRun>, StoreError> {
         let statement = sql!(
-            "select source, started_at, finished_at, lists, found, created, changed, unchanged, failed, errors \
+            "select source, started_at, finished_at, lists, lists_failed, found, created, changed, unchanged, failed, errors \
              from crawl_runs where id in (select max(id) from crawl_runs group by source) order by source"
         );
         let rows: Vec<CrawlRow> = self.db.all(statement, args![]).await?;
         rows.into_iter()
-            .map(|(source, started_at, finished_at, lists, found, new, changed, unchanged, failed, errors)| {
-                let errors = decode("crawl run", &errors)?;
-                Ok(CrawlRun { source, started_at, finished_at, lists, found, new, changed, unchanged, failed, errors })
-            })
+            .map(
+                |(
+                    source,
+                    started_at,
+                    finished_at,
+                    lists,
+                    lists_failed,
+                    found,
+                    new,
+                    changed,
+                    unchanged,
+                    failed,
+                    errors,
+                )| {
+                    let errors = decode("crawl run", &errors)?;
+                    Ok(CrawlRun {
+                        source,
+                        started_at,
+                        finished_at,
+                        lists,
+                        lists_failed,
+                        found,
+                        new,
+                        changed,
+                        unchanged,
+                        failed,
+                        errors,
+                    })
+                },
+            )
             .collect()
     }
 }

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
 
 use super::StoreError;
 
@@ -24,8 +24,9 @@ use super::StoreError;
 pub(super) const ROWS: usize = 100;
 /// How long a writer waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a task waits for a connection of the pool.
+/// How long a task waits for a connection of the pool: SQLite's writers take turns, PostgreSQL answers or is down.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
+const POSTGRES_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
 
@@ -218,9 +219,20 @@ impl Db {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let db = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?.application_name("zhida");
+            // a pool keeps trying and says only that it took too long; one connection says why
+            let first = tokio::time::timeout(POSTGRES_TIMEOUT, sqlx::PgConnection::connect_with(&options)).await;
+            first.map_err(|_| sqlx::Error::PoolTimedOut).flatten().map_err(|error| StoreError::Unreachable {
+                server: format!(
+                    "{}:{}/{}",
+                    options.get_host(),
+                    options.get_port(),
+                    options.get_database().unwrap_or("")
+                ),
+                error,
+            })?;
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(POSTGRES_TIMEOUT)
                 .connect_with(options)
                 .await?;
             sqlx::migrate!("schemas/sql/postgres").run(&pool).await?;

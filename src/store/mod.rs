@@ -28,6 +28,14 @@ pub enum StoreError {
     /// The database could not be opened, or refused a statement.
     #[error("database: {0}")]
     Sql(#[from] sqlx::Error),
+    /// No connection to the server could be made.
+    #[error("database {server}: {error}")]
+    Unreachable {
+        /// Host, port and name, without user and password.
+        server: String,
+        /// Why.
+        error: sqlx::Error,
+    },
     /// The schema could not be brought up to date.
     #[error("database migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

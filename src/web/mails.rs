@@ -44,8 +44,9 @@ fn row(number: usize, mail: &CaughtMail) -> Row {
     }
 }
 
-fn find(state: &AppState, number: usize) -> Option<CaughtMail> {
-    state.caught.as_ref()?.mails().into_iter().nth(number.checked_sub(1)?)
+fn find(state: &AppState, number: &str) -> Option<(usize, CaughtMail)> {
+    let number: usize = number.parse().ok()?;
+    Some((number, state.caught.as_ref()?.mails().into_iter().nth(number.checked_sub(1)?)?))
 }
 
 fn missing(state: &AppState) -> Response {
@@ -61,8 +62,8 @@ pub async fn list(State(state): State<AppState>) -> Response {
 }
 
 /// `GET /mails/{number}`
-pub async fn read(State(state): State<AppState>, Path(number): Path<usize>) -> Response {
-    let Some(mail) = find(&state, number) else { return missing(&state) };
+pub async fn read(State(state): State<AppState>, Path(number): Path<String>) -> Response {
+    let Some((number, mail)) = find(&state, &number) else { return missing(&state) };
     let parsed = MessageParser::default().parse(&mail.data);
     let header = |name: &str| {
         parsed
@@ -84,8 +85,8 @@ pub async fn read(State(state): State<AppState>, Path(number): Path<usize>) -> R
 }
 
 /// `GET /mails/{number}/html`: the HTML part alone, for the frame. Its own styles are allowed, code is not.
-pub async fn html(State(state): State<AppState>, Path(number): Path<usize>) -> Response {
-    let Some(mail) = find(&state, number) else { return missing(&state) };
+pub async fn html(State(state): State<AppState>, Path(number): Path<String>) -> Response {
+    let Some((_, mail)) = find(&state, &number) else { return missing(&state) };
     let parsed = MessageParser::default().parse(&mail.data);
     let html = parsed.as_ref().and_then(|parsed| parsed.body_html(0)).map(|html| html.into_owned()).unwrap_or_default();
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation";

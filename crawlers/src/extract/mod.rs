@@ -67,6 +67,9 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     }
     let no_article = |reason: &str| Err(ExtractError::NotAnArticle(reason.to_owned()));
     let (text, _) = charset::decode(bytes, context.charset);
+    if is_binary(&text) {
+        return no_article("内容不是文字");
+    }
     let begin = text.trim_start_matches('\u{feff}').trim_start();
     if begin.starts_with(['{', '[']) {
         return no_article("是接口数据（JSON）");
@@ -478,6 +481,13 @@ fn validity(text: &str) -> Validity {
         "是" | "有效" | "现行有效" | "继续有效" | "生效" => Validity::InForce,
         _ => Validity::Unknown,
     }
+}
+
+/// Whether the beginning of a decoded page is no text: many control characters, or many that could not be decoded.
+fn is_binary(text: &str) -> bool {
+    let beginning = || text.chars().take(4_000);
+    let strange = |c: &char| *c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+    beginning().filter(strange).count() * 20 > beginning().count()
 }
 
 /// Markup with open tags beyond a depth left out: parsing and matching take time by depth.

@@ -340,7 +340,8 @@ fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
 
 #[test]
 fn suggests_numbers_and_frequent_queries() {
-    let numbered = |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
+    let numbered =
+        |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
     let numbers = ["国办发〔2017〕4号", "国办发〔2017〕47号", "国办发〔2017〕46号", "国办发〔2018〕47号"];
     let policies: Vec<_> = numbers.iter().map(|number| numbered(number, number)).collect();
     let (_dir, index) = indexed(&policies);

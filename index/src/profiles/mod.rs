@@ -10,7 +10,7 @@ mod audience;
 mod conditions;
 mod document;
 pub mod eval;
-mod expression;
+pub mod expression;
 mod profile;
 mod scope;
 mod stream;

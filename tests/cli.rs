@@ -1,0 +1,124 @@
+//! Commands as they are typed: exit codes, what is said, and that one slip does not stop the rest.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Html;
+use axum::routing::get;
+
+fn zhida(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhida"));
+    command.args(arguments).arg("--dir").arg(dir).stdin(Stdio::null());
+    command
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    zhida(dir, arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_names_the_option() {
+    let dir = tempfile::tempdir().unwrap();
+    for (arguments, words) in [
+        (&["search", "x", "--page", "0"][..], "--page"),
+        (&["search", "x", "--published-from", "someday"], "--published-from"),
+        (&["search", "x", "--sort", "best"], "--sort"),
+        (&["serve", "--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
+        (&["extract", "-", "--url", "javascript:1"], "--url"),
+        (&["search", "--nonsense"], "--nonsense"),
+    ] {
+        let output = run(dir.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_does_not_stop_the_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = dir.path().join("rows.jsonl");
+    std::fs::write(&rows, "{\"title\":\"示例一\"}\n{broken\n{\"title\":\"示例二\"}").unwrap();
+    let mut child = zhida(dir.path(), &["import", rows.to_str().unwrap()]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(run(dir.path(), &["index", "verify"]).status.success(), "the work was not done to its end");
+}
+
+#[test]
+fn a_search_says_when_the_index_is_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(said(&run(dir.path(), &["search", "示例"])).contains("还没有政策"));
+    let rows = dir.path().join("rows.jsonl");
+    std::fs::write(&rows, "{\"title\":\"示例一\"}").unwrap();
+    assert!(run(dir.path(), &["import", rows.to_str().unwrap()]).status.success());
+    std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+    assert!(said(&run(dir.path(), &["search", "示例"])).contains("index rebuild"));
+    assert!(run(dir.path(), &["index", "rebuild"]).status.success());
+    assert!(said(&run(dir.path(), &["search", "示例"])).contains("共 1 条"));
+}
+
+#[test]
+fn a_broken_definition_stops_nothing_else_and_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("sources")).unwrap();
+    std::fs::write(dir.path().join("sources/mine.toml"), "name = \"mine\"\nunknown = 1\n").unwrap();
+    assert!(run(dir.path(), &["search", "示例"]).status.success());
+    let list = run(dir.path(), &["crawl", "--list"]);
+    assert!(list.status.success() && said(&list).contains("mine.toml") && said(&list).contains("gov-cn-zuixin"));
+    for arguments in [&["doctor"][..], &["crawl", "mine"]] {
+        let output = run(dir.path(), arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains("mine.toml") && said(&output).contains("unknown"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let started = std::time::Instant::now();
+    let mut command = zhida(dir.path(), &["search", "示例"]);
+    let output = command.env("ZHIDA_DATABASE_URL", "postgres://zhida:geheim@127.0.0.1:1/zhida").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(started.elapsed() < std::time::Duration::from_secs(10));
+    let said = said(&output);
+    assert!(said.contains("127.0.0.1:1/zhida") && !said.contains("geheim"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_is_told_first_and_ends_with_1() {
+    let item = |n: usize| format!("<li><a href=\"/missing/{n}.html\">没有的网页第{n}号</a></li>");
+    let list = format!("<ul><li><a href=\"/art.html\">示例通知</a></li>{}</ul>", (0..30).map(item).collect::<String>());
+    let text = "各有关单位应按要求组织实施，认真做好申报、审核和报送工作。".repeat(4);
+    let article =
+        format!("<html><body><h1>关于示例工作的通知</h1><div class=content><p>{text}</p></div></body></html>");
+    let router = Router::new()
+        .route("/list.html", get(async move || Html(list)))
+        .route("/art.html", get(async move || Html(article)))
+        .route("/broken.html", get(async || StatusCode::INTERNAL_SERVER_ERROR));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let dir = tempfile::tempdir().unwrap();
+    let definition = format!(
+        "name = \"two\"\ntitle = \"示例站\"\nregion_code = \"321100\"\n[[list]]\nurl = \"http://{address}/list.html\"\n\
+         item = \"li\"\n[[list]]\nurl = \"http://{address}/broken.html\"\nitem = \"li\"\n"
+    );
+    let file = dir.path().join("two.toml");
+    std::fs::write(&file, definition).unwrap();
+    let mut command = zhida(dir.path(), &["crawl", file.to_str().unwrap()]);
+    command.env("ZHIDA_CRAWL_ALLOW_PRIVATE", address.to_string()).env("ZHIDA_CRAWL_DELAY_MS", "0");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let first = said.lines().nth(1).unwrap_or_default();
+    assert!(first.contains("broken.html") && first.contains("500"), "{said}");
+    assert!(said.contains("新增 1") && said.contains("另有 11 条"), "{said}");
+}
