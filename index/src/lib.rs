@@ -11,6 +11,7 @@ pub mod text;
 
 pub use policies::{
     Facet, Highlight, Hit, IndexError, PolicyIndex, PolicyWriter, SearchRequest, SearchResults, Sort, Understood,
+    WindowState,
 };
 pub use profiles::{ProfileIndex, THRESHOLD};
 pub use text::Analyzer;

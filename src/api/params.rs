@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use zhida_index::{SearchRequest, Sort};
+use zhida_index::{SearchRequest, Sort, WindowState};
 use zhida_schemas::import_row::parse_date;
 use zhida_schemas::policy::Validity;
 use zhida_schemas::region;
@@ -27,6 +27,7 @@ pub struct SearchParams {
     pub published_from: Option<String>,
     pub published_to: Option<String>,
     pub open_on: Option<String>,
+    pub window: Option<String>,
     pub sort: Option<String>,
     pub page: Option<String>,
     pub per_page: Option<String>,
@@ -65,6 +66,14 @@ impl SearchParams {
                 Problem::bad_request(format!("validity {text:?} 应为 {words} 之一"))
             })?),
         };
+        let window = match given(&self.window) {
+            None => None,
+            Some(text) => Some(WindowState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
+                Problem::bad_request(format!(
+                    "window {text:?} 应为 open（正在受理）、upcoming（尚未开始）、closed（已经截止）之一"
+                ))
+            })?),
+        };
         let sort = match given(&self.sort) {
             None => Sort::default(),
             Some(text) => serde_json::from_value(text.into()).map_err(|_| {
@@ -95,6 +104,7 @@ impl SearchParams {
             published_from,
             published_to,
             open_on: date_of("open_on", &self.open_on)?,
+            window,
             sort,
             offset: (page - 1) * limit,
             limit,
@@ -129,6 +139,7 @@ mod tests {
         for (name, value) in [
             ("region", "亚特兰蒂斯"),
             ("validity", "maybe"),
+            ("window", "ajar"),
             ("sort", "best"),
             ("page", "0"),
             ("page", "x"),

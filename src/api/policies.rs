@@ -30,7 +30,7 @@ pub struct SearchAnswer {
     pub took_ms: f64,
     /// The page that was asked for.
     pub items: Vec<SearchItem>,
-    /// Counts by `region`, `kind`, `year`, `issuer`.
+    /// Counts by `region`, `kind`, `year`, `issuer`, `subject`, `validity`, `window`.
     pub facets: BTreeMap<String, Vec<FacetCount>>,
     /// How the query was read.
     pub understood: UnderstoodQuery,
@@ -96,6 +96,7 @@ pub struct UnderstoodQuery {
         ("published_from" = Option<String>, Query, description = "YYYY-MM-DD"),
         ("published_to" = Option<String>, Query, description = "YYYY-MM-DD"),
         ("open_on" = Option<String>, Query, description = "YYYY-MM-DD: the application window is open on that day"),
+        ("window" = Option<String>, Query, description = "open, upcoming or closed: the application window today"),
         ("sort" = Option<String>, Query, description = "relevance, published or closing"),
         ("page" = Option<u32>, Query, description = "From 1"),
         ("per_page" = Option<u32>, Query, description = "1 to 100, 10 when not given"),

@@ -43,6 +43,9 @@ pub struct Search {
     /// 在这一天可以申报
     #[arg(long, value_name = "年-月-日")]
     open_on: Option<String>,
+    /// 申报状态：open 正在受理，upcoming 尚未开始，closed 已经截止
+    #[arg(long, value_name = "状态")]
+    window: Option<String>,
     /// 排序：relevance 相关度，published 最新，closing 临近截止
     #[arg(long, value_name = "方式")]
     sort: Option<String>,
@@ -69,6 +72,7 @@ impl Search {
             published_from: self.published_from,
             published_to: self.published_to,
             open_on: self.open_on,
+            window: self.window,
             sort: self.sort,
             page: self.page.map(|page| page.to_string()),
             per_page: self.per_page.map(|per_page| per_page.to_string()),

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded;
-use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort};
+use zhida_index::policies::schema::{validity_label, validity_of};
+use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
 use zhida_schemas::policy::{Level, Policy, Validity};
 use zhida_schemas::{doc_number, region};
 
@@ -53,6 +54,8 @@ struct Results {
     chips: Vec<Chip>,
     regions: Vec<Chip>,
     kinds: Vec<Chip>,
+    /// Further facets with more than one value, by what they are called.
+    facets: Vec<(&'static str, Vec<Chip>)>,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -104,6 +107,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         chips: chips(&params),
         regions: Vec::new(),
         kinds: Vec::new(),
+        facets: Vec::new(),
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -156,6 +160,14 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     };
     results.regions = found.facets.get("region").into_iter().flatten().take(12).map(|f| facet(f, "region")).collect();
     results.kinds = found.facets.get("kind").into_iter().flatten().take(20).map(|f| facet(f, "kind")).collect();
+    let named = [("subject", "主题"), ("kind", "文种"), ("window", "申报"), ("validity", "时效"), ("issuer", "机关")];
+    for (name, label) in named {
+        let counts = found.facets.get(name).map(Vec::as_slice).unwrap_or_default();
+        // what all results share tells nothing apart
+        if counts.len() > 1 || counts.first().is_some_and(|only| only.count < found.total as u64) {
+            results.facets.push((label, counts.iter().take(8).map(|f| facet(f, name)).collect()));
+        }
+    }
     results.rows = found.hits.into_iter().map(highlighted).collect();
     show(StatusCode::OK, &results)
 }
@@ -245,15 +257,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn validity_words(validity: Validity) -> Option<&'static str> {
-    match validity {
-        Validity::InForce => Some("现行有效"),
-        Validity::NotYet => Some("尚未生效"),
-        Validity::Amended => Some("已修改"),
-        Validity::Expired => Some("已失效"),
-        Validity::Repealed => Some("已废止"),
-        Validity::Draft => Some("征求意见稿"),
-        Validity::Unknown => None,
-    }
+    (validity != Validity::Unknown).then(|| validity_label(validity))
 }
 
 /// The filters that are set, each with the address without it.
@@ -267,10 +271,18 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
         ("published_from", "不早于", &params.published_from),
         ("published_to", "不晚于", &params.published_to),
         ("open_on", "可申报", &params.open_on),
+        ("validity", "时效", &params.validity),
+        ("window", "申报", &params.window),
     ];
     let set = filters.into_iter().filter_map(|(name, label, value)| {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
-        let shown = region::by_code(value).filter(|_| name == "region").map_or(value, |region| region.name);
+        let shown = match name {
+            "region" => region::by_code(value).map(|region| region.name),
+            "validity" => validity_of(value).map(validity_label),
+            "window" => WindowState::ALL.into_iter().find(|state| state.name() == value).map(WindowState::label),
+            _ => None,
+        }
+        .unwrap_or(value);
         Some(Chip { label: format!("{label}：{shown}"), count: 0, href: href(params, name, None) })
     });
     set.collect()
@@ -289,6 +301,7 @@ fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
         ("published_from", &params.published_from),
         ("published_to", &params.published_to),
         ("open_on", &params.open_on),
+        ("window", &params.window),
         ("sort", &params.sort),
         ("per_page", &params.per_page),
     ];

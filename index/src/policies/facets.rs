@@ -1,4 +1,4 @@
-//! Counts of the results by region, kind, year and issuer.
+//! Counts of the results by region, kind, year, issuer, subject, validity and state of the application window.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 use zhida_schemas::region;
 
-use super::{Facet, schema};
+use super::{Facet, WindowState, schema};
 
 /// Issuers and kinds beyond the largest are not counted out.
 const MAX_VALUES: usize = 50;
 
 /// The fields that are counted by value, as in [`SegmentFacets`].
-const FIELDS: [&str; 3] = ["region_code", "kind", "issuer"];
+const FIELDS: [&str; 5] = ["region_code", "kind", "issuer", "subject", "validity"];
 
 /// The values of a segment's counted columns by ordinal: reading their dictionaries for every search would take longer
 /// than the rest of the count.
 #[derive(Default)]
-pub struct Values([Arc<[Arc<str>]>; 3]);
+pub struct Values([Arc<[Arc<str>]>; 5]);
 
 impl Values {
     /// Reads them.
@@ -49,11 +49,17 @@ pub struct Counts {
     year: BTreeMap<i32, u64>,
     /// By issuer.
     issuer: HashMap<Arc<str>, u64>,
+    /// By subject path, with its beginnings.
+    subject: HashMap<Arc<str>, u64>,
+    /// By validity.
+    validity: HashMap<Arc<str>, u64>,
+    /// By the state of the application window, as in [`WindowState`].
+    window: [u64; 3],
 }
 
 impl Counts {
-    /// As facets, the largest first; regions are the children of the filter's region.
-    pub fn into_facets(self, region: Option<&str>) -> BTreeMap<String, Vec<Facet>> {
+    /// As facets, the largest first; regions are the children of the filter's region, subjects those of its subject.
+    pub fn into_facets(self, region: Option<&str>, subject: Option<&str>) -> BTreeMap<String, Vec<Facet>> {
         let mut children: HashMap<&'static str, u64> = HashMap::new();
         let above = region.filter(|code| !code.is_empty()).unwrap_or(region::NATION);
         for (code, count) in &self.region {
@@ -83,16 +89,42 @@ impl Counts {
                 |(value, count): (Arc<str>, u64)| Facet { label: value.to_string(), value: value.to_string(), count };
             counts.into_iter().map(facet).collect()
         };
+        let beneath = subject.map(|subject| subject.trim_matches('/')).filter(|subject| !subject.is_empty());
+        let subjects = self.subject.into_iter().filter_map(|(path, count)| {
+            let step = match beneath {
+                Some(above) => path.strip_prefix(above)?.strip_prefix('/')?,
+                None => &*path,
+            };
+            let facet = |label: &str| Facet { value: path.to_string(), label: label.to_owned(), count };
+            (!step.is_empty() && !step.contains('/')).then(|| facet(step))
+        });
+        let validities = self.validity.into_iter().map(|(term, count)| {
+            let label = schema::validity_of(&term).map(schema::validity_label).unwrap_or(&term).to_owned();
+            Facet { value: term.to_string(), label, count }
+        });
+        let windows = WindowState::ALL.into_iter().zip(self.window).filter(|(_, count)| *count > 0);
+        let windows = windows.map(|(state, count)| Facet {
+            value: state.name().to_owned(),
+            label: state.label().to_owned(),
+            count,
+        });
         let years = self
             .year
             .into_iter()
             .map(|(year, count)| Facet { value: year.to_string(), label: format!("{year}年"), count })
             .collect();
         let mut facets = BTreeMap::new();
-        for (name, mut values) in
-            [("region", regions), ("kind", plain(self.kind)), ("year", years), ("issuer", plain(self.issuer))]
-        {
+        for (name, mut values) in [
+            ("region", regions),
+            ("kind", plain(self.kind)),
+            ("year", years),
+            ("issuer", plain(self.issuer)),
+            ("subject", subjects.collect()),
+            ("validity", validities.collect()),
+            ("window", windows.collect()),
+        ] {
             values.sort_by(|a: &Facet, b: &Facet| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+            values.truncate(MAX_VALUES);
             facets.insert(name.to_owned(), values);
         }
         facets
@@ -140,6 +172,9 @@ pub struct SegmentFacets {
     pub region: CountedColumn,
     kind: CountedColumn,
     issuer: CountedColumn,
+    subject: CountedColumn,
+    validity: CountedColumn,
+    window: [u64; 3],
     by_year: BTreeMap<i32, u64>,
     /// The year last counted, with its first day, the day after its last, and its count.
     year: Option<(i32, i64, i64, u64)>,
@@ -152,25 +187,33 @@ impl SegmentFacets {
         let open = |field, values: Arc<[Arc<str>]>| -> tantivy::Result<CountedColumn> {
             Ok(CountedColumn { column: fast.str(field)?, counts: vec![0; values.len()], values })
         };
-        let [region, kind, issuer] = values.0.clone();
+        let [region, kind, issuer, subject, validity] = values.0.clone();
         Ok(Self {
             counting,
             region: open(FIELDS[0], region)?,
             kind: open(FIELDS[1], kind)?,
             issuer: open(FIELDS[2], issuer)?,
+            subject: open(FIELDS[3], subject)?,
+            validity: open(FIELDS[4], validity)?,
+            window: [0; 3],
             by_year: BTreeMap::new(),
             year: None,
         })
     }
 
-    /// Counts a document.
-    pub fn count(&mut self, doc: DocId, dated: Option<i64>) {
+    /// Counts a document; `window` is the state of its application window, when it has one.
+    pub fn count(&mut self, doc: DocId, dated: Option<i64>, window: impl FnOnce() -> Option<WindowState>) {
         if !self.counting {
             return;
         }
         self.region.count(doc);
         self.kind.count(doc);
         self.issuer.count(doc);
+        self.subject.count(doc);
+        self.validity.count(doc);
+        if let Some(state) = window() {
+            self.window[state as usize] += 1;
+        }
         let Some(dated) = dated else { return };
         match &mut self.year {
             Some((_, from, to, count)) if (*from..*to).contains(&dated) => *count += 1,
@@ -201,5 +244,10 @@ impl SegmentFacets {
         self.region.add_to(&mut counts.region);
         self.kind.add_to(&mut counts.kind);
         self.issuer.add_to(&mut counts.issuer);
+        self.subject.add_to(&mut counts.subject);
+        self.validity.add_to(&mut counts.validity);
+        for (sum, count) in counts.window.iter_mut().zip(self.window) {
+            *sum += count;
+        }
     }
 }

@@ -94,6 +94,8 @@ pub struct SearchRequest {
     pub published_to: Option<NaiveDate>,
     /// A day on which the application window is open.
     pub open_on: Option<NaiveDate>,
+    /// State of the application window on the day of the search.
+    pub window: Option<WindowState>,
     /// Order of results.
     pub sort: Sort,
     /// How many results are skipped.
@@ -115,6 +117,41 @@ pub enum Sort {
     Closing,
 }
 
+/// State of an application window on a day; the first is the best of a document's several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WindowState {
+    /// Applications are taken.
+    Open,
+    /// It has not opened.
+    Upcoming,
+    /// It has closed.
+    Closed,
+}
+
+impl WindowState {
+    /// Every state, in order.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Upcoming, Self::Closed];
+
+    /// As in requests and facets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Upcoming => "upcoming",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// As readers know it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Open => "正在受理",
+            Self::Upcoming => "尚未开始",
+            Self::Closed => "已经截止",
+        }
+    }
+}
+
 /// Results of a search.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SearchResults {
@@ -122,7 +159,8 @@ pub struct SearchResults {
     pub total: usize,
     /// The page that was asked for.
     pub hits: Vec<Hit>,
-    /// Counts by `region` (direct children of the filter's region), `kind`, `year`, `issuer`, the largest first.
+    /// Counts by `region` (direct children of the filter's region), `kind`, `year`, `issuer`, `subject` (direct children
+    /// of the filter's subject), `validity`, `window`, the largest first.
     pub facets: BTreeMap<String, Vec<Facet>>,
     /// How the query was read.
     pub understood: Understood,
@@ -341,7 +379,7 @@ impl PolicyIndex {
             excluded: parsed.excluded.iter().map(|part| part.text().to_owned()).collect(),
             doc_number: number.map(|number| number.shown()),
         };
-        let facets = found.counts.into_facets(request.region.as_deref());
+        let facets = found.counts.into_facets(request.region.as_deref(), request.subject.as_deref());
         Ok(SearchResults { total: found.total, hits, facets, understood })
     }
 

@@ -12,7 +12,7 @@ use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
 
 /// Raised when fields or their meaning change; part of the directory's name.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Name under which the document tokenizer is registered.
 pub const TOKENIZER: &str = "policy";
@@ -54,11 +54,11 @@ pub struct Fields {
     pub region_code: Field,
     /// 公文种类, raw.
     pub kind: Field,
-    /// Subject paths and their beginnings.
+    /// Subject paths and their beginnings, fast.
     pub subject: Field,
     /// Industry codes and their beginnings.
     pub industry: Field,
-    /// 时效, raw.
+    /// 时效, raw, fast.
     pub validity: Field,
     /// Day of publication, else of signature; days of the common era, fast.
     pub dated: Field,
@@ -95,9 +95,9 @@ pub fn schema() -> (Schema, Fields) {
         region: builder.add_text_field("region", STRING),
         region_code: builder.add_text_field("region_code", STRING | FAST),
         kind: builder.add_text_field("kind", STRING | FAST),
-        subject: builder.add_text_field("subject", STRING),
+        subject: builder.add_text_field("subject", STRING | FAST),
         industry: builder.add_text_field("industry", STRING),
-        validity: builder.add_text_field("validity", STRING),
+        validity: builder.add_text_field("validity", STRING | FAST),
         dated: builder.add_i64_field("dated", FAST),
         opens: builder.add_i64_field("opens", FAST),
         closes: builder.add_i64_field("closes", FAST),
@@ -279,6 +279,35 @@ pub fn validity_term(validity: Validity) -> &'static str {
         Validity::Repealed => "repealed",
         Validity::Draft => "draft",
         Validity::Unknown => "unknown",
+    }
+}
+
+/// Every validity.
+const VALIDITIES: [Validity; 7] = [
+    Validity::InForce,
+    Validity::NotYet,
+    Validity::Amended,
+    Validity::Expired,
+    Validity::Repealed,
+    Validity::Draft,
+    Validity::Unknown,
+];
+
+/// The validity that a word stands for.
+pub fn validity_of(term: &str) -> Option<Validity> {
+    VALIDITIES.into_iter().find(|&validity| validity_term(validity) == term)
+}
+
+/// As readers know it.
+pub fn validity_label(validity: Validity) -> &'static str {
+    match validity {
+        Validity::InForce => "现行有效",
+        Validity::NotYet => "尚未生效",
+        Validity::Amended => "已修改",
+        Validity::Expired => "已失效",
+        Validity::Repealed => "已废止",
+        Validity::Draft => "征求意见稿",
+        Validity::Unknown => "未标明",
     }
 }
 

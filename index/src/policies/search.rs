@@ -13,7 +13,7 @@ use zhida_schemas::region;
 use super::facets::{Counts, SegmentFacets, Values};
 use super::schema::{self, Fields};
 use super::segments::BySegment;
-use super::{SearchRequest, Sort};
+use super::{SearchRequest, Sort, WindowState};
 use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
 
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
@@ -182,6 +182,17 @@ fn region_scope(request: &SearchRequest) -> Option<Vec<String>> {
     Some(codes)
 }
 
+/// The state of a document's application window: the best of several.
+fn window_state(opens: &Column<i64>, closes: &Column<i64>, doc: DocId, today: i64) -> Option<WindowState> {
+    let windows = opens.values_for_doc(doc).zip(closes.values_for_doc(doc));
+    let state = |(opens, closes)| match () {
+        () if closes < today => WindowState::Closed,
+        () if opens > today => WindowState::Upcoming,
+        () => WindowState::Open,
+    };
+    windows.map(state).min()
+}
+
 fn keep_best(best: &mut Vec<Best>, keep: usize) {
     if keep == 0 {
         best.clear();
@@ -325,7 +336,9 @@ impl<'a> Segment<'a> {
             return;
         }
         self.total += 1;
-        self.facets.count(doc, dated);
+        // read only where it is counted
+        let (opens, closes, today) = (&self.opens, &self.closes, schema::day(self.wanted.today));
+        self.facets.count(doc, dated, || window_state(opens, closes, doc, today));
         if self.wanted.keep == 0 {
             return;
         }
@@ -353,6 +366,11 @@ impl<'a> Segment<'a> {
         }
         if let Some(to) = request.published_to
             && dated.is_none_or(|dated| dated > schema::day(to))
+        {
+            return false;
+        }
+        if let Some(wanted) = request.window
+            && window_state(&self.opens, &self.closes, doc, schema::day(self.wanted.today)) != Some(wanted)
         {
             return false;
         }

@@ -339,6 +339,44 @@ fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
 }
 
 #[test]
+fn counts_subjects_validity_and_windows() {
+    let window = |id: &str, opens: &str, closes: &str| Policy {
+        application: Some(Application {
+            opens_on: Some(date(opens)),
+            closes_on: Some(date(closes)),
+            ..Application::default()
+        }),
+        subjects: vec!["科技、教育/科技".into(), "财政/补贴".into()],
+        ..policy(id, "示例通知", "")
+    };
+    let policies = [
+        window("open", "2024-05-01", "2024-06-01"),
+        window("upcoming", "2024-07-01", "2024-08-01"),
+        window("closed", "2023-05-01", "2023-06-01"),
+        Policy { validity: Validity::Repealed, ..policy("none", "示例通知", "") },
+    ];
+    let (_dir, index) = indexed(&policies);
+    let counts = |request: &SearchRequest, name: &str| -> Vec<(String, u64)> {
+        let facets = index.search(request, today()).unwrap().facets;
+        facets[name].iter().map(|facet| (facet.value.clone(), facet.count)).collect()
+    };
+    let pairs =
+        |pairs: &[(&str, u64)]| pairs.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<Vec<_>>();
+    let all = ask("");
+    assert_eq!(counts(&all, "window"), pairs(&[("closed", 1), ("open", 1), ("upcoming", 1)]));
+    assert_eq!(counts(&all, "validity"), pairs(&[("unknown", 3), ("repealed", 1)]));
+    assert_eq!(counts(&all, "subject"), pairs(&[("科技、教育", 3), ("财政", 3)]));
+    let below = SearchRequest { subject: Some("财政".into()), ..ask("") };
+    assert_eq!(counts(&below, "subject"), pairs(&[("财政/补贴", 3)]));
+    for (state, id) in
+        [(WindowState::Open, "open"), (WindowState::Upcoming, "upcoming"), (WindowState::Closed, "closed")]
+    {
+        let found = index.search(&SearchRequest { window: Some(state), ..ask("示例") }, today()).unwrap();
+        assert_eq!(found.hits.iter().map(|hit| hit.policy.id.as_str()).collect::<Vec<_>>(), [id]);
+    }
+}
+
+#[test]
 fn suggests_numbers_and_frequent_queries() {
     let numbered =
         |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
