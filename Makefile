@@ -14,10 +14,11 @@ test:
 demo:
 	$(CARGO) run --quiet -- demo
 
-# What takes too long for every change: many kills, the whole import.
+# What takes too long for every change: many kills, the whole import, hostile texts for ten minutes a target.
 long:
 	ZHIDA_CRASH_KILLS=$${ZHIDA_CRASH_KILLS:-120} $(CARGO) test --test crash -- --nocapture
 	$(CARGO) test --test import -- --nocapture
+	ZHIDA_FUZZ_SECONDS=$${ZHIDA_FUZZ_SECONDS:-600} $(CARGO) test --package zhida-index --test fuzz -- --nocapture
 
 lint:
 	$(CARGO) fmt --all --check
