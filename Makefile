@@ -27,6 +27,7 @@ lint:
 
 bench:
 	$(CARGO) bench --bench index
+	$(CARGO) bench --bench load
 	$(CARGO) bench --package zhida-index --bench matching
 
 clean:

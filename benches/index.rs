@@ -27,7 +27,7 @@ const HTTP_BAR: f64 = 3.0;
 fn main() {
     let analyzer = Analyzer::new();
     let count = std::env::var("ZHIDA_BENCH_DOCS").ok().and_then(|count| count.parse().ok()).unwrap_or(5_000);
-    let generated = corpus::generated(&analyzer, count, 20_240_601);
+    let generated: Vec<Policy> = corpus::generated(&analyzer, count, corpus::CORPUS_SEED).collect();
     bench("generated", &analyzer, &generated);
     drop(generated);
     let mut shared = Vec::new();

@@ -1,5 +1,7 @@
 //! Documents for benches: a generated corpus, seeded, and the shared corpus when it is there.
 
+#![allow(dead_code, reason = "each bench takes what it needs")]
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -13,6 +15,9 @@ use zhida_schemas::{Policy, vocabularies};
 const CHARACTERS: &str = "的一在有人大国年和为中业上发个经地工要时民政会部以企行对生产理到市员方公资学分成家开定高新\
 能法机务本进区下实同全关制技术作力用体社科应建设展管环支持项目创金服现重加多期合通度规点动外自主名位立安计\
 划标准化信息认证申报奖励补贴税费收入研究保险就业土地房住城乡农村交水电气路";
+
+/// The generated corpus is made of this.
+pub const CORPUS_SEED: u64 = 20_240_601;
 
 /// SplitMix64: the same numbers from the same seed, everywhere.
 struct Random(u64);
@@ -56,22 +61,39 @@ fn words(analyzer: &Analyzer, random: &mut Random) -> Vec<String> {
     words
 }
 
-/// Policies of Zipf words, as long as those of the shared corpus: a median of 2,800 letters, a tenth over 9,000.
-pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> Vec<Policy> {
-    let mut random = Random(seed);
-    let words = words(analyzer, &mut random);
-    let mut cumulative = Vec::with_capacity(words.len());
-    let mut sum = 0.0;
-    for rank in 0..words.len() {
-        sum += 1.0 / (rank as f64 + 2.7);
-        cumulative.push(sum);
+/// Words drawn by Zipf's law.
+struct Zipf {
+    words: Vec<String>,
+    cumulative: Vec<f64>,
+}
+
+impl Zipf {
+    fn new(words: Vec<String>) -> Self {
+        let mut sum = 0.0;
+        let cumulative = (0..words.len())
+            .map(|rank| {
+                sum += 1.0 / (rank as f64 + 2.7);
+                sum
+            })
+            .collect();
+        Self { words, cumulative }
     }
-    let text = |random: &mut Random, letters: usize| {
+
+    fn draw(&self, random: &mut Random) -> &str {
+        let at = random.unit() * self.cumulative.last().copied().unwrap_or_default();
+        &self.words[self.cumulative.partition_point(|&up_to| up_to < at).min(self.words.len() - 1)]
+    }
+}
+
+/// Policies of Zipf words, as long as those of the shared corpus: a median of 2,800 letters, a tenth over 9,000.
+pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> impl Iterator<Item = Policy> {
+    let mut random = Random(seed);
+    let zipf = Zipf::new(words(analyzer, &mut random));
+    let text = move |random: &mut Random, letters: usize| {
         let mut text = String::new();
         let (mut written, mut since_stop) = (0, 0);
         while written < letters {
-            let at = random.unit() * sum;
-            let word = &words[cumulative.partition_point(|&up_to| up_to < at).min(words.len() - 1)];
+            let word = zipf.draw(random);
             text.push_str(word);
             written += word.chars().count();
             since_stop += 1;
@@ -88,26 +110,48 @@ pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> Vec<Policy> {
         }
         text
     };
-    (0..count)
-        .map(|index| {
-            let title_letters = 12 + (random.next() % 24) as usize;
-            let title = format!("关于{}的通知", text(&mut random, title_letters).replace(['\n', '。'], ""));
-            let letters = (2_800.0 * (0.9 * random.normal()).exp()).clamp(60.0, 150_000.0) as usize;
-            Policy {
-                id: format!("{index:032x}"),
-                version: 1,
-                url: Some(format!("https://www.example.gov.cn/{index}.html")),
-                title,
-                doc_number: Some(format!("示办发〔{}〕{index}号", 2015 + index % 10)),
-                issuers: vec!["江苏省科学技术厅".to_owned()],
-                region_code: Some("320000".to_owned()),
-                kind: Some("通知".to_owned()),
-                published_on: chrono::NaiveDate::from_num_days_from_ce_opt(735_000 + (random.next() % 4_000) as i32),
-                body_text: text(&mut random, letters),
-                ..Policy::default()
-            }
-        })
-        .collect()
+    (0..count).map(move |index| {
+        let title_letters = 12 + (random.next() % 24) as usize;
+        let title = format!("关于{}的通知", text(&mut random, title_letters).replace(['\n', '。'], ""));
+        let letters = (2_800.0 * (0.9 * random.normal()).exp()).clamp(60.0, 150_000.0) as usize;
+        Policy {
+            id: format!("{index:032x}"),
+            version: 1,
+            url: Some(format!("https://www.example.gov.cn/{index}.html")),
+            title,
+            doc_number: Some(format!("示办发〔{}〕{index}号", 2015 + index % 10)),
+            issuers: vec!["江苏省科学技术厅".to_owned()],
+            region_code: Some("320000".to_owned()),
+            kind: Some("通知".to_owned()),
+            published_on: chrono::NaiveDate::from_num_days_from_ce_opt(735_000 + (random.next() % 4_000) as i32),
+            body_text: text(&mut random, letters),
+            ..Policy::default()
+        }
+    })
+}
+
+/// Different queries as people type them, of the words of the generated corpus: some words, at times a phrase, a word
+/// left out, or a document number.
+pub fn queries(analyzer: &Analyzer, count: usize, seed: u64) -> Vec<String> {
+    let mut random = Random(seed);
+    // the order of words is that of the corpus
+    let zipf = Zipf::new(words(analyzer, &mut Random(CORPUS_SEED)));
+    let mut seen = std::collections::HashSet::new();
+    let mut queries = Vec::with_capacity(count);
+    while queries.len() < count {
+        let words: Vec<&str> = (0..1 + random.next() % 4).map(|_| zipf.draw(&mut random)).collect();
+        let query = match random.next() % 20 {
+            0 | 1 => format!("示办发[{}]{}", 2015 + random.next() % 10, random.next() % 60_000),
+            2 => format!("\"{}\"", words.concat()),
+            3 => format!("{} -{}", words.join(" "), zipf.draw(&mut random)),
+            4..=11 => words.concat(),
+            _ => words.join(" "),
+        };
+        if seen.insert(query.clone()) {
+            queries.push(query);
+        }
+    }
+    queries
 }
 
 /// Every record of the shared corpus, file by file; `None` when it is not there.
