@@ -197,9 +197,8 @@ pub fn evaluate_understanding(facts: &Path) -> std::io::Result<FactsReport> {
             let show = |value: &Value| value.as_str().unwrap_or("null").to_owned();
             let (expected, found) = (show(&truth[field]), show(&record[field]));
             let accepted = truth["accept"][field].as_array().into_iter().flatten().map(show);
-            let right = std::iter::once(expected.clone())
-                .chain(accepted)
-                .any(|expected| same_fact(field, &expected, &found));
+            let right =
+                std::iter::once(expected.clone()).chain(accepted).any(|expected| same_fact(field, &expected, &found));
             report.fields.entry(field).or_default().count(&id, &expected, &found, right);
         }
         // the labels keep the short names of the text (税务总局); the record has full ones
