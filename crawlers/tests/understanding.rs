@@ -232,6 +232,7 @@ const CASES: &[Case] = &[
     Case {
         title: "示例补贴怎么领",
         body: "近日，南京市人社局工作人员介绍，苏州、无锡等地也出台了类似政策。2024年5月1日起可以办理。",
+        kind: "新闻",
         ..NONE
     },
     // only the office's own bare name, and the place elsewhere
@@ -294,6 +295,7 @@ const CASES: &[Case] = &[
         region: "340200",
         level: Some(Level::City),
         effective: "2025-01-01",
+        kind: "措施",
         ..NONE
     },
     Case {
@@ -432,6 +434,7 @@ const CASES: &[Case] = &[
         region: "330522",
         level: Some(Level::County),
         written: "2025-01-02",
+        kind: "方案",
         ..NONE
     },
 ];

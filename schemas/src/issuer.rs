@@ -363,7 +363,10 @@ pub fn parse(name: &str, within: Option<&str>) -> Option<Issuer> {
         return is_office(name).then(|| of_nation(name.to_owned()));
     }
     if let Some((zone, code, end)) = known_zone(name) {
-        return of_zone(zone, &name[end..], region::by_code(code));
+        let office = of_zone(zone, &name[end..], region::by_code(code))?;
+        // 重庆两江新区管理委员会 is called so, though the zone is 两江新区
+        let before = name[..end].strip_suffix(zone).unwrap_or_default();
+        return Some(Issuer { name: format!("{before}{}", office.name), ..office });
     }
     if let Some((region, end)) = region::at_start(name, within) {
         return local(&name[..end], &name[end..], region);
@@ -842,6 +845,7 @@ mod tests {
             ("镇江新区管委会", None, "镇江新区管理委员会", Some("321100"), "镇江新区"),
             ("苏州工业园区管理委员会", None, "苏州工业园区管理委员会", Some("320500"), "苏州工业园区"),
             ("苏州工业园区科技局", None, "苏州工业园区科学技术局", Some("320500"), "苏州工业园区"),
+            ("重庆两江新区管委会", None, "重庆两江新区管理委员会", Some("500000"), "两江新区"),
             ("江北新区管委会", None, "江北新区管理委员会", Some("320100"), "江北新区"),
             ("丹阳经开区管委会", None, "丹阳经济开发区管理委员会", Some("321181"), "丹阳经济开发区"),
             (

@@ -185,7 +185,7 @@ fn following(element: ElementRef<'_>) -> Option<String> {
 }
 
 /// `发布时间：2026-01-05 来源：某局`: every label with a colon and what stands up to the next.
-fn pairs(text: &str) -> Vec<(&'static str, &str)> {
+pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
     let colons: Vec<(usize, usize)> =
         text.match_indices(['：', ':']).map(|(at, colon)| (at, at + colon.len())).take(20).collect();
     let mut starts: Vec<(usize, usize, &'static str)> = Vec::new();

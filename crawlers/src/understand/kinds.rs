@@ -1,0 +1,51 @@
+//! A press report about a document, told from a document: its title states no kind, and its first words are a
+//! reporter's.
+
+use super::head;
+
+/// What only a report says near its beginning or its end.
+const REPORTERS: &[&str] =
+    &["记者从", "（记者", "(记者", "通讯员", "日电（", "日电(", "日报讯", "本报讯", "获悉", "据悉", "报记者"];
+
+/// How a report begins.
+const RECENTLY: &[&str] = &["近日", "日前", "今天", "昨日", "今日", "昨天"];
+
+/// Whether title and text are a press report. A document with a number or a signature is none.
+pub fn is_report(title: &str, body: &str) -> bool {
+    let title = title.trim();
+    let text = body.trim_start();
+    let text = text.strip_prefix(title).filter(|_| !title.is_empty()).unwrap_or(text).trim_start();
+    let begin = head(text, 300);
+    let end = super::tail(text, 200);
+    REPORTERS.iter().any(|words| begin.contains(words) || end.contains(words))
+        || RECENTLY.iter().any(|word| begin.starts_with(word))
+        || begins_with_day(begin)
+}
+
+/// `9月1日，某区发布了…`.
+fn begins_with_day(text: &str) -> bool {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    let month = digits(text);
+    let Some(rest) = text[month..].strip_prefix('月').filter(|_| (1..=2).contains(&month)) else { return false };
+    let day = digits(rest);
+    (1..=2).contains(&day) && ["日，", "日,", "日上午", "日下午"].iter().any(|end| rest[day..].starts_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_and_documents() {
+        for (title, text, is) in [
+            ("示例市出台示例政策", "示例市出台示例政策 近日，记者从市财政局获悉", true),
+            ("示例区发布新政", "9月1日,示例区发布了若干意见", true),
+            ("示例举措稳就业", "2月13日，省政府办公厅下发通知。（记者 某某）", true),
+            ("示例市产业政策", "为促进产业发展，制定本政策。", false),
+            ("示例方案", "9月1日前完成", false),
+            ("", "", false),
+        ] {
+            assert_eq!(is_report(title, text), is, "{title}: {text}");
+        }
+    }
+}
