@@ -111,7 +111,6 @@ const CASES: &[Case] = &[
         written: "2024-08-01",
         effective: "2024-08-05",
         kind: "公告",
-        ..NONE
     },
     Case {
         title: "工业和信息化部办公厅 财政部办公厅关于开展示例试点工作的通知",
@@ -425,7 +424,6 @@ const CASES: &[Case] = &[
         written: "2025-03-19",
         effective: "2025-03-21",
         kind: "通知",
-        ..NONE
     },
     Case {
         title: "示例市场主体培育方案",
