@@ -231,6 +231,9 @@ const CASES: &[Case] = &[
     Case {
         title: "示例补贴怎么领",
         body: "近日，南京市人社局工作人员介绍，苏州、无锡等地也出台了类似政策。2024年5月1日起可以办理。",
+        // a report is of the place that it begins with
+        region: "320100",
+        level: Some(Level::City),
         kind: "新闻",
         ..NONE
     },

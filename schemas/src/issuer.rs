@@ -137,6 +137,8 @@ const UNITS: &[&str] = &[
     "有限责任公司",
     "集团有限公司",
     "共青团中央",
+    "党组",
+    "党委",
 ];
 
 /// Endings and beginnings that make a text a site, a newspaper, a person's role or a sentence rather than an office.
@@ -664,7 +666,21 @@ fn split_within(field: &str, within: Option<&str>) -> Vec<Issuer> {
     let plain = without_brackets(field);
     let mut here = within.map(str::to_owned);
     let separators = |c: char| c.is_whitespace() || "、，,；;|/".contains(c);
+    let mut parts: Vec<String> = Vec::new();
     for part in plain.split(separators).map(str::trim).filter(|part| !part.is_empty()).take(MOST_OFFICES) {
+        // 国家税务总局 / 东莞市税务局: a branch may stand on a line of its own
+        match parts.last_mut() {
+            Some(whole)
+                if VERTICAL.iter().any(|body| whole.ends_with(body))
+                    && region::at_start(part, None).is_some()
+                    && is_branch_behind(whole, part) =>
+            {
+                whole.push_str(part);
+            }
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    for part in &parts {
         for piece in run_together(part) {
             let Some(issuer) = parse(piece, here.as_deref()) else { continue };
             if let Some(code) = issuer.region_code.as_deref().filter(|code| *code != NATION) {
@@ -708,8 +724,24 @@ fn run_together(text: &str) -> Vec<&str> {
 }
 
 fn ends_office(left: &str) -> bool {
-    const ENDS: &[&str] =
-        &["局", "厅", "委员会", "委", "部", "办公室", "办公厅", "政府", "总署", "银行", "会", "法院", "检察院"];
+    const ENDS: &[&str] = &[
+        "局",
+        "厅",
+        "委员会",
+        "委",
+        "部",
+        "办公室",
+        "办公厅",
+        "政府",
+        "总署",
+        "银行",
+        "会",
+        "法院",
+        "检察院",
+        "中心",
+        "分行",
+        "支行",
+    ];
     ENDS.iter().any(|unit| left.ends_with(unit))
 }
 
@@ -717,6 +749,12 @@ fn ends_office(left: &str) -> bool {
 fn begins_office(left: &str, right: &str) -> bool {
     if VERTICAL.contains(&left) && region::at_start(right, None).is_some() {
         return !is_branch_behind(left, right);
+    }
+    // 中国农业发展银行 + 福建省分行
+    let behind_place = region::at_start(right, None).map_or(right, |(_, end)| &right[end..]);
+    if left.ends_with("银行") && ["分行", "支行", "中心支行", "营业"].iter().any(|unit| behind_place.starts_with(unit))
+    {
+        return false;
     }
     let starts_national = longest_alias(right).is_some_and(|(row, rest)| {
         !row.national.is_empty()
@@ -730,8 +768,10 @@ fn begins_office(left: &str, right: &str) -> bool {
     let starts_local =
         region::at_start(right, None).is_some_and(|(_, end)| right.len() > end && ends_with_unit(&right[..end]));
     let same_bare = bare(left).zip(bare(right)).is_some_and(|((one, _), (other, rest))| {
-        one == other && longest_alias(rest).is_some_and(|(row, _)| row.alias.chars().count() >= 3)
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2).take(14);
+        one == other && ends.into_iter().any(|end| ends_office(&rest[..end]))
     });
+    let starts_local = starts_local || known_zone(right).is_some_and(|(_, _, end)| right[end..].starts_with("管"));
     starts_national || starts_state || starts_local || same_bare
 }
 
@@ -958,6 +998,13 @@ mod tests {
             ("苏州 市 人力资源和社会保障 局", &["苏州市人力资源和社会保障局"]),
             ("新华社 国务院办公厅", &["国务院办公厅"]),
             ("财政部、财政部", &["财政部"]),
+            ("福州市人民政府　中国农业发展银行福建省分行", &["福州市人民政府", "中国农业发展银行福建省分行"]),
+            (
+                "东莞市住房公积金管理中心国家税务总局\n东莞市税务局",
+                &["东莞市住房公积金管理中心", "国家税务总局东莞市税务局"],
+            ),
+            ("北京市财政局北京经济技术开发区管理委员会", &["北京市财政局", "北京经济技术开发区管理委员会"]),
+            ("市财政局 镇江市示例中心", &["市财政局", "镇江市示例中心"]),
             ("南方日报 记者 张三", &[]),
             ("中国政府网", &[]),
             ("", &[]),
@@ -965,6 +1012,8 @@ mod tests {
             let read: Vec<_> = split(field, None).into_iter().map(|issuer| issuer.name).collect();
             assert_eq!(read, names, "{field}");
         }
+        let read: Vec<_> = split("市人社局市税务局市医保局", None).into_iter().map(|issuer| issuer.name).collect();
+        assert_eq!(read, ["市人力资源和社会保障局", "市税务局", "市医疗保障局"]);
         let read: Vec<_> = split("市财政局市科技局", Some("321100")).into_iter().map(|issuer| issuer.name).collect();
         assert_eq!(read, ["镇江市财政局", "镇江市科学技术局"]);
     }

@@ -64,9 +64,11 @@ pub fn of(policy: &Policy, within: Option<&str>, signature: Option<&Signature<'_
     number
         .and_then(|number| of_order(number, title, body))
         .or_else(|| passed(title, begin))
+        .or_else(|| passed_by_government(title, begin))
         .or_else(|| decided(begin))
         .or_else(|| number.and_then(|number| of_code(number, title, body)))
         .or_else(|| in_heading(begin, within))
+        .or_else(|| in_mark(title))
         .or_else(|| completed(title, begin, body, signed.as_ref()))
         .or_else(|| interpreted(title, body))
 }
@@ -77,7 +79,10 @@ fn placed(named: &Named) -> bool {
 }
 
 fn named(words: &str, within: Option<&str>) -> Option<Named> {
-    let issuers = signature::together(words, within);
+    let issuers = match words.split_once("联合").or(words.split_once("会同")) {
+        Some((one, others)) if !others.is_empty() => issuer::split(&format!("{one}、{others}"), within),
+        _ => signature::together(words, within),
+    };
     (!issuers.is_empty()).then(|| Named { issuers, words: words.to_owned() })
 }
 
@@ -107,14 +112,21 @@ fn in_title(title: &str, within: Option<&str>) -> Option<Named> {
     ends.into_iter()
         .rev()
         .filter(|end| ACTS.iter().any(|act| title[*end..].starts_with(act)))
-        .find_map(|end| named(&title[..end], within).filter(placed))
+        .find_map(|end| all_offices(&title[..end], within).filter(placed))
+}
+
+/// 【某市某局】 before a title.
+fn in_mark(title: &str) -> Option<Named> {
+    let inside = title.trim_start().strip_prefix('【')?.split_once('】')?.0;
+    all_offices(inside, None).filter(placed)
 }
 
 /// The title without 【某市】, 《 and a number before it.
 fn without_marks(title: &str) -> &str {
-    let mut title = title.trim_start_matches(['《', '“', ' ', '\u{3000}']);
+    const MARKS: &[char] = &['《', '“', ' ', '\u{3000}'];
+    let mut title = title.trim_start_matches(MARKS);
     while let Some((_, rest)) = title.strip_prefix('【').and_then(|rest| rest.split_once('】')) {
-        title = rest.trim_start();
+        title = rest.trim_start_matches(MARKS);
     }
     if let Some((range, _)) = zhida_schemas::doc_number::find_all(title).first()
         && range.start == 0
@@ -132,7 +144,16 @@ fn offices_only(text: &str, within: Option<&str>) -> Option<Named> {
     let text = OTHERS.find(text).map_or(text, |others| &text[..others.start()]).trim_end();
     // 江苏省财政厅2026年
     let text = text.trim_end_matches(|c: char| c.is_ascii_digit() || "年度".contains(c));
-    named(text, within)
+    all_offices(text, within)
+}
+
+/// Words that are offices one by one; 4月29日，某市财政局 is the beginning of a sentence.
+pub fn all_offices(text: &str, within: Option<&str>) -> Option<Named> {
+    let parts = text.split(|c: char| c.is_whitespace() || c == '、').filter(|part| !part.is_empty());
+    let office = |part: &str| {
+        part.chars().all(|c| c.is_alphabetic() || "·“”".contains(c)) && !issuer::split(part, within).is_empty()
+    };
+    named(text, within).filter(|_| parts.into_iter().all(office))
 }
 
 /// The offices that stand at the head of the text before the title is repeated: 某市财政局 / 关于…的通知.
@@ -170,6 +191,20 @@ fn of_order(number: &str, title: &str, body: &str) -> Option<Named> {
 
 fn in_text(words: &str, title: &str, body: &str) -> bool {
     title.contains(words) || head(body, 3_000).contains(words) || super::tail(body, 400).contains(words)
+}
+
+/// 《…办法》已经省人民政府第16次常务会议通过, with the place of the title.
+fn passed_by_government(title: &str, begin: &str) -> Option<Named> {
+    static PASSED: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"》?已[经于][^。《]{0,24}?(省|自治区|市)(?:人民)?政府第?[0-9一二三四五六七八九十]{1,4}次?(?:全体|常务)会议[^。]{0,8}通过",
+        )
+    });
+    let found = PASSED.captures(begin)?;
+    let place = super::regions::of_unit(&found[1], title, begin)?;
+    let issuer = issuer::parse(&format!("{}人民政府", place.name), None)?;
+    let now = begin.contains("现予公布") || begin.contains("现予发布");
+    now.then(|| Named { issuers: vec![issuer], words: found[0].to_owned() })
 }
 
 /// 2024年5月30日某省第十四届人民代表大会常务委员会第十次会议通过.

@@ -81,8 +81,10 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     }
     if policy.region_code.is_none() {
         let of_source = within.filter(|_| policy.url.is_some()).map(str::to_owned);
-        let said =
-            regions::of(&policy.title, &policy.body_text).map(|found| (found.region.code, found.words.to_owned()));
+        let report = policy.kind.as_deref() == Some("新闻");
+        let said = regions::of(&policy.title, &policy.body_text)
+            .or_else(|| regions::of_report(&policy.body_text).filter(|_| report))
+            .map(|found| (found.region.code, found.words.to_owned()));
         match (of_source, said) {
             (None, Some((code, words))) => {
                 policy.region_code = Some(code.to_owned());
@@ -119,9 +121,15 @@ fn stated_issuers(policy: &Policy, within: Option<&str>) -> Vec<Issuer> {
     })
 }
 
-/// Of a joint issue the office that leads: the first, but for a branch of a national body before a local office.
+/// Of a joint issue the office that leads: the first, but for a branch of a national body, which acts for a wider or
+/// narrower place than the local offices beside it.
 fn region_of_issuers(issuers: &[Issuer]) -> Option<&Issuer> {
-    issuers.iter().find(|issuer| issuer.region_code.is_some()).or(issuers.first())
+    let branch = |issuer: &Issuer| {
+        issuer.region_code.as_deref() != Some(region::NATION)
+            && ["国家", "中国", "中华"].iter().any(|start| issuer.name.starts_with(start))
+    };
+    let placed = |issuer: &&Issuer| issuer.region_code.is_some();
+    issuers.iter().filter(placed).find(|issuer| !branch(issuer)).or(issuers.iter().find(placed)).or(issuers.first())
 }
 
 /// 成文日期：2026-01-05 in the lines of labels, or （示例发〔2026〕1号　2026年1月5日） below the title.

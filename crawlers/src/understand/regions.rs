@@ -39,7 +39,10 @@ pub fn mentions(text: &str) -> Vec<Mention<'_>> {
         // the longest name that ends here: 内蒙古自治区, not a part of it
         let name = starts.into_iter().rev().find_map(|start| {
             let (region, length) = region::at_start(&text[start..end], None)?;
-            (start + length == end).then_some((start, region))
+            // 会同市住建局: a former county's name is here a verb and a unit
+            let known = |name: &str| region::by_name(name).iter().any(|named| named.code == region.code);
+            let whole = (start..end).filter(|at| text.is_char_boundary(*at)).any(|at| known(&text[at..end]));
+            (start + length == end && whole).then_some((start, region))
         });
         if let Some((start, region)) = name {
             match found.last_mut() {
@@ -113,7 +116,8 @@ fn is_unit(region: &Region, unit: &str) -> bool {
 }
 
 /// The only region of this unit that title and text name, by itself or by a place in it. Of several the one that
-/// prevails: named at least three times, and thrice as often as any other.
+/// prevails: named at least three times, and thrice as often as any other. One that is named less often counts when no
+/// other place is named.
 pub fn of_unit<'a>(unit: &str, title: &'a str, body: &'a str) -> Option<&'static Region> {
     prevailing(unit, title, body).map(|(region, _)| region)
 }
@@ -131,7 +135,7 @@ fn prevailing<'a>(unit: &str, title: &'a str, body: &'a str) -> Option<(&'static
             side.entry(above.code).or_insert((0, mention.words)).0 += weight;
         }
     }
-    if matches!(unit, "省" | "市") && counts.is_empty() && inner.is_empty() {
+    if unit == "省" && counts.is_empty() && inner.is_empty() {
         // 来源：江西日报
         for region in region::all().iter().filter(|region| region.level == Level::Province && is_unit(region, unit)) {
             for text in [title, body] {
@@ -142,11 +146,17 @@ fn prevailing<'a>(unit: &str, title: &'a str, body: &'a str) -> Option<(&'static
         }
     }
     let counts = if counts.is_empty() { inner } else { counts };
+    let chains = |code: &str| {
+        [title, body]
+            .into_iter()
+            .flat_map(mentions)
+            .all(|mention| region::contains(code, mention.region.code) || region::contains(mention.region.code, code))
+    };
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
     let (code, (most, words)) = *sorted.first()?;
     let second = sorted.get(1).map_or(0, |(_, (count, _))| *count);
-    let clear = second == 0 || most >= 3 && most >= 3 * second;
+    let clear = most >= 3 && most >= 3 * second || second == 0 && chains(code);
     region::by_code(code).filter(|_| clear).map(|region| (region, words))
 }
 
@@ -170,11 +180,15 @@ fn in_title<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mentio
         let region = region::by_code(NATION)?;
         return Some(Mention { region, words: &title["".len().."中华人民共和国".len()] });
     }
+    if let Some(marked) = marked(title) {
+        return Some(marked);
+    }
     // what is forwarded, answered or granted is named after another place
     let of_others = ["转发", "批转", "批复", "复函"].iter().any(|word| title.contains(word));
-    let plain = title.trim_start_matches(['《', '“', '【', ' ', '关', '于', '印', '发']);
+    let plain = title.trim_start_matches(['《', '“', ' ', '关', '于', '印', '发']);
     let start = region::at_start(plain, None).map(|(region, end)| Mention { region, words: &plain[..end] });
     let full = mentions(title);
+    let leads = start.is_some();
     let chosen = match (start, full.as_slice()) {
         _ if of_others => None,
         (Some(start), rest) => {
@@ -190,7 +204,7 @@ fn in_title<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mentio
     let chosen = below(chosen, title, body);
     // 我省 in a text whose title names a city: the province wrote it
     match unit {
-        Some(unit) if !is_unit(chosen.region, unit) => {
+        Some(unit) if !leads && !is_unit(chosen.region, unit) => {
             let above = region::path(chosen.region.code).into_iter().rev().find(|region| is_unit(region, unit));
             let county_of_city = above.is_some_and(|above| above.level != Level::Province || unit == "市");
             match above {
@@ -202,13 +216,33 @@ fn in_title<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mentio
     }
 }
 
+/// 【示例省示例市】 or 【某市某局】 before a title.
+fn marked(title: &str) -> Option<Mention<'_>> {
+    let inside = title.trim_start().strip_prefix('【')?.split_once('】')?.0;
+    if let Some(region) = region::of_text(inside, None) {
+        return Some(Mention { region, words: inside });
+    }
+    let offices = super::issuers::all_offices(inside, None).map(|named| named.issuers).unwrap_or_default();
+    if let Some(code) = offices.first().and_then(|office| office.region_code.as_deref()) {
+        return region::by_code(code).map(|region| Mention { region, words: inside });
+    }
+    region::at_start(inside, None).map(|(region, end)| Mention { region, words: &inside[..end] })
+}
+
+/// A report begins with its place: 9月1日，杭州富阳区发布了…. `None` where the first words are no place.
+pub fn of_report(body: &str) -> Option<Mention<'_>> {
+    let begin = head(body, 120).trim_start();
+    let begin = begin.trim_start_matches(|c: char| c.is_ascii_digit() || "年月日近日前今天昨，, ".contains(c));
+    region::at_start(begin, None).map(|(region, end)| Mention { region, words: &begin[..end] })
+}
+
 fn depth(region: &Region) -> usize {
     region::path(region.code).len()
 }
 
 /// 上海宝山出台…: the district whose short name follows in the title and whose full name stands in the text.
 fn below<'a>(found: Mention<'a>, title: &'a str, body: &str) -> Mention<'a> {
-    let Some(at) = title.find(found.words) else { return found };
+    let Some(at) = title.find(found.words).filter(|_| !found.words.ends_with(UNITS)) else { return found };
     let rest = &title[at + found.words.len()..];
     let text = head(body, REACH);
     let inner = region::all().iter().find(|region| {
@@ -272,6 +306,15 @@ mod tests {
             ("示例的通知", "我市企业到苏州市、无锡市考察", None),
             ("关于同意丹阳市示例的批复", "你市请示收悉", None),
             ("关于支持丹阳市示例的通知", "我省企业", Some("320000")),
+            ("【海南省海口市】《关于示例的通知》", "全省、我省、全省", Some("460100")),
+            ("【浙江兰溪】上调额度", "我市", Some("330781")),
+            ("【示例国】【全国】示例", "", None),
+            ("【全国】示例会议", "", Some("100000")),
+            ("【肇庆市税务局】《示例通知》", "", Some("441200")),
+            ("海口市示例措施", "全省、我省", Some("460100")),
+            ("杭州市西湖龙井茶保护条例", "西湖区。本市", Some("330100")),
+            ("关于示例的实施意见", "我市各区会同市住建部门", None),
+            ("关于示例的通知", "我市职工在北京市、河北省购房", None),
             ("中华人民共和国示例法", "第一条", Some("100000")),
             ("示例", "苏州、无锡等地", None),
             ("", "", None),

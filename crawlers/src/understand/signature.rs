@@ -72,7 +72,17 @@ pub fn find<'a>(body: &'a str, within: Option<&str>) -> Option<Signature<'a>> {
             alone = alone.or(Some(signature));
         }
     }
-    alone.filter(|_| !several_alone)
+    alone.filter(|_| !several_alone).or_else(|| undated(body, within))
+}
+
+/// Offices on lines of their own at the very end, without a date.
+fn undated<'a>(body: &'a str, within: Option<&str>) -> Option<Signature<'a>> {
+    let body = body.trim_end();
+    let (offices, above) = offices_before(body, within);
+    let before = body[..body.len() - above.len()].trim_end_matches([' ', '\u{3000}']);
+    let named = !offices.is_empty() && offices.iter().all(|office| office.region_code.is_some());
+    let ends = before.ends_with('\n') && before.trim_end().ends_with(['。', '！', '）', ')']);
+    (named && ends).then_some(Signature { date: None, words: "", offices, above })
 }
 
 /// What stands around a date.
@@ -231,6 +241,9 @@ mod tests {
         }
         let blank = find("正文。\n工业和信息化部市场监管总局\n2026年 月 日", None).unwrap();
         assert_eq!((blank.date, blank.offices.len()), (None, 2));
+        let undated = find("正文。\n特此通知。\n镇江市财政局\n镇江市科技局", None).unwrap();
+        assert_eq!((undated.date, undated.above), (None, "镇江市财政局\n镇江市科技局"));
+        assert_eq!(find("示例\n镇江市财政局", None), None);
         let unit = find("正文。\n重庆市示例委员会\n职称改革办公室\n2026年3月10日", None).unwrap();
         assert_eq!(unit.offices[0].name, "重庆市示例委员会职称改革办公室");
     }
