@@ -4,8 +4,20 @@
 use super::head;
 
 /// What only a report says near its beginning or its end.
-const REPORTERS: &[&str] =
-    &["记者从", "（记者", "(记者", "通讯员", "日电（", "日电(", "日报讯", "本报讯", "获悉", "据悉", "报记者"];
+const REPORTERS: &[&str] = &[
+    "记者从",
+    "（记者",
+    "(记者",
+    "通讯员",
+    "日电（",
+    "日电(",
+    "日报讯",
+    "本报讯",
+    "获悉",
+    "据悉",
+    "报记者",
+    "新闻记者",
+];
 
 /// How a report begins.
 const RECENTLY: &[&str] = &["近日", "日前", "今天", "昨日", "今日", "昨天"];
@@ -20,6 +32,7 @@ pub fn is_report(title: &str, body: &str) -> bool {
     REPORTERS.iter().any(|words| begin.contains(words) || end.contains(words))
         || RECENTLY.iter().any(|word| begin.starts_with(word))
         || begins_with_day(begin)
+        || begin.starts_with('据') && head(begin, 60).contains("消息")
 }
 
 /// `9月1日，某区发布了…`.
@@ -39,6 +52,7 @@ mod tests {
     fn reports_and_documents() {
         for (title, text, is) in [
             ("示例市出台示例政策", "示例市出台示例政策 近日，记者从市财政局获悉", true),
+            ("示例城发布新政", "据“示例发布”4月9日消息，住房公积金", true),
             ("示例区发布新政", "9月1日,示例区发布了若干意见", true),
             ("示例举措稳就业", "2月13日，省政府办公厅下发通知。（记者 某某）", true),
             ("示例市产业政策", "为促进产业发展，制定本政策。", false),

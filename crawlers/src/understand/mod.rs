@@ -145,12 +145,13 @@ fn written_in_labels(body: &str) -> Option<(chrono::NaiveDate, String)> {
         if let Some(inside) = inside
             && let [(range, _)] = zhida_schemas::doc_number::find_all(inside).as_slice()
         {
-            let behind = inside[range.end..].trim_matches([' ', '\u{3000}', '，', ',']);
-            if range.start == 0
-                && dates::is_date(behind)
-                && let Some(date) = dates::date_of(behind)
-            {
-                return Some((date, behind.to_owned()));
+            for side in [&inside[..range.start], &inside[range.end..]] {
+                let side = side.trim_matches([' ', '\u{3000}', '，', ',']);
+                if dates::is_date(side)
+                    && let Some(date) = dates::date_of(side)
+                {
+                    return Some((date, side.to_owned()));
+                }
             }
         }
     }
@@ -235,5 +236,47 @@ mod tests {
         understand(&mut policy, None);
         assert_eq!((policy.doc_number, policy.region_code, policy.written_on, policy.kind), (None, None, None, None));
         assert!(policy.issuers.is_empty() && policy.application.is_none());
+    }
+
+    #[test]
+    fn hostile_texts_take_little_time() {
+        let patterns = [
+            "镇江市财政局 2026年3月10日 ",
+            "请。镇江市财政局 2026年3月10日，",
+            "附件\n2026年3月10日\n",
+            "。\n2026年3月10日\n",
+            "苏政发〔2026〕1号",
+            "自2026年3月10日起施行",
+            "自2026年1月1日至",
+            "我市苏州市无锡市",
+            "关于",
+            "（《【〔",
+            "财政部、",
+            "\u{3000}",
+            "年月日 ",
+        ];
+        for pattern in patterns {
+            let body_text = pattern.repeat(4 * 1024 * 1024 / pattern.len());
+            let title = pattern.trim().repeat(20);
+            let mut policy = Policy { title, body_text, ..Policy::default() };
+            let start = std::time::Instant::now();
+            understand(&mut policy, None);
+            assert!(start.elapsed().as_secs() < 20, "{pattern}: {:?}", start.elapsed());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_survived(
+            title in "[江苏省镇市丹阳区财政局关于印发转发《》【】〔2026〕1号的通知报道]{0,30}|\\PC{0,40}",
+            body in "[我市省财政局各省、自治区直辖市。：\n 2026年3月10日一二〇自起施行印发之（）〔〕号、据近日记者]{0,80}|\\PC{0,80}",
+        ) {
+            let mut policy = Policy { title, body_text: body, ..Policy::default() };
+            understand(&mut policy, None);
+            for (field, words) in &policy.evidence {
+                let said = policy.title.contains(words) || policy.body_text.contains(words);
+                proptest::prop_assert!(said || field == "application", "{field}: {words}");
+            }
+        }
     }
 }

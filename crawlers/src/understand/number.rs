@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use zhida_schemas::doc_number::{self, DocNumber};
 
-use super::head;
+use super::{dates, head};
 
 /// How far from the beginning the own number is looked for, in characters.
 const HEAD: usize = 1_200;
@@ -20,9 +20,8 @@ static FILE_NAME: LazyLock<Regex> =
 /// The document's own number in title or text, as written: in the title, alone on a line near the beginning, behind
 /// the title, in brackets with the date, or as the name of the only file at the end.
 pub fn own_number(title: &str, body: &str) -> Option<String> {
-    let head = head(body, HEAD);
-    in_title(super::head(title, TITLE))
-        .or_else(|| in_head(title, head))
+    in_title(head(title, TITLE))
+        .or_else(|| in_head(head(title, TITLE), head(body, HEAD)))
         .or_else(|| file_at_end(body))
         .map(|number| number.trim().to_owned())
 }
@@ -42,12 +41,21 @@ fn in_title(title: &str) -> Option<&str> {
     (range.start == 0 && stands_alone).then(|| &title[range.clone()])
 }
 
-fn in_head<'a>(title: &str, head: &'a str) -> Option<&'a str> {
+fn in_head<'a>(title: &str, begin: &'a str) -> Option<&'a str> {
     let mut seen = 0;
-    for line in head.lines().map(str::trim).filter(|line| !line.is_empty()).take(15) {
+    for line in begin.lines().map(str::trim).filter(|line| !line.is_empty()).take(15) {
         let bare = line.trim_matches(['（', '）', '(', ')', ' ', '\u{3000}']);
         if DocNumber::parse(bare).is_some_and(|number| number.order || number.year.is_some() && !bare.contains("年")) {
-            return Some(bare);
+            return Some(without_heading(bare));
+        }
+        // the title repeated, with the number glued to it
+        if seen == 0
+            && let Some(rest) = behind(title, line)
+            && let Some((range, _)) = doc_number::find_all(head(rest, 80)).first()
+            && range.start <= '（'.len_utf8()
+            && rest[..range.start].chars().all(|c| "（( \u{3000}".contains(c))
+        {
+            return Some(&rest[range.clone()]);
         }
         let found = doc_number::find_all(line);
         if let Some((range, _)) = found.first() {
@@ -63,7 +71,12 @@ fn in_head<'a>(title: &str, head: &'a str) -> Option<&'a str> {
             }
             // （示例发〔2026〕1号　2026年1月5日）
             let dated = behind.trim_matches(['）', ')', ' ', '\u{3000}', '，', ',']);
-            if matches!(before.trim(), "（" | "(") && super::dates::is_date(dated) {
+            if matches!(before.trim(), "（" | "(") && dates::is_date(dated) {
+                return Some(number);
+            }
+            // （1989年7月24日　某省人民政府令第9号）
+            let dated = before.trim_matches(['（', '(', ' ', '\u{3000}', '，', ',']);
+            if matches!(behind.trim(), "）" | ")") && before.starts_with(['（', '(']) && dates::is_date(dated) {
                 return Some(number);
             }
             // 文号：示例发〔2026〕1号 成文日期：…
@@ -77,6 +90,33 @@ fn in_head<'a>(title: &str, head: &'a str) -> Option<&'a str> {
         seen += line.chars().count();
         if seen > 600 {
             break;
+        }
+    }
+    None
+}
+
+/// A line that is a heading and the number behind it: the number.
+fn without_heading(line: &str) -> &str {
+    match doc_number::find_all(line).last() {
+        Some((range, _)) if range.end == line.len() && (line[..range.start].contains("关于") || line.len() > 120) => {
+            &line[range.clone()]
+        }
+        _ => line,
+    }
+}
+
+/// What stands behind the title at the beginning of a line, spaces left out in both.
+fn behind<'a>(title: &str, line: &'a str) -> Option<&'a str> {
+    let mut wanted = title.chars().filter(|c| !c.is_whitespace()).peekable();
+    wanted.peek()?;
+    for (at, c) in line.char_indices() {
+        match wanted.peek() {
+            None => return Some(&line[at..]),
+            Some(_) if c.is_whitespace() => {}
+            Some(next) if *next == c => {
+                wanted.next();
+            }
+            Some(_) => return None,
         }
     }
     None
@@ -134,6 +174,10 @@ mod tests {
             ("关于示例的通知", "根据《关于示例的通知》（示例发〔2026〕1号） 各单位", None),
             ("关于转发《示例》（示例发〔2026〕1号）的通知", "各单位：", None),
             ("示例", "文 号：示例发〔2026〕1号 发布日期：2026-01-05", Some("示例发〔2026〕1号")),
+            ("示例办法", "示例办法\n（2026年1月5日　四川省人民政府令第9号）\n第一条", Some("四川省人民政府令第9号")),
+            ("关于示例的函", "关于示例的函示例办函〔2026〕52号市教委：你委请示收悉", Some("示例办函〔2026〕52号")),
+            ("示例意见", "示例市住建局等七部门关于示例的若干意见示建规[2026]4号\n各单位", Some("示建规[2026]4号")),
+            ("示例", "关于示例的通知 示例管规发〔2026〕4号\n各单位", Some("示例管规发〔2026〕4号")),
             ("", "", None),
         ] {
             assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");

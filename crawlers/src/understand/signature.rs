@@ -130,7 +130,7 @@ impl<'a> Place<'a> {
         let listed = last.starts_with("附件")
             || last.starts_with("特此")
             || last.starts_with(|c: char| c.is_ascii_digit()) && tail.contains("附件");
-        self.own_line && listed && self.before.contains('。')
+        self.own_line && listed && super::tail(self.before, 3_000).contains('。')
     }
 }
 
