@@ -337,7 +337,7 @@ pub fn parse(name: &str, within: Option<&str>) -> Option<Issuer> {
     if !(2..=40).contains(&length)
         || NO_OFFICE_END.iter().any(|end| name.ends_with(end)) && !name.ends_with("合作社") && !name.ends_with("总社")
         || NO_OFFICE_START.iter().any(|start| name.starts_with(start))
-        || NO_OFFICE_WITHIN.iter().any(|word| name.contains(word))
+        || NO_OFFICE_WITHIN.iter().any(|word| name.replace("感染的", "感染").contains(word))
         || !name.chars().all(|c| c.is_alphabetic() || "·“”".contains(c))
     {
         return None;
@@ -858,6 +858,13 @@ mod tests {
             ("国家金融监督管理总局江苏监管局", None, "国家金融监督管理总局江苏监管局", Some("320000"), Some(Province)),
             ("南京海关", None, "南京海关", Some("320100"), Some(City)),
             ("中华人民共和国南京海关", None, "南京海关", Some("320100"), Some(City)),
+            (
+                "江西省新型冠状病毒感染的肺炎疫情防控应急指挥部",
+                None,
+                "江西省新型冠状病毒感染的肺炎疫情防控应急指挥部",
+                Some("360000"),
+                Some(Province),
+            ),
             ("中共镇江市委组织部", None, "中共镇江市委组织部", Some("321100"), Some(City)),
             ("中共中央办公厅", None, "中共中央办公厅", Some("100000"), Some(National)),
             ("全国人民代表大会常务委员会", None, "全国人民代表大会常务委员会", Some("100000"), Some(National)),

@@ -172,7 +172,12 @@ pub fn in_force(policy: &mut Policy) {
     }
     let statements = statements(policy);
     let own = |statement: &&Statement<'_>| about_itself(&policy.body_text, statement.at);
-    let chosen = statements.iter().rev().find(own).or(statements.last());
+    // what others of its measures say counts when all say the same
+    let others = || {
+        let last = statements.last()?;
+        statements.iter().all(|other| other.effective_on == last.effective_on).then_some(last)
+    };
+    let chosen = statements.iter().rev().find(own).or_else(others);
     let chosen = chosen.map(|found| (found.effective_on, found.expires_on, found.words.to_owned()));
     if policy.effective_on.is_none()
         && let Some((Some(date), _, words)) = &chosen
@@ -267,6 +272,7 @@ mod tests {
             ("本文件自2026年1月1日起实施，试行一年", "2026-01-01", "2026-12-31"),
             ("本通知自2026年1月1日起执行，适用截止时间为2026年6月30日", "2026-01-01", "2026-06-30"),
             ("本通知自2026年1月1日起执行。报名截止时间为2026年6月30日", "2026-01-01", ""),
+            ("甲补贴自2026年1月1日起执行。乙补贴自2026年2月1日起执行。", "", ""),
             ("自受理之日起3个工作日内办结", "", ""),
             ("", "", ""),
         ] {

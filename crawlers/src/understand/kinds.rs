@@ -1,6 +1,8 @@
 //! A press report about a document, told from a document: its title states no kind, and its first words are a
 //! reporter's.
 
+use zhida_schemas::{issuer, region};
+
 use super::head;
 
 /// What only a report says near its beginning or its end.
@@ -22,6 +24,9 @@ const REPORTERS: &[&str] = &[
 /// How a report begins.
 const RECENTLY: &[&str] = &["近日", "日前", "今天", "昨日", "今日", "昨天"];
 
+/// What only a report says in its first words.
+const EARLY: &[&str] = &["新华社", "昨天", "昨日", "连日来"];
+
 /// Whether title and text are a press report. A document with a number or a signature is none.
 pub fn is_report(title: &str, body: &str) -> bool {
     let title = title.trim();
@@ -31,8 +36,18 @@ pub fn is_report(title: &str, body: &str) -> bool {
     let end = super::tail(text, 200);
     REPORTERS.iter().any(|words| begin.contains(words) || end.contains(words))
         || RECENTLY.iter().any(|word| begin.starts_with(word))
+        || EARLY.iter().any(|word| head(begin, 80).contains(word))
         || begins_with_day(begin)
+        || speaker(title).is_some()
         || begin.starts_with('据') && head(begin, 60).contains("消息")
+}
+
+/// The place or office before the colon of a headline: 江西：六大举措稳就业.
+pub fn speaker(title: &str) -> Option<&str> {
+    let (before, after) = title.split_once(['：', ':'])?;
+    let long = after.trim().chars().count() >= 4 && before.chars().count() <= 20;
+    let named = region::of_text(before, None).is_some() || issuer::parse(before, None).is_some();
+    (long && named).then_some(before)
 }
 
 /// `9月1日，某区发布了…`.
@@ -53,6 +68,10 @@ mod tests {
         for (title, text, is) in [
             ("示例市出台示例政策", "示例市出台示例政策 近日，记者从市财政局获悉", true),
             ("示例城发布新政", "据“示例发布”4月9日消息，住房公积金", true),
+            ("江西：六大举措稳就业", "省政府办公厅下发通知", true),
+            ("国家能源局：优先安排示例", "通知", true),
+            ("附件：示例表格若干", "通知", false),
+            ("示例网上上线", "新华社郑州2月13日电 题：示例", true),
             ("示例区发布新政", "9月1日,示例区发布了若干意见", true),
             ("示例举措稳就业", "2月13日，省政府办公厅下发通知。（记者 某某）", true),
             ("示例市产业政策", "为促进产业发展，制定本政策。", false),

@@ -27,6 +27,10 @@ pub fn own_number(title: &str, body: &str) -> Option<String> {
 }
 
 fn in_title(title: &str) -> Option<&str> {
+    // the title of an order may be its number: 某省某指挥部令（第1号）
+    if DocNumber::parse(title).is_some_and(|number| number.order) && title.chars().count() <= 60 {
+        return Some(title);
+    }
     let found = doc_number::find_all(title);
     if let Some((range, _)) = found.last()
         && title[range.end..].trim_matches(['）', ')', ' ', '》']).is_empty()
@@ -178,6 +182,12 @@ mod tests {
             ("关于示例的函", "关于示例的函示例办函〔2026〕52号市教委：你委请示收悉", Some("示例办函〔2026〕52号")),
             ("示例意见", "示例市住建局等七部门关于示例的若干意见示建规[2026]4号\n各单位", Some("示建规[2026]4号")),
             ("示例", "关于示例的通知 示例管规发〔2026〕4号\n各单位", Some("示例管规发〔2026〕4号")),
+            ("示例省感染的示例应急指挥部令（第1号）", "各市：", Some("示例省感染的示例应急指挥部令（第1号）")),
+            (
+                "示例意见",
+                "【发文单位】 国家税务总局 【发布文号】 税总发〔2026〕11号 【发文日期】 2026-02-27",
+                Some("税总发〔2026〕11号"),
+            ),
             ("", "", None),
         ] {
             assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");

@@ -183,6 +183,13 @@ fn in_title<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mentio
     if let Some(marked) = marked(title) {
         return Some(marked);
     }
+    // 国家能源局：优先安排…
+    if let Some(speaker) = super::kinds::speaker(title)
+        && let Some(code) = zhida_schemas::issuer::parse(speaker, None).and_then(|office| office.region_code)
+        && let Some(region) = region::by_code(&code)
+    {
+        return Some(Mention { region, words: speaker });
+    }
     // what is forwarded, answered or granted is named after another place
     let of_others = ["转发", "批转", "批复", "复函"].iter().any(|word| title.contains(word));
     let plain = title.trim_start_matches(['《', '“', ' ', '关', '于', '印', '发']);
@@ -258,7 +265,19 @@ fn below<'a>(found: Mention<'a>, title: &'a str, body: &str) -> Mention<'a> {
     }
 }
 
-/// 加快“科创济南”建设: a city or province by its short name in the title, when the text speaks of 我市 and of that name.
+/// Whether a name stands in the text three times or more, and in changing company, as a part of one word does not.
+fn stands_free(name: &str, text: &str) -> bool {
+    let found: Vec<usize> = text.match_indices(name).map(|(at, _)| at).take(40).collect();
+    let distinct = |around: &dyn Fn(usize) -> Option<char>| {
+        found.iter().map(|at| around(*at)).collect::<std::collections::BTreeSet<_>>().len() >= 2
+    };
+    found.len() >= 3
+        && distinct(&|at| text[..at].chars().next_back())
+        && distinct(&|at| text[at + name.len()..].chars().next())
+}
+
+/// 加快“科创济南”建设: a city or province by its short name in the title, when the text speaks of 我市 and of that name
+/// in full or often.
 fn short_name<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mention<'a>> {
     let unit = unit?;
     let text = head(body, REACH);
@@ -267,7 +286,8 @@ fn short_name<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Ment
         let rest = &title[at..];
         let Some((region, length)) = region::at_start(rest, None) else { continue };
         let words = &rest[..length];
-        if is_unit(region, unit) && text.matches(words).count() >= 2 {
+        // 延长春节假期 names no city
+        if is_unit(region, unit) && (text.contains(region.name) || stands_free(words, text)) {
             if found.is_some_and(|other| other.region.code != region.code) {
                 return None;
             }
@@ -296,7 +316,9 @@ mod tests {
             ("江苏出台示例政策", "记者获悉", Some("320000")),
             ("关于办理任城区示例补贴的说明", "一、范围", Some("370811")),
             ("上海宝山出台示例细则", "宝山区近期发布", Some("310113")),
-            ("关于加快“示例济南”建设的若干措施", "我市科技。济南人才、济南科创", Some("370100")),
+            ("关于加快“示例济南”建设的若干措施", "我市科技。济南人才、科创济南，在济南的企业", Some("370100")),
+            ("延长春节假期的示例", "全市。延长春节假期、春节、长春节", None),
+            ("国家能源局：优先安排示例", "全市", Some("100000")),
             ("关于加快“示例济南”建设的若干措施", "人才", None),
             ("关于开展示例的通知", "各省、自治区、直辖市示例主管部门：\n根据要求", Some("100000")),
             ("关于开展示例的通知", "示例〔2026〕1号\n各省、自治区、直辖市示例厅（局）：\n根据要求", Some("100000")),

@@ -79,9 +79,9 @@ pub fn find<'a>(body: &'a str, within: Option<&str>) -> Option<Signature<'a>> {
 fn undated<'a>(body: &'a str, within: Option<&str>) -> Option<Signature<'a>> {
     let body = body.trim_end();
     let (offices, above) = offices_before(body, within);
-    let before = body[..body.len() - above.len()].trim_end_matches([' ', '\u{3000}']);
+    let before = &body[..body.len() - above.len()];
     let named = !offices.is_empty() && offices.iter().all(|office| office.region_code.is_some());
-    let ends = before.ends_with('\n') && before.trim_end().ends_with(['。', '！', '）', ')']);
+    let ends = before.ends_with(char::is_whitespace) && before.trim_end().ends_with(['。', '！', '）', ')']);
     (named && ends).then_some(Signature { date: None, words: "", offices, above })
 }
 
@@ -145,6 +145,10 @@ fn offices_before<'a>(before: &'a str, within: Option<&str>) -> (Vec<Issuer>, &'
     for word in window.split_whitespace().rev().take(MOST_WORDS) {
         let at = word.as_ptr() as usize - window.as_ptr() as usize;
         if issuer::split(word, within).is_empty() {
+            // the name of one office over two lines
+            if start < window.len() && broken(word, window[start..].trim()) {
+                start = at;
+            }
             break;
         }
         start = at;
@@ -169,13 +173,19 @@ fn offices_before<'a>(before: &'a str, within: Option<&str>) -> (Vec<Issuer>, &'
     (together(above, within), above)
 }
 
+/// Whether two lines are the name of one office: the second alone is a bare unit, both together have a place.
+fn broken(first: &str, second: &str) -> bool {
+    let bare = issuer::parse(second, None).is_some_and(|unit| unit.region_code.is_none() && unit.level.is_none());
+    bare && issuer::parse(&format!("{first}{second}"), None).is_some_and(|office| office.region_code.is_some())
+}
+
 /// Offices as a signature sets them: an inner unit on a line of its own belongs to the office above it.
 pub fn together(above: &str, within: Option<&str>) -> Vec<Issuer> {
     let offices = issuer::split(above, within);
     let words: Vec<&str> = above.split_whitespace().collect();
     let inner = |word: &str| ["办公室", "处", "中心", "小组", "委员会"].iter().any(|end| word.ends_with(end));
     if let [whole, unit] = words.as_slice()
-        && inner(unit)
+        && (inner(unit) || issuer::split(whole, within).is_empty())
         && issuer::parse(unit, None).is_some_and(|unit| unit.region_code.is_none() && unit.level.is_none())
         && let Some(joined) = issuer::parse(&format!("{whole}{unit}"), within)
         && joined.region_code.is_some()
@@ -244,6 +254,8 @@ mod tests {
         let undated = find("正文。\n特此通知。\n镇江市财政局\n镇江市科技局", None).unwrap();
         assert_eq!((undated.date, undated.above), (None, "镇江市财政局\n镇江市科技局"));
         assert_eq!(find("示例\n镇江市财政局", None), None);
+        let broken = find("正文。 广西壮族自治区示例疫情 防控工作领导小组指挥部 2020年2月8日 扫一扫", None).unwrap();
+        assert_eq!(broken.offices[0].name, "广西壮族自治区示例疫情防控工作领导小组指挥部");
         let unit = find("正文。\n重庆市示例委员会\n职称改革办公室\n2026年3月10日", None).unwrap();
         assert_eq!(unit.offices[0].name, "重庆市示例委员会职称改革办公室");
     }
