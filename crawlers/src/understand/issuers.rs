@@ -73,9 +73,12 @@ pub fn of(policy: &Policy, within: Option<&str>, signature: Option<&Signature<'_
         .or_else(|| interpreted(title, body))
 }
 
-/// Whether every office says where it is.
+/// Whether every office says where it is; a zone by itself is a place and no office.
 fn placed(named: &Named) -> bool {
-    !named.issuers.is_empty() && named.issuers.iter().all(|issuer| issuer.region_code.is_some())
+    let office = |issuer: &Issuer| {
+        issuer.region_code.is_some() && !issuer.zone.as_ref().is_some_and(|zone| issuer.name.ends_with(zone.as_str()))
+    };
+    !named.issuers.is_empty() && named.issuers.iter().all(office)
 }
 
 fn named(words: &str, within: Option<&str>) -> Option<Named> {
@@ -150,10 +153,7 @@ fn offices_only(text: &str, within: Option<&str>) -> Option<Named> {
 /// Words that are offices one by one; 4月29日，某市财政局 is the beginning of a sentence.
 pub fn all_offices(text: &str, within: Option<&str>) -> Option<Named> {
     let parts = text.split(|c: char| c.is_whitespace() || c == '、').filter(|part| !part.is_empty());
-    let office = |part: &str| {
-        part.chars().all(|c| c.is_alphabetic() || "·“”".contains(c)) && !issuer::split(part, within).is_empty()
-    };
-    named(text, within).filter(|_| parts.into_iter().all(office))
+    named(text, within).filter(|_| parts.into_iter().all(|part| signature::names_offices(part, within)))
 }
 
 /// The offices that stand at the head of the text before the title is repeated: 某市财政局 / 关于…的通知.
@@ -161,10 +161,10 @@ fn before_title(title: &str, begin: &str, within: Option<&str>) -> Option<Named>
     let squeezed = |text: &str, most: usize| text.chars().filter(|c| !c.is_whitespace()).take(most).collect::<String>();
     let about = &title[title.find("关于")?..];
     let wanted = squeezed(about, 8);
-    let at = begin.match_indices("关于").map(|(at, _)| at).find(|at| squeezed(&begin[*at..], 8) == wanted)?;
+    let at = begin.match_indices("关于").map(|(at, _)| at).find(|at| squeezed(&begin[*at..], 8).starts_with(&wanted))?;
     let mut start = at;
     for word in begin[..at].split_whitespace().rev().take(12) {
-        if issuer::split(word, within).is_empty() {
+        if !signature::names_offices(word, within) {
             break;
         }
         start = word.as_ptr() as usize - begin.as_ptr() as usize;
@@ -273,4 +273,96 @@ fn interpreted(title: &str, body: &str) -> Option<Named> {
     let words = INTERPRETS.captures(super::tail(body, 3_000))?.get(1)?.as_str();
     let named = named(words, None).filter(|_| !of_state)?;
     named.issuers.iter().all(|issuer| issuer.region_code.as_deref() == Some(NATION)).then_some(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Offices and evidence of a document, by what it consists of.
+    fn read(title: &str, number: Option<&str>, body: &str) -> (String, String) {
+        let policy = Policy {
+            title: title.to_owned(),
+            body_text: body.to_owned(),
+            doc_number: number.map(str::to_owned),
+            ..Policy::default()
+        };
+        let signature = signature::find(body, None);
+        let Some(named) = of(&policy, None, signature.as_ref()) else { return Default::default() };
+        assert!(title.contains(&named.words) || body.contains(&named.words), "{title}: {}", named.words);
+        (named.issuers.into_iter().map(|issuer| issuer.name).collect::<Vec<_>>().join("、"), named.words)
+    }
+
+    #[test]
+    fn who_issued_a_document() {
+        for (title, body, issuers) in [
+            // title
+            ("镇江市财政局关于示例的通知", "各单位：", "镇江市财政局"),
+            ("【江苏省镇江市】《镇江市财政局关于示例的通知》", "各单位：", "镇江市财政局"),
+            ("示例发〔2026〕1号-镇江市财政局关于示例的通知", "各单位：", "镇江市财政局"),
+            ("镇江市住房公积金管理中心支持示例若干措施", "一、示例", "镇江市住房公积金管理中心"),
+            (
+                "江苏省财政厅等三部门关于示例的通知",
+                "请执行。\n江苏省财政厅\n江苏省科技厅\n江苏省商务厅\n2026年1月5日",
+                "江苏省财政厅、江苏省科学技术厅、江苏省商务厅",
+            ),
+            ("转发财政部关于示例的通知", "各单位：", ""),
+            ("镇江市召开财政局示例会", "示例", ""),
+            ("【镇江市财政局】示例政策", "一、示例", "镇江市财政局"),
+            ("【甘肃省兰州市兰州新区】示例政策", "一、示例", ""),
+            ("【宁波市资规、住建、人民银行】示例政策", "一、示例", ""),
+            // head
+            ("关于示例的通知", "镇江市财政局\n关于示例的通知\n各单位：", "镇江市财政局"),
+            (
+                "关于示例工作若干事项的通知",
+                "镇江市财政局 镇江市科技局 关于示例工作若干事项的通知 各单位：",
+                "镇江市财政局、镇江市科学技术局",
+            ),
+            ("示例", "发布机构：镇江市财政局 发布日期：2026-01-05\n各单位：", "镇江市财政局"),
+            ("关于示例事项的通知", "9月14日起,汕头调整。根据《财政部、中国人民银行、关于示例事项的通知》，现", ""),
+            ("示例", "4月29日,镇江市财政局联合镇江市科技局印发《示例通知》", ""),
+            // signature
+            ("关于示例的通知", "为做好工作,根据财政部、江苏省财政厅 2026年1月5日 通知", ""),
+            ("关于示例的通知", "请执行。\n国家税务总局\n镇江市税务局\n2026年1月5日", "国家税务总局镇江市税务局"),
+            (
+                "关于示例的通知",
+                "请执行。\n4.财政部办公厅 市场监管总局\n办公厅关于示例的通知（示例〔2025〕399号）\n镇江市财政局\n2026年1月5日",
+                "镇江市财政局",
+            ),
+            (
+                "市财政局、市税务局关于示例的通知",
+                "请执行。\n上海市财政局\n上海市税务局\n2026年1月5日",
+                "上海市财政局、上海市税务局",
+            ),
+            // first sentences and last articles
+            ("示例办法", "《示例办法》已经省人民政府第16次常务会议通过，现予公布。\n福建省示例。", "福建省人民政府"),
+            ("示例办法", "各省、自治区、直辖市财政厅（局）：\n经研究，财政部、商务部决定开展示例。", "财政部、商务部"),
+            ("示例办法", "为贯彻国务院决定，示例。", ""),
+            (
+                "示例办法",
+                "第一条 略。\n第九条 本办法由国家能源局、国家矿山安全监察局负责解释。",
+                "国家能源局、国家矿山安全监察局",
+            ),
+            ("示例办法", "第九条 本办法由省财政厅负责解释。", ""),
+            // a bare office and the only place
+            ("市财政局关于示例的通知", "我市企业，绍兴市示例路1号", "绍兴市财政局"),
+            ("市财政局关于示例的通知", "我市企业，绍兴市、宁波市示例", ""),
+            ("市财政局关于示例的通知", "各单位：", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(read(title, None, body).0, issuers, "{title}: {body}");
+        }
+    }
+
+    #[test]
+    fn what_the_number_says() {
+        for (number, body, issuers) in [
+            ("渝财产业〔2026〕1号", "渝财产业〔2026〕1号\n各区县：", "重庆市财政局"),
+            ("工信部联企业〔2026〕1号", "工信部联企业〔2026〕1号\n各地：", ""),
+            ("四川省人民政府令第350号", "四川省人民政府令第350号\n现予公布。", "四川省人民政府"),
+            ("宁政发〔2026〕1号", "宁政发〔2026〕1号\n各地：", ""),
+        ] {
+            assert_eq!(read("示例", Some(number), body).0, issuers, "{number}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub fn own_number(title: &str, body: &str) -> Option<String> {
     in_title(head(title, TITLE))
         .or_else(|| in_head(head(title, TITLE), head(body, HEAD)))
         .or_else(|| file_at_end(body))
+        // 关于…的公告（第350号）: the number alone says nothing
+        .filter(|number| !number.contains("关于"))
         .map(|number| number.trim().to_owned())
 }
 
@@ -188,6 +190,7 @@ mod tests {
                 "【发文单位】 国家税务总局 【发布文号】 税总发〔2026〕11号 【发文日期】 2026-02-27",
                 Some("税总发〔2026〕11号"),
             ),
+            ("关于示例事项的公告(第350号)", "现公告如下", None),
             ("", "", None),
         ] {
             assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");

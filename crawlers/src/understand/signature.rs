@@ -136,7 +136,7 @@ impl<'a> Place<'a> {
 
 /// The offices at the end of a text, and the words that name them.
 fn offices_before<'a>(before: &'a str, within: Option<&str>) -> (Vec<Issuer>, &'a str) {
-    const STOPS: &[char] = &['。', '；', '！', '？', ';', '：', ':', '》', '）', ')', '，', '”'];
+    const STOPS: &[char] = &['。', '；', '！', '？', ';', '：', ':', '》', '）', ')', '，', ',', '”'];
     let nothing = (Vec::new(), "");
     let window = super::tail(before, REACH);
     let cut = window.rfind(STOPS).map_or(0, |at| at + window[at..].chars().next().map_or(0, char::len_utf8));
@@ -144,7 +144,7 @@ fn offices_before<'a>(before: &'a str, within: Option<&str>) -> (Vec<Issuer>, &'
     let mut start = window.len();
     for word in window.split_whitespace().rev().take(MOST_WORDS) {
         let at = word.as_ptr() as usize - window.as_ptr() as usize;
-        if issuer::split(word, within).is_empty() {
+        if !names_offices(word, within) {
             // the name of one office over two lines
             if start < window.len() && broken(word, window[start..].trim()) {
                 start = at;
@@ -171,6 +171,12 @@ fn offices_before<'a>(before: &'a str, within: Option<&str>) -> (Vec<Issuer>, &'
     }
     let above = window[start..].trim();
     (together(above, within), above)
+}
+
+/// Whether a word is one office or several, joined by 、 or run together, and nothing else.
+pub fn names_offices(word: &str, within: Option<&str>) -> bool {
+    word.chars().all(|c| c.is_alphabetic() || "、·“”（）()".contains(c))
+        && word.split('、').filter(|part| !part.is_empty()).all(|part| !issuer::split(part, within).is_empty())
 }
 
 /// Whether two lines are the name of one office: the second alone is a bare unit, both together have a place.
