@@ -161,7 +161,8 @@ fn before_title(title: &str, begin: &str, within: Option<&str>) -> Option<Named>
     let squeezed = |text: &str, most: usize| text.chars().filter(|c| !c.is_whitespace()).take(most).collect::<String>();
     let about = &title[title.find("关于")?..];
     let wanted = squeezed(about, 8);
-    let at = begin.match_indices("关于").map(|(at, _)| at).find(|at| squeezed(&begin[*at..], 8).starts_with(&wanted))?;
+    let at =
+        begin.match_indices("关于").map(|(at, _)| at).find(|at| squeezed(&begin[*at..], 8).starts_with(&wanted))?;
     let mut start = at;
     for word in begin[..at].split_whitespace().rev().take(12) {
         if !signature::names_offices(word, within) {

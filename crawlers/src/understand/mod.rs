@@ -17,11 +17,14 @@ pub(crate) use number::own_number;
 const LABELS: usize = 600;
 
 /// Fills fields that are still unknown from title and text, with their evidence; never overwrites what a page or an
-/// import row stated, except to normalise it (an alias of an issuer to its full name). `within` is the region of the
-/// source, which completes a bare 市科技局. Every evidence is an exact piece of title or text.
+/// import row stated, except to normalise it (an alias of an issuer to its full name) and to narrow a region: a
+/// collection of a province calls all its documents 浙江, and one of 义乌市人民政府 is of 义乌. `within` is the region of
+/// the source, which completes a bare 市科技局. Every evidence is an exact piece of title or text.
 pub fn understand(policy: &mut Policy, within: Option<&str>) {
     let stated_region = policy.region_code.clone();
     let within = stated_region.as_deref().filter(|code| *code != region::NATION).or(within);
+    // （年度通告） in the place of a number is none
+    policy.doc_number.take_if(|number| !number.contains(|c: char| c.is_numeric() || c == '号'));
     if policy.doc_number.is_none()
         && let Some(number) = own_number(&policy.title, &policy.body_text)
     {
@@ -67,6 +70,7 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         None => stated,
     };
     if let Some(first) = region_of_issuers(&issuers) {
+        narrow(policy, first.region_code.as_deref());
         if policy.region_code.is_none()
             && let Some(words) = policy.evidence.get("issuers").cloned()
         {
@@ -76,8 +80,13 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         policy.level = policy.level.or(first.level);
         policy.zone = policy.zone.take().or_else(|| first.zone.clone());
     }
+    let issuers_unknown = issuers.is_empty();
     if !issuers.is_empty() {
         policy.issuers = issuers.into_iter().map(|issuer| issuer.name).collect();
+    }
+    if issuers_unknown {
+        let leading = regions::leading(&policy.title).map(|found| found.region.code);
+        narrow(policy, leading);
     }
     if policy.region_code.is_none() {
         let of_source = within.filter(|_| policy.url.is_some()).map(str::to_owned);
@@ -108,6 +117,15 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     }
     if policy.validity == Validity::Unknown && policy.kind.as_deref() == Some("征求意见稿") {
         policy.validity = Validity::Draft;
+    }
+}
+
+/// Forgets a stated region that holds the one that the document names, so that the document's is taken.
+fn narrow(policy: &mut Policy, named: Option<&str>) {
+    let (Some(stated), Some(named)) = (policy.region_code.as_deref(), named) else { return };
+    if stated != named && stated != region::NATION && region::contains(stated, named) {
+        policy.region_code = None;
+        policy.level = None;
     }
 }
 
@@ -224,6 +242,28 @@ mod tests {
         assert_eq!(policy.expires_on.map(|d| d.to_string()).as_deref(), Some("2028-03-31"));
         let application = policy.application.unwrap();
         assert_eq!(application.closes_on.map(|d| d.to_string()).as_deref(), Some("2026-04-30"));
+    }
+
+    #[test]
+    fn a_stated_region_is_narrowed_and_never_replaced() {
+        for (stated, title, issuer, region) in [
+            ("330000", "关于示例的通知", "义乌市人民政府办公室", "330782"),
+            ("370000", "青岛市示例实施细则", "", "370200"),
+            ("320000", "关于支持丹阳市示例的通知", "", "320000"),
+            ("320000", "青岛市示例实施细则", "", "320000"),
+            ("330782", "关于示例的通知", "浙江省财政厅", "330782"),
+            ("100000", "青岛市示例实施细则", "", "100000"),
+        ] {
+            let mut policy = Policy {
+                title: title.to_owned(),
+                region_code: Some(stated.to_owned()),
+                issuers: [issuer].into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+                doc_number: Some("（年度通告）".to_owned()),
+                ..Policy::default()
+            };
+            understand(&mut policy, None);
+            assert_eq!((policy.region_code.as_deref(), policy.doc_number), (Some(region), None), "{title} of {issuer}");
+        }
     }
 
     #[test]

@@ -223,6 +223,17 @@ fn in_title<'a>(title: &'a str, body: &str, unit: Option<&str>) -> Option<Mentio
     }
 }
 
+/// The place that a title begins with, or that stands in brackets before it.
+pub fn leading(title: &str) -> Option<Mention<'_>> {
+    let title = head(title, TITLE);
+    let of_others = ["转发", "批转", "批复", "复函"].iter().any(|word| title.contains(word));
+    marked(title).or_else(|| {
+        let plain = title.trim_start_matches(['《', '“', ' ']);
+        let (region, end) = region::at_start(plain, None).filter(|_| !of_others)?;
+        Some(Mention { region, words: &plain[..end] })
+    })
+}
+
 /// 【示例省示例市】 or 【某市某局】 before a title.
 fn marked(title: &str) -> Option<Mention<'_>> {
     let inside = title.trim_start().strip_prefix('【')?.split_once('】')?.0;
