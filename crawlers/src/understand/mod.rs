@@ -89,7 +89,9 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         narrow(policy, leading);
     }
     if policy.region_code.is_none() {
-        let of_source = within.filter(|_| policy.url.is_some()).map(str::to_owned);
+        // the place of the site, unless the title begins with another
+        let leads = regions::leading(&policy.title).is_some();
+        let of_source = within.filter(|_| policy.url.is_some() && !leads).map(str::to_owned);
         let report = policy.kind.as_deref() == Some("新闻");
         let said = regions::of(&policy.title, &policy.body_text)
             .or_else(|| regions::of_report(&policy.body_text).filter(|_| report))
@@ -249,6 +251,7 @@ mod tests {
         for (stated, title, issuer, region) in [
             ("330000", "关于示例的通知", "义乌市人民政府办公室", "330782"),
             ("370000", "青岛市示例实施细则", "", "370200"),
+            ("370000", "关于《济南市示例若干政策》的解读", "", "370100"),
             ("320000", "关于支持丹阳市示例的通知", "", "320000"),
             ("320000", "青岛市示例实施细则", "", "320000"),
             ("330782", "关于示例的通知", "浙江省财政厅", "330782"),
@@ -258,6 +261,7 @@ mod tests {
                 title: title.to_owned(),
                 region_code: Some(stated.to_owned()),
                 issuers: [issuer].into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+                url: Some("https://www.example.gov.cn/1".to_owned()),
                 doc_number: Some("（年度通告）".to_owned()),
                 ..Policy::default()
             };

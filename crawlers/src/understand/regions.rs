@@ -228,7 +228,7 @@ pub fn leading(title: &str) -> Option<Mention<'_>> {
     let title = head(title, TITLE);
     let of_others = ["转发", "批转", "批复", "复函"].iter().any(|word| title.contains(word));
     marked(title).or_else(|| {
-        let plain = title.trim_start_matches(['《', '“', ' ']);
+        let plain = title.strip_prefix("关于《").unwrap_or(title).trim_start_matches(['《', '“', ' ']);
         let (region, end) = region::at_start(plain, None).filter(|_| !of_others)?;
         Some(Mention { region, words: &plain[..end] })
     })
