@@ -137,6 +137,8 @@ const UNITS: &[&str] = &[
     "有限责任公司",
     "集团有限公司",
     "共青团中央",
+    "党组",
+    "党委",
 ];
 
 /// Endings and beginnings that make a text a site, a newspaper, a person's role or a sentence rather than an office.
@@ -335,7 +337,7 @@ pub fn parse(name: &str, within: Option<&str>) -> Option<Issuer> {
     if !(2..=40).contains(&length)
         || NO_OFFICE_END.iter().any(|end| name.ends_with(end)) && !name.ends_with("合作社") && !name.ends_with("总社")
         || NO_OFFICE_START.iter().any(|start| name.starts_with(start))
-        || NO_OFFICE_WITHIN.iter().any(|word| name.contains(word))
+        || NO_OFFICE_WITHIN.iter().any(|word| name.replace("感染的", "感染").contains(word))
         || !name.chars().all(|c| c.is_alphabetic() || "·“”".contains(c))
     {
         return None;
@@ -363,7 +365,10 @@ pub fn parse(name: &str, within: Option<&str>) -> Option<Issuer> {
         return is_office(name).then(|| of_nation(name.to_owned()));
     }
     if let Some((zone, code, end)) = known_zone(name) {
-        return of_zone(zone, &name[end..], region::by_code(code));
+        let office = of_zone(zone, &name[end..], region::by_code(code))?;
+        // 重庆两江新区管理委员会 is called so, though the zone is 两江新区
+        let before = name[..end].strip_suffix(zone).unwrap_or_default();
+        return Some(Issuer { name: format!("{before}{}", office.name), ..office });
     }
     if let Some((region, end)) = region::at_start(name, within) {
         return local(&name[..end], &name[end..], region);
@@ -661,7 +666,21 @@ fn split_within(field: &str, within: Option<&str>) -> Vec<Issuer> {
     let plain = without_brackets(field);
     let mut here = within.map(str::to_owned);
     let separators = |c: char| c.is_whitespace() || "、，,；;|/".contains(c);
+    let mut parts: Vec<String> = Vec::new();
     for part in plain.split(separators).map(str::trim).filter(|part| !part.is_empty()).take(MOST_OFFICES) {
+        // 国家税务总局 / 东莞市税务局: a branch may stand on a line of its own
+        match parts.last_mut() {
+            Some(whole)
+                if VERTICAL.iter().any(|body| whole.ends_with(body))
+                    && region::at_start(part, None).is_some()
+                    && is_branch_behind(whole, part) =>
+            {
+                whole.push_str(part);
+            }
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    for part in &parts {
         for piece in run_together(part) {
             let Some(issuer) = parse(piece, here.as_deref()) else { continue };
             if let Some(code) = issuer.region_code.as_deref().filter(|code| *code != NATION) {
@@ -705,8 +724,24 @@ fn run_together(text: &str) -> Vec<&str> {
 }
 
 fn ends_office(left: &str) -> bool {
-    const ENDS: &[&str] =
-        &["局", "厅", "委员会", "委", "部", "办公室", "办公厅", "政府", "总署", "银行", "会", "法院", "检察院"];
+    const ENDS: &[&str] = &[
+        "局",
+        "厅",
+        "委员会",
+        "委",
+        "部",
+        "办公室",
+        "办公厅",
+        "政府",
+        "总署",
+        "银行",
+        "会",
+        "法院",
+        "检察院",
+        "中心",
+        "分行",
+        "支行",
+    ];
     ENDS.iter().any(|unit| left.ends_with(unit))
 }
 
@@ -714,6 +749,12 @@ fn ends_office(left: &str) -> bool {
 fn begins_office(left: &str, right: &str) -> bool {
     if VERTICAL.contains(&left) && region::at_start(right, None).is_some() {
         return !is_branch_behind(left, right);
+    }
+    // 中国农业发展银行 + 福建省分行
+    let behind_place = region::at_start(right, None).map_or(right, |(_, end)| &right[end..]);
+    if left.ends_with("银行") && ["分行", "支行", "中心支行", "营业"].iter().any(|unit| behind_place.starts_with(unit))
+    {
+        return false;
     }
     let starts_national = longest_alias(right).is_some_and(|(row, rest)| {
         !row.national.is_empty()
@@ -727,8 +768,10 @@ fn begins_office(left: &str, right: &str) -> bool {
     let starts_local =
         region::at_start(right, None).is_some_and(|(_, end)| right.len() > end && ends_with_unit(&right[..end]));
     let same_bare = bare(left).zip(bare(right)).is_some_and(|((one, _), (other, rest))| {
-        one == other && longest_alias(rest).is_some_and(|(row, _)| row.alias.chars().count() >= 3)
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2).take(14);
+        one == other && ends.into_iter().any(|end| ends_office(&rest[..end]))
     });
+    let starts_local = starts_local || known_zone(right).is_some_and(|(_, _, end)| right[end..].starts_with("管"));
     starts_national || starts_state || starts_local || same_bare
 }
 
@@ -815,6 +858,13 @@ mod tests {
             ("国家金融监督管理总局江苏监管局", None, "国家金融监督管理总局江苏监管局", Some("320000"), Some(Province)),
             ("南京海关", None, "南京海关", Some("320100"), Some(City)),
             ("中华人民共和国南京海关", None, "南京海关", Some("320100"), Some(City)),
+            (
+                "江西省新型冠状病毒感染的肺炎疫情防控应急指挥部",
+                None,
+                "江西省新型冠状病毒感染的肺炎疫情防控应急指挥部",
+                Some("360000"),
+                Some(Province),
+            ),
             ("中共镇江市委组织部", None, "中共镇江市委组织部", Some("321100"), Some(City)),
             ("中共中央办公厅", None, "中共中央办公厅", Some("100000"), Some(National)),
             ("全国人民代表大会常务委员会", None, "全国人民代表大会常务委员会", Some("100000"), Some(National)),
@@ -842,6 +892,7 @@ mod tests {
             ("镇江新区管委会", None, "镇江新区管理委员会", Some("321100"), "镇江新区"),
             ("苏州工业园区管理委员会", None, "苏州工业园区管理委员会", Some("320500"), "苏州工业园区"),
             ("苏州工业园区科技局", None, "苏州工业园区科学技术局", Some("320500"), "苏州工业园区"),
+            ("重庆两江新区管委会", None, "重庆两江新区管理委员会", Some("500000"), "两江新区"),
             ("江北新区管委会", None, "江北新区管理委员会", Some("320100"), "江北新区"),
             ("丹阳经开区管委会", None, "丹阳经济开发区管理委员会", Some("321181"), "丹阳经济开发区"),
             (
@@ -954,6 +1005,13 @@ mod tests {
             ("苏州 市 人力资源和社会保障 局", &["苏州市人力资源和社会保障局"]),
             ("新华社 国务院办公厅", &["国务院办公厅"]),
             ("财政部、财政部", &["财政部"]),
+            ("福州市人民政府　中国农业发展银行福建省分行", &["福州市人民政府", "中国农业发展银行福建省分行"]),
+            (
+                "东莞市住房公积金管理中心国家税务总局\n东莞市税务局",
+                &["东莞市住房公积金管理中心", "国家税务总局东莞市税务局"],
+            ),
+            ("北京市财政局北京经济技术开发区管理委员会", &["北京市财政局", "北京经济技术开发区管理委员会"]),
+            ("市财政局 镇江市示例中心", &["市财政局", "镇江市示例中心"]),
             ("南方日报 记者 张三", &[]),
             ("中国政府网", &[]),
             ("", &[]),
@@ -961,6 +1019,8 @@ mod tests {
             let read: Vec<_> = split(field, None).into_iter().map(|issuer| issuer.name).collect();
             assert_eq!(read, names, "{field}");
         }
+        let read: Vec<_> = split("市人社局市税务局市医保局", None).into_iter().map(|issuer| issuer.name).collect();
+        assert_eq!(read, ["市人力资源和社会保障局", "市税务局", "市医疗保障局"]);
         let read: Vec<_> = split("市财政局市科技局", Some("321100")).into_iter().map(|issuer| issuer.name).collect();
         assert_eq!(read, ["镇江市财政局", "镇江市科学技术局"]);
     }

@@ -26,9 +26,15 @@ pub const KINDS: &[&str] = &[
     "细则",
     "规则",
     "指南",
+    "措施",
+    "方案",
+    "计划",
+    "规划",
+    "说明",
     "解读",
     "公示",
     "征求意见稿",
+    "新闻",
 ];
 
 /// The kind of [`KINDS`] that a label names (命令（令） → 命令); `None` for what is none of them (其他).
@@ -75,8 +81,20 @@ const ENDINGS: &[(&str, &str)] = &[
     ("办法", "办法"),
     ("申报指南", "指南"),
     ("指南", "指南"),
+    ("措施", "措施"),
+    ("举措", "措施"),
+    ("若干政策", "措施"),
+    ("方案", "方案"),
+    ("行动计划", "计划"),
+    ("工作计划", "计划"),
+    ("规划", "规划"),
+    ("规划纲要", "规划"),
+    ("说明", "说明"),
     ("解读", "解读"),
     ("问答", "解读"),
+    ("答疑", "解读"),
+    ("指引", "指南"),
+    ("报道", "新闻"),
     ("法", "法律"),
 ];
 
@@ -103,6 +121,10 @@ pub fn of_title(title: &str) -> Option<&'static str> {
         if let Some((rest, inside)) = bracket_at_end(title) {
             if DRAFTS.iter().any(|word| inside.contains(word)) {
                 return Some("征求意见稿");
+            }
+            // 某某公告2026年第1号（关于…的公告）: the number stands first, the title in the bracket
+            if inside.starts_with("关于") && crate::doc_number::DocNumber::parse(rest).is_some() {
+                return of_title(inside);
             }
             explains |= EXPLAINS.iter().any(|word| inside.contains(word));
             title = rest.trim_end();
@@ -138,6 +160,12 @@ pub fn of_title(title: &str) -> Option<&'static str> {
     }
     if DRAFTS.iter().any(|word| title.ends_with(word)) {
         return Some("征求意见稿");
+    }
+    // 某部令第1号, 某局公告2026年第2号
+    if title.ends_with('号')
+        && let Some(number) = crate::doc_number::DocNumber::parse(title).filter(|number| number.order)
+    {
+        title = ["令", "公告", "通告", "公报"].into_iter().find(|word| number.issuer_code.ends_with(word))?;
     }
     let found = ENDINGS.iter().find(|(ending, _)| title.ends_with(ending)).map(|(_, kind)| *kind)?;
     // 中华人民共和国中小企业促进法 is a law, 做法 is not
@@ -194,6 +222,16 @@ mod tests {
             ("中华人民共和国示例法实施条例", Some("条例")),
             ("示例资金申报指南", Some("指南")),
             ("第十次常务会议纪要", Some("纪要")),
+            ("示例市支持某产业发展若干政策（试行）", Some("措施")),
+            ("示例市保障用工十条措施", Some("措施")),
+            ("示例市三年行动计划（2026—2028年）", Some("计划")),
+            ("示例区某项工作实施方案", Some("方案")),
+            ("示例省“十五五”某业发展规划", Some("规划")),
+            ("关于办理某项补贴的说明", Some("说明")),
+            ("示例市某项若干意见（示例区）报道", Some("新闻")),
+            ("某部公告2026年第1号（关于某项规定的公告）", Some("公告")),
+            ("某部令第1号（某项管理办法）", Some("命令")),
+            ("示例市出台某项政策", None),
             ("", None),
             ("（", None),
         ] {

@@ -12,6 +12,7 @@ pub mod industry;
 pub mod issuer;
 pub mod json_schema;
 pub mod kind;
+pub mod number_code;
 pub mod policy;
 pub mod qualification;
 pub mod reason;

@@ -21,6 +21,7 @@ const LABELS: &[(&str, &str)] = &[
     ("文件编号", "doc_number"),
     ("文件字号", "doc_number"),
     ("发文文号", "doc_number"),
+    ("发布文号", "doc_number"),
     ("发文号", "doc_number"),
     ("文件文号", "doc_number"),
     ("索引号", "index_number"),
@@ -184,10 +185,11 @@ fn following(element: ElementRef<'_>) -> Option<String> {
     text_after(element).or_else(|| element.parent().and_then(ElementRef::wrap).and_then(text_after))
 }
 
-/// `发布时间：2026-01-05 来源：某局`: every label with a colon and what stands up to the next.
-fn pairs(text: &str) -> Vec<(&'static str, &str)> {
+/// `发布时间：2026-01-05 来源：某局`, `【发文单位】 某局`: every label with a colon or in brackets, and what stands up to the
+/// next.
+pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
     let colons: Vec<(usize, usize)> =
-        text.match_indices(['：', ':']).map(|(at, colon)| (at, at + colon.len())).take(20).collect();
+        text.match_indices(['：', ':', '】']).map(|(at, colon)| (at, at + colon.len())).take(20).collect();
     let mut starts: Vec<(usize, usize, &'static str)> = Vec::new();
     for (at, end) in colons {
         // the longest run before the colon that is a label, spaces between its characters allowed

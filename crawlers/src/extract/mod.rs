@@ -1,7 +1,7 @@
 //! One page to a policy record, with or without a source definition.
 
 mod body;
-mod labels;
+pub(crate) mod labels;
 
 use chrono::NaiveDate;
 use regex::Regex;
@@ -15,6 +15,7 @@ use zhida_schemas::{doc_number, issuer};
 
 use crate::charset;
 use crate::source::Source;
+use crate::understand::own_number;
 
 /// Largest page that is read.
 const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -330,43 +331,6 @@ fn date_in_url(url: &str) -> Option<NaiveDate> {
                 }
             }
             Err(_) => parts.clear(),
-        }
-    }
-    None
-}
-
-/// The document's own number in title or text: alone on a line near the beginning, or in brackets behind the title.
-pub(crate) fn own_number(title: &str, body: &str) -> Option<String> {
-    let in_title = doc_number::find_all(title);
-    if let Some((range, _)) = in_title.last()
-        && title[range.end..].trim_matches(['）', ')', ' ', '》']).is_empty()
-        && !title.contains('《')
-    {
-        return Some(title[range.clone()].trim().to_owned());
-    }
-    let mut seen = 0;
-    for line in body.lines().map(str::trim).filter(|line| !line.is_empty()).take(15) {
-        let bare = line.trim_matches(['（', '）', '(', ')', ' ', '\u{3000}']);
-        if doc_number::DocNumber::parse(bare)
-            .is_some_and(|number| number.order || number.year.is_some() && !bare.contains("年"))
-        {
-            return Some(bare.to_owned());
-        }
-        let found = doc_number::find_all(line);
-        if let [(range, _)] = found.as_slice() {
-            // the number with little around it; a citation stands in a sentence
-            let around = line.chars().count() - line[range.clone()].chars().count();
-            let before = &line[..range.start];
-            let alone = around <= 4 || before.trim_end().ends_with(['号', '：', ':']) && around < 12;
-            let behind_title = before.trim_end().ends_with(title.trim()) && !title.is_empty();
-            let heads_text = range.start == 0 && !line[range.end..].starts_with(['）', ')', '文', '、', '和']);
-            if alone || behind_title || heads_text && seen == 0 {
-                return Some(line[range.clone()].trim().to_owned());
-            }
-        }
-        seen += line.chars().count();
-        if seen > 600 {
-            break;
         }
     }
     None

@@ -1,0 +1,199 @@
+//! The document's own 发文字号, told from the numbers that it cites.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use zhida_schemas::doc_number::{self, DocNumber};
+
+use super::{dates, head};
+
+/// How far from the beginning the own number is looked for, in characters.
+const HEAD: usize = 1_200;
+
+/// Longest title that is looked through, in characters.
+const TITLE: usize = 500;
+
+/// `渝财产业〔2024〕173号.docx` at the end of a page: the linked file is the document itself.
+static FILE_NAME: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?m)^\s*(\S{2,30}号)\.(?:docx?|pdf|wps|ofd|et|xlsx?)\s*$"));
+
+/// The document's own number in title or text, as written: in the title, alone on a line near the beginning, behind
+/// the title, in brackets with the date, or as the name of the only file at the end.
+pub fn own_number(title: &str, body: &str) -> Option<String> {
+    in_title(head(title, TITLE))
+        .or_else(|| in_head(head(title, TITLE), head(body, HEAD)))
+        .or_else(|| file_at_end(body))
+        // 关于…的公告（第350号）: the number alone says nothing
+        .filter(|number| !number.contains("关于"))
+        .map(|number| number.trim().to_owned())
+}
+
+fn in_title(title: &str) -> Option<&str> {
+    // the title of an order may be its number: 某省某指挥部令（第1号）
+    if DocNumber::parse(title).is_some_and(|number| number.order) && title.chars().count() <= 60 {
+        return Some(title);
+    }
+    let found = doc_number::find_all(title);
+    if let Some((range, _)) = found.last()
+        && title[range.end..].trim_matches(['）', ')', ' ', '》']).is_empty()
+        && !title.contains('《')
+    {
+        return Some(&title[range.clone()]);
+    }
+    // 示例发〔2026〕1号-关于…的通知, 某部公告2026年第1号（关于…的公告）
+    let (range, _) = found.first()?;
+    let behind = &title[range.end..];
+    let stands_alone = behind.starts_with(['-', '—', '（', '(', '_', ' ', '\u{3000}', '：', ':', '关']);
+    (range.start == 0 && stands_alone).then(|| &title[range.clone()])
+}
+
+fn in_head<'a>(title: &str, begin: &'a str) -> Option<&'a str> {
+    let mut seen = 0;
+    for line in begin.lines().map(str::trim).filter(|line| !line.is_empty()).take(15) {
+        let bare = line.trim_matches(['（', '）', '(', ')', ' ', '\u{3000}']);
+        if DocNumber::parse(bare).is_some_and(|number| number.order || number.year.is_some() && !bare.contains("年")) {
+            return Some(without_heading(bare));
+        }
+        // the title repeated, with the number glued to it
+        if seen == 0
+            && let Some(rest) = behind(title, line)
+            && let Some((range, _)) = doc_number::find_all(head(rest, 80)).first()
+            && range.start <= '（'.len_utf8()
+            && rest[..range.start].chars().all(|c| "（( \u{3000}".contains(c))
+        {
+            return Some(&rest[range.clone()]);
+        }
+        let found = doc_number::find_all(line);
+        if let Some((range, _)) = found.first() {
+            // the number with little around it; a citation stands in a sentence
+            let (before, number, behind) = (&line[..range.start], &line[range.clone()], &line[range.end..]);
+            let around = before.chars().count() + behind.chars().count();
+            let alone = found.len() == 1
+                && !behind.starts_with('.')
+                && (around <= 4 || before.trim_end().ends_with(['号', '：', ':']) && around < 12);
+            let heads_text = seen == 0 && range.start == 0 && !behind.starts_with(['）', ')', '文', '、', '和']);
+            if alone || heads_text || behind_title(title, before) || behind_heading(before, behind) {
+                return Some(number);
+            }
+            // （示例发〔2026〕1号　2026年1月5日）
+            let dated = behind.trim_matches(['）', ')', ' ', '\u{3000}', '，', ',']);
+            if matches!(before.trim(), "（" | "(") && dates::is_date(dated) {
+                return Some(number);
+            }
+            // （1989年7月24日　某省人民政府令第9号）
+            let dated = before.trim_matches(['（', '(', ' ', '\u{3000}', '，', ',']);
+            if matches!(behind.trim(), "）" | ")") && before.starts_with(['（', '(']) && dates::is_date(dated) {
+                return Some(number);
+            }
+            // 文号：示例发〔2026〕1号 成文日期：…
+            let labels = crate::extract::labels::pairs(line);
+            if let Some((_, value)) = labels.iter().find(|(field, _)| *field == "doc_number")
+                && DocNumber::parse(value).is_some()
+            {
+                return Some(value);
+            }
+        }
+        seen += line.chars().count();
+        if seen > 600 {
+            break;
+        }
+    }
+    None
+}
+
+/// A line that is a heading and the number behind it: the number.
+fn without_heading(line: &str) -> &str {
+    match doc_number::find_all(line).last() {
+        Some((range, _)) if range.end == line.len() && (line[..range.start].contains("关于") || line.len() > 120) => {
+            &line[range.clone()]
+        }
+        _ => line,
+    }
+}
+
+/// What stands behind the title at the beginning of a line, spaces left out in both.
+fn behind<'a>(title: &str, line: &'a str) -> Option<&'a str> {
+    let mut wanted = title.chars().filter(|c| !c.is_whitespace()).peekable();
+    wanted.peek()?;
+    for (at, c) in line.char_indices() {
+        match wanted.peek() {
+            None => return Some(&line[at..]),
+            Some(_) if c.is_whitespace() => {}
+            Some(next) if *next == c => {
+                wanted.next();
+            }
+            Some(_) => return None,
+        }
+    }
+    None
+}
+
+/// Whether what stands before a number ends with the title, spaces left out.
+fn behind_title(title: &str, before: &str) -> bool {
+    let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let title = squeezed(title);
+    !title.is_empty() && squeezed(before).ends_with(&title)
+}
+
+/// Text on one line: a heading without any stop, the number, and a space before the addressee.
+fn behind_heading(before: &str, behind: &str) -> bool {
+    let heading = before.trim_end();
+    heading.ends_with(['知', '见', '定', '告', '复', '函', '法', '则', '案', '报'])
+        && heading.contains("关于")
+        && !heading.contains(['。', '；', '：', '，', '“'])
+        && heading.matches('《').count() == heading.matches('》').count()
+        && behind.starts_with(char::is_whitespace)
+}
+
+fn file_at_end(body: &str) -> Option<&str> {
+    let tail = super::tail(body, 400);
+    let mut names = FILE_NAME.captures_iter(tail).filter_map(|found| found.get(1)).map(|name| name.as_str());
+    let name = names.next().filter(|name| DocNumber::parse(name).is_some());
+    name.filter(|_| names.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_numbers() {
+        for (title, body, number) in [
+            ("关于示例的通知", "示例发〔2026〕1号\n各单位：\n根据示例办〔2025〕3号", Some("示例发〔2026〕1号")),
+            (
+                "关于示例的通知",
+                "关于示例的通知 示例发〔2026〕1号 各单位： 根据示例办〔2025〕3号文",
+                Some("示例发〔2026〕1号"),
+            ),
+            (
+                "关于示例的通知",
+                "关于示例的通知示例发〔2026〕1号 各单位： 根据示例办〔2025〕3号文",
+                Some("示例发〔2026〕1号"),
+            ),
+            ("示例", "关于某项工作的通知 示例发〔2026〕1号 各单位：", Some("示例发〔2026〕1号")),
+            ("关于示例的通知", "（示例发[2026]1号　2026年1月5日）\n各单位：", Some("示例发[2026]1号")),
+            ("示例发〔2026〕1号-关于印发《示例》的通知", "各单位：", Some("示例发〔2026〕1号")),
+            ("海关总署公告2026年第8号（关于示例的公告）", "根据海关总署令第1号", Some("海关总署公告2026年第8号")),
+            ("关于示例的通知", "各单位：\n正文。\n示例发〔2026〕1号.docx", Some("示例发〔2026〕1号")),
+            ("关于示例的通知", "各单位：\n正文。\n示例发〔2026〕1号.docx\n示例发〔2026〕2号.pdf", None),
+            ("关于示例的通知", "各单位：\n根据《示例》（示例发〔2026〕1号）", None),
+            ("关于示例的通知", "根据《关于示例的通知》（示例发〔2026〕1号） 各单位", None),
+            ("关于转发《示例》（示例发〔2026〕1号）的通知", "各单位：", None),
+            ("示例", "文 号：示例发〔2026〕1号 发布日期：2026-01-05", Some("示例发〔2026〕1号")),
+            ("示例办法", "示例办法\n（2026年1月5日　四川省人民政府令第9号）\n第一条", Some("四川省人民政府令第9号")),
+            ("关于示例的函", "关于示例的函示例办函〔2026〕52号市教委：你委请示收悉", Some("示例办函〔2026〕52号")),
+            ("示例意见", "示例市住建局等七部门关于示例的若干意见示建规[2026]4号\n各单位", Some("示建规[2026]4号")),
+            ("示例", "关于示例的通知 示例管规发〔2026〕4号\n各单位", Some("示例管规发〔2026〕4号")),
+            ("示例省感染的示例应急指挥部令（第1号）", "各市：", Some("示例省感染的示例应急指挥部令（第1号）")),
+            (
+                "示例意见",
+                "【发文单位】 国家税务总局 【发布文号】 税总发〔2026〕11号 【发文日期】 2026-02-27",
+                Some("税总发〔2026〕11号"),
+            ),
+            ("关于示例事项的公告(第350号)", "现公告如下", None),
+            ("", "", None),
+        ] {
+            assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");
+        }
+    }
+}
