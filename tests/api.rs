@@ -161,6 +161,25 @@ async fn every_error_is_a_problem_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_result_is_the_record_with_score_and_highlight() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let answer = app.get("/api/v1/policies?q=%E6%8A%80%E6%9C%AF%E6%94%B9%E9%80%A0").await.json();
+    let mut item = answer["items"][0].clone();
+    let fields = item.as_object_mut().unwrap();
+    assert!(fields.remove("score").unwrap().as_f64().unwrap() > 0.0);
+    assert!(fields.remove("highlight").unwrap()["title"].as_str().unwrap().contains("<mark>"));
+    let whole = app.get(&format!("/api/v1/policies/{}", item["id"].as_str().unwrap())).await.json();
+    for (name, value) in whole.as_object().unwrap() {
+        let without_text = if name == "body_text" { json!("") } else { value.clone() };
+        assert_eq!(item[name], without_text, "{name}");
+    }
+    let document = app.get("/api/openapi.json").await.json();
+    let described = document["components"]["schemas"]["SearchItem"].to_string();
+    assert!(described.contains("highlight") && described.contains("doc_number"), "{described}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_openapi_document_names_only_what_is_there() {
     let app = App::start().await;
     let document = app.get("/api/openapi.json").await.json();

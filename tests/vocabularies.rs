@@ -14,7 +14,7 @@ use zhida_schemas::Policy;
 fn found(state: &AppState, query: &str) -> Vec<String> {
     let request = SearchRequest { query: query.to_owned(), limit: 10, ..SearchRequest::default() };
     let results = state.search.index().search(&request, state.clock.today()).unwrap();
-    results.hits.into_iter().map(|hit| hit.policy.id).collect()
+    results.hits.into_iter().map(|hit| hit.id).collect()
 }
 
 async fn open(dir: &Path) -> AppState {

@@ -145,7 +145,7 @@ pub fn search(
         let judged = grades.get(&query.qid).unwrap_or(&nothing);
         let request = SearchRequest { query: query.query.clone(), limit: FETCHED, ..SearchRequest::default() };
         let results = index.search(&request, today)?;
-        let ids: Vec<String> = results.hits.into_iter().map(|hit| hit.policy.id).collect();
+        let ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
         let measures = measure(&ids, judged);
         let floor_measures = measure(&floor.search(&query.query, FETCHED)?, judged);
         cases.push(Case {

@@ -180,7 +180,7 @@ pub async fn match_profile(
     let newest = tokio::task::spawn_blocking(move || index.search(&request, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
-    let ids: Vec<String> = newest.hits.into_iter().map(|hit| hit.policy.id).collect();
+    let ids: Vec<String> = newest.hits.into_iter().map(|hit| hit.id).collect();
     let policies = state.store.policies(&ids).await?;
     let analyzer = state.search.analyzer();
     let mut matches = tokio::task::spawn_blocking(move || {

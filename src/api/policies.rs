@@ -9,7 +9,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zhida_index::{Hit, SearchResults};
+use serde_json::value::RawValue;
+use zhida_index::{Hit, IndexError, SearchResults};
 use zhida_schemas::policy::{Citation, Policy};
 use zhida_schemas::{ImportRow, doc_number};
 
@@ -36,15 +37,32 @@ pub struct SearchAnswer {
     pub understood: UnderstoodQuery,
 }
 
-/// One result: the record without its texts.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SearchItem {
+/// One result: the record without its texts, and with `score` and `highlight` as [`SearchItemShape`] describes. The
+/// record is passed on as the index holds it: reading it only to write it again took longer than finding it.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct SearchItem(Box<RawValue>);
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SearchItem")]
+#[allow(dead_code, reason = "describes what SearchItem writes")]
+struct SearchItemShape {
     #[serde(flatten)]
     policy: Policy,
     /// Higher is better; only comparable within one answer.
     score: f32,
     /// Safe HTML with `<mark>` around what was found.
     highlight: Highlight,
+}
+
+impl JsonSchema for SearchItem {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        SearchItemShape::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        SearchItemShape::json_schema(generator)
+    }
 }
 
 /// Safe HTML with `<mark>` around what was found.
@@ -123,22 +141,25 @@ pub async fn search(
         state.searches.count(today, &query, results.total);
     }
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
-    Ok(Json(SearchAnswer::of(results, took)))
+    Ok(Json(SearchAnswer::of(results, took)?))
 }
 
 impl SearchAnswer {
     /// What an index found, and how long it took.
-    pub fn of(results: SearchResults, took: Duration) -> Self {
-        let items = results.hits.into_iter().map(SearchItem::of);
+    ///
+    /// # Errors
+    /// The index holds a record that cannot be read.
+    pub fn of(results: SearchResults, took: Duration) -> Result<Self, IndexError> {
+        let items = results.hits.into_iter().map(SearchItem::of).collect::<Result<_, _>>()?;
         let facets = results.facets.into_iter().map(|(name, counts)| {
             let counts = counts.into_iter();
             (name, counts.map(|f| FacetCount { value: f.value, label: f.label, count: f.count }).collect())
         });
         let understood = results.understood;
-        Self {
+        Ok(Self {
             total: results.total,
             took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
-            items: items.collect(),
+            items,
             facets: facets.collect(),
             understood: UnderstoodQuery {
                 words: understood.words,
@@ -146,14 +167,24 @@ impl SearchAnswer {
                 excluded: understood.excluded,
                 doc_number: understood.doc_number,
             },
-        }
+        })
     }
 }
 
 impl SearchItem {
-    fn of(hit: Hit) -> Self {
+    fn of(hit: Hit) -> Result<Self, IndexError> {
+        #[derive(Serialize)]
+        struct Beside {
+            score: f32,
+            highlight: Highlight,
+        }
         let highlight = Highlight { title: hit.highlight.title, body: hit.highlight.body };
-        Self { policy: hit.policy, score: hit.score, highlight }
+        let damaged = |error: serde_json::Error| IndexError::Record(error.to_string());
+        let beside = serde_json::to_string(&Beside { score: hit.score, highlight }).map_err(damaged)?;
+        // {record} and {beside} become one object
+        let record = hit.record.trim_end();
+        let item = format!("{},{}", record.strip_suffix('}').unwrap_or(record), &beside[1..]);
+        RawValue::from_string(item).map(Self).map_err(damaged)
     }
 }
 
@@ -193,7 +224,7 @@ pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> R
     let hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
-    Ok(Json(hits.into_iter().map(SearchItem::of).collect()))
+    Ok(Json(hits.into_iter().map(SearchItem::of).collect::<Result<_, _>>()?))
 }
 
 /// What a policy cites, and what cites it.

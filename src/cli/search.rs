@@ -86,7 +86,7 @@ impl Search {
         let started = std::time::Instant::now();
         let results = state.search.index().search(&request, today)?;
         if shared.json {
-            print_json(&SearchAnswer::of(results, started.elapsed()))?;
+            print_json(&SearchAnswer::of(results, started.elapsed())?)?;
             return Ok(true);
         }
         if results.total == 0 {
@@ -105,17 +105,17 @@ impl Search {
             .iter()
             .zip(request.offset + 1..)
             .map(|(hit, rank)| {
-                let policy = &hit.policy;
-                vec![
+                let policy = hit.policy()?;
+                Ok(vec![
                     rank.to_string(),
                     table::shorten(&policy.title, 60),
                     policy.doc_number.clone().unwrap_or_default(),
                     policy.region_code.as_deref().and_then(region::by_code).map_or("", |r| r.name).to_owned(),
                     policy.published_on.map(|date| date.to_string()).unwrap_or_default(),
                     policy.url.clone().unwrap_or_else(|| policy.id.clone()),
-                ]
+                ])
             })
-            .collect();
+            .collect::<Result<_, zhida_index::IndexError>>()?;
         table::print(&["", "标题", "发文字号", "地区", "发布日期", "来源"], &rows);
         Ok(true)
     }

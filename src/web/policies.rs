@@ -81,7 +81,7 @@ pub async fn front(State(state): State<AppState>) -> Response {
     let today = state.clock.today();
     match state.search.index().search(&request, today) {
         Ok(results) => {
-            let rows = results.hits.iter().map(|hit| row(&hit.policy)).collect();
+            let rows = results.hits.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect();
             show(StatusCode::OK, &Front { page: Page::of(&state), total: results.total, rows })
         }
         Err(error) => failed(&state, &error),
@@ -168,7 +168,10 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
             results.facets.push((label, counts.iter().take(8).map(|f| facet(f, name)).collect()));
         }
     }
-    results.rows = found.hits.into_iter().map(highlighted).collect();
+    results.rows = match found.hits.into_iter().map(highlighted).collect() {
+        Ok(rows) => rows,
+        Err(error) => return failed(&state, &error),
+    };
     show(StatusCode::OK, &results)
 }
 
@@ -193,7 +196,7 @@ pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Resp
     let reading = Reading {
         page: Page::of(&state),
         facts: facts(&policy),
-        similar: similar.iter().map(|hit| row(&hit.policy)).collect(),
+        similar: similar.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect(),
         cited_by: citing.iter().filter(|citing| citing.id != policy.id).map(row).collect(),
         policy,
     };
@@ -216,8 +219,9 @@ fn row(policy: &Policy) -> Row {
     Row { id: policy.id.clone(), title: policy.title.clone(), body: String::new(), facts }
 }
 
-fn highlighted(hit: Hit) -> Row {
-    Row { title: hit.highlight.title, body: hit.highlight.body, ..row(&hit.policy) }
+fn highlighted(hit: Hit) -> Result<Row, IndexError> {
+    let row = row(&hit.policy()?);
+    Ok(Row { title: hit.highlight.title, body: hit.highlight.body, ..row })
 }
 
 fn facts(policy: &Policy) -> Vec<(&'static str, String)> {

@@ -9,6 +9,7 @@ pub mod similar;
 pub mod suggest;
 mod write;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,9 @@ pub enum IndexError {
         /// What Tantivy says.
         what: String,
     },
+    /// A stored record cannot be read.
+    #[error("the search index holds a record that cannot be read ({0}): rebuild it")]
+    Record(String),
     /// Tantivy failed.
     #[error("search index: {0}")]
     Tantivy(String),
@@ -153,7 +157,7 @@ impl WindowState {
 }
 
 /// Results of a search.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub struct SearchResults {
     /// How many documents match.
     pub total: usize,
@@ -191,14 +195,27 @@ pub struct Understood {
 }
 
 /// One result: the policy without its text.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Hit {
     /// Higher is better; only comparable within one result list.
     pub score: f32,
-    /// The record with `body_text`, `body_html` and attachment texts emptied.
-    pub policy: Policy,
+    /// Identity of the policy.
+    pub id: String,
+    /// The record as JSON, with `body_text`, `body_html` and attachment texts emptied: what answers an API is passed
+    /// on as it is stored.
+    pub record: String,
     /// Safe HTML with `<mark>` around what was found.
     pub highlight: Highlight,
+}
+
+impl Hit {
+    /// The record, read.
+    ///
+    /// # Errors
+    /// The index is damaged.
+    pub fn policy(&self) -> Result<Policy, IndexError> {
+        read_record(&self.record)
+    }
 }
 
 /// Safe HTML with `<mark>` around what was found.
@@ -388,7 +405,7 @@ impl PolicyIndex {
         let searcher = self.reader.searcher();
         let Some(own) = self.address(&searcher, id)? else { return Ok(Vec::new()) };
         let document: TantivyDocument = searcher.doc(own)?;
-        let policy = self.summary(&document)?;
+        let policy: Policy = read_record(stored(&document, self.fields.summary).next().unwrap_or_default())?;
         let body = stored(&document, self.fields.body).next().unwrap_or_default();
         let plan: Plan = similar::plan(&searcher, &self.fields, &self.analyzer, &policy.title, body)?;
         let request = SearchRequest::default();
@@ -459,12 +476,6 @@ impl PolicyIndex {
         Ok(searcher.search(&query, &tantivy::collector::DocSetCollector)?.into_iter().next())
     }
 
-    fn summary(&self, document: &TantivyDocument) -> Result<Policy, IndexError> {
-        let json = stored(document, self.fields.summary).next().unwrap_or_default();
-        serde_json::from_str(json)
-            .map_err(|error| IndexError::Damaged { dir: self.dir.display().to_string(), what: error.to_string() })
-    }
-
     fn hit(
         &self,
         searcher: &Searcher,
@@ -473,13 +484,27 @@ impl PolicyIndex {
         highlighter: Option<&Highlighter<'_>>,
     ) -> Result<Hit, IndexError> {
         let document: TantivyDocument = searcher.doc(address)?;
-        let policy = self.summary(&document)?;
+        let record = stored(&document, self.fields.summary).next().unwrap_or_default();
+        let Head { id, title } = read_record(record)?;
         let highlight = highlighter.map_or_else(Highlight::default, |highlighter| {
             let texts = stored(&document, self.fields.body).chain(stored(&document, self.fields.attachments));
-            highlighter.highlight(&policy.title, texts)
+            highlighter.highlight(&title, texts)
         });
-        Ok(Hit { score, policy, highlight })
+        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight })
     }
+}
+
+/// What is read of every record that is shown.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    title: Cow<'a, str>,
+}
+
+fn read_record<'a, T: Deserialize<'a>>(record: &'a str) -> Result<T, IndexError> {
+    serde_json::from_str(record).map_err(|error| IndexError::Record(error.to_string()))
 }
 
 fn stored(document: &TantivyDocument, field: tantivy::schema::Field) -> impl Iterator<Item = &str> {
