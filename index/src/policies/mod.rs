@@ -30,7 +30,7 @@ use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
 use crate::query::parse;
 use crate::query::synonyms::Synonyms;
-use crate::text::DocumentTokenizer;
+use crate::text::{DocumentTokenizer, PairTokenizer};
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
@@ -435,3 +435,4 @@ fn empty(dir: &Path, damage: &TantivyError) -> Result<(), IndexError> {
 
 #[cfg(test)]
 mod tests;
+    index.tokenizers().register(schema::PAIRS, PairTokenizer::new(analyzer.clone()));
