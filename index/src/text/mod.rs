@@ -33,6 +33,7 @@ pub struct Analyzer {
 struct Inner {
     jieba: Jieba,
     fold: Fold,
+    terms: Vec<String>,
     fingerprint: String,
 }
 
@@ -46,11 +47,13 @@ impl Analyzer {
     pub fn with_vocabularies(terms: &str, synonyms: &str) -> Self {
         let fold = Fold::new();
         let mut jieba = Jieba::new();
+        let mut known = Vec::new();
         for record in rows(terms) {
             let word = fold.fold(record.get(0).unwrap_or_default());
             let frequency = record.get(1).and_then(|field| field.parse().ok()).filter(|&frequency| frequency > 0);
             if is_word(&word) {
                 jieba.add_word(&word, frequency, record.get(2));
+                known.push(word.into_owned());
             }
         }
         for record in rows(synonyms) {
@@ -58,6 +61,7 @@ impl Analyzer {
                 let word = fold.fold(field);
                 if is_word(&word) && word.chars().count() <= MAX_SYNONYM_WORD_CHARS && !jieba.has_word(&word) {
                     jieba.add_word(&word, None, None);
+                    known.push(word.into_owned());
                 }
             }
         }
@@ -67,7 +71,7 @@ impl Analyzer {
             hash.update([0]);
         }
         let fingerprint = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { inner: Arc::new(Inner { jieba, fold, fingerprint }) }
+        Self { inner: Arc::new(Inner { jieba, fold, terms: known, fingerprint }) }
     }
 
     /// The text in the form in which words are compared.
@@ -116,6 +120,11 @@ impl Analyzer {
         let mut words = Vec::new();
         cut::with_parts(&self.inner.jieba, folded, &mut 0, &mut words);
         words
+    }
+
+    /// Terms and synonyms that were added to the dictionary, folded.
+    pub fn terms(&self) -> &[String] {
+        &self.inner.terms
     }
 
     /// Whether the dictionary has this word (folded).
