@@ -17,35 +17,42 @@ fn evaluate(set: &str, docs: &str) -> Option<SearchEval> {
         return None;
     }
     let open = |path: &str| -> Box<dyn BufRead> {
-        let file = BufReader::new(File::open(data.join(path)).unwrap());
+        let file = BufReader::new(File::open(data.join(path)).expect(path));
         if path.ends_with(".gz") { Box::new(BufReader::new(GzDecoder::new(file))) } else { Box::new(file) }
     };
     let (queries, qrels) = (open(&format!("eval/{set}/queries.jsonl")), open(&format!("eval/{set}/qrels.tsv")));
-    let dir = tempfile::tempdir().unwrap();
-    let today = NaiveDate::from_ymd_opt(2025, 7, 1).unwrap();
-    let outcome = eval::search(dir.path(), &Analyzer::new(), queries, qrels, open(docs), today).unwrap();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let today = NaiveDate::from_ymd_opt(2025, 7, 1).expect("a date");
+    let outcome = eval::search(dir.path(), &Analyzer::new(), queries, qrels, open(docs), today).expect("an outcome");
     println!("{outcome}");
     Some(outcome)
 }
 
+/// Every bar of the set is reached.
+fn holds(outcome: &SearchEval) {
+    assert!(!outcome.bars.is_empty());
+    for bar in &outcome.bars {
+        assert!(bar.reached, "{}: {:.3} where {:.3} is asked for", bar.what, bar.value, bar.bar);
+    }
+}
+
 #[test]
 fn policies_are_found_as_users_type() {
-    let Some(outcome) = evaluate("search", "eval/search/docs.jsonl.gz") else { return };
-    let all = outcome.groups["all"].figures;
-    assert!(all.zhida.condensed > all.tantivy.condensed + 0.03, "{all:?}");
-    assert!(all.zhida.mrr > all.tantivy.mrr + 0.1, "{all:?}");
+    if let Some(outcome) = evaluate("search", "eval/search/docs.jsonl.gz") {
+        holds(&outcome);
+    }
 }
 
 #[test]
 fn questions_find_their_passage() {
-    let Some(outcome) = evaluate("epidemic_relief_qa", "corpus/epidemic_relief.jsonl.gz") else { return };
-    let all = outcome.groups["all"].figures;
-    assert!(all.zhida.mrr > all.words.mrr, "{all:?}");
+    if let Some(outcome) = evaluate("epidemic_relief_qa", "corpus/epidemic_relief.jsonl.gz") {
+        holds(&outcome);
+    }
 }
 
 #[test]
 fn lay_questions_find_their_articles() {
-    let Some(outcome) = evaluate("statute_articles", "eval/statute_articles/corpus.jsonl") else { return };
-    let all = outcome.groups["all"].figures;
-    println!("{all:?}");
+    if let Some(outcome) = evaluate("statute_articles", "eval/statute_articles/corpus.jsonl") {
+        holds(&outcome);
+    }
 }
