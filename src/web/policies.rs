@@ -53,6 +53,7 @@ struct Results {
     chips: Vec<Chip>,
     regions: Vec<Chip>,
     kinds: Vec<Chip>,
+    corrections: Vec<String>,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -104,6 +105,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         chips: chips(&params),
         regions: Vec::new(),
         kinds: Vec::new(),
+        corrections: Vec::new(),
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -141,6 +143,10 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     };
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
+    let corrections = found.understood.corrections.iter();
+    results.corrections = corrections
+        .map(|correction| format!("已按“{}”检索，输入的是“{}”", correction.read_as, correction.typed))
+        .collect();
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));
