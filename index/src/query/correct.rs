@@ -17,6 +17,10 @@ use crate::text::pairs;
 const KNOWN: u64 = 3;
 /// And in so many times as many as what was typed.
 const TIMES: u64 = 100;
+/// Fewer times suffice for Latin letters, which are seldom more than part of an address.
+const LATIN_TIMES: u64 = 10;
+/// A word in one of so many documents may be a slip of theirs.
+const STRANGE: u64 = 1_000;
 /// The longest stretch that is compared, in letters.
 const MAX_CHARS: usize = 6;
 /// Letters beyond this are not compared.
@@ -46,7 +50,7 @@ impl Corrector<'_> {
     pub fn is_needed(&self, parsed: &Parsed) -> tantivy::Result<bool> {
         for part in texts(parsed) {
             for word in part.split(|character: char| !character.is_ascii_lowercase()) {
-                if word.len() > 1 && self.frequency_of_word(word)? == 0 {
+                if word.len() > 1 && self.frequency_of_word(word)? <= self.searcher.num_docs() / TIMES {
                     return Ok(true);
                 }
             }
@@ -66,11 +70,16 @@ impl Corrector<'_> {
             let [Part::Text(text)] = group.as_slice() else { continue };
             let typed = text.clone();
             if typed.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                if self.frequency_of_word(&typed)? > 0 {
-                    continue;
+                let frequency = self.frequency_of_word(&typed)?;
+                let mut read = Vec::new();
+                for word in sounds.of_latin(&typed) {
+                    read.push((self.rarest_pair(&word)?, word));
                 }
-                let read = sounds.of_latin(&typed);
-                if !read.is_empty() {
+                read.sort_by(|a, b| b.cmp(a));
+                let other = read.first().map_or(0, |(frequency, _)| *frequency);
+                let read: Vec<String> = read.into_iter().map(|(_, word)| word).collect();
+                // An abbreviation that documents use is none of ours; one in an address among their texts is.
+                if !read.is_empty() && (frequency == 0 || other >= frequency * LATIN_TIMES) {
                     corrections.push(Correction { typed, read_as: read.join(" OR ") });
                     *group = read.into_iter().map(Part::Text).collect();
                 }
@@ -90,13 +99,17 @@ impl Corrector<'_> {
         let bounds: Vec<usize> =
             text.char_indices().map(|(start, _)| start).chain([text.len()]).take(MAX_COMPARED + 1).collect();
         let letters = bounds.len() - 1;
-        // Letters that the cut left alone, by their first byte: others are part of a word and no slip.
-        let words = self.analyzer.cut(text).into_iter();
-        let alone: HashSet<usize> =
-            words.filter(|word| text[word.start..word.end].chars().nth(1).is_none()).map(|word| word.start).collect();
+        // Letters that the cut left alone, and those of words that next to no document has; others are no slip.
+        let mut doubtful: HashSet<usize> = HashSet::new();
+        for word in self.analyzer.cut(text).into_iter().take(MAX_COMPARED) {
+            let letters = &text[word.start..word.end];
+            if letters.chars().nth(1).is_none() || self.is_strange(letters)? {
+                doubtful.extend(letters.char_indices().map(|(start, _)| word.start + start));
+            }
+        }
         for length in (2..=MAX_CHARS.min(letters)).rev() {
             for stretch in bounds.windows(length + 1) {
-                if !stretch[..length].iter().any(|start| alone.contains(start)) {
+                if !stretch[..length].iter().any(|start| doubtful.contains(start)) {
                     continue;
                 }
                 let start = stretch[0];
@@ -105,7 +118,7 @@ impl Corrector<'_> {
                 let mut best: Option<(u64, &str)> = None;
                 for (word, _) in sounds.like(stretch) {
                     let Some(slip) = difference(stretch, word) else { continue };
-                    if !alone.contains(&(start + slip)) {
+                    if !doubtful.contains(&(start + slip)) {
                         continue;
                     }
                     let other = self.rarest_pair(word)?.min(self.frequency_of_word(word)?);
@@ -119,6 +132,12 @@ impl Corrector<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether next to no document has a word that is no term of policy either.
+    fn is_strange(&self, word: &str) -> tantivy::Result<bool> {
+        let is_rare = self.frequency_of_word(word)? <= self.searcher.num_docs() / STRANGE;
+        Ok(is_rare && !self.analyzer.terms().iter().any(|term| term == word))
     }
 
     fn rarest_pair(&self, text: &str) -> tantivy::Result<u64> {

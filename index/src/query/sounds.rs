@@ -15,8 +15,9 @@ const MAX_ALTERNATIVES: usize = 3;
 const RARER: u32 = 10;
 /// The longest Latin text that is read, in letters.
 const MAX_LATIN: usize = 48;
-/// Initials alone say little: so many words at most are read out of them.
-const MAX_INITIAL_WORDS: usize = 3;
+/// Initials alone say little: so many words at most are read out of them, and one has to have so many.
+const MAX_INITIAL_WORDS: usize = 2;
+const MIN_INITIALS: usize = 4;
 
 /// The known words, filed under what they sound like.
 #[derive(Debug, Default)]
@@ -64,18 +65,24 @@ impl Sounds {
                 return self.frequent(numbers);
             }
         }
-        let in_a_row = self
-            .in_a_row(typed, &self.by_sound, typed.len())
-            .or_else(|| self.in_a_row(typed, &self.by_initials, MAX_INITIAL_WORDS));
-        in_a_row.into_iter().collect()
+        let in_a_row = self.in_a_row(typed, &self.by_sound).or_else(|| {
+            let words = self.in_a_row(typed, &self.by_initials)?;
+            let is_clear =
+                words.len() <= MAX_INITIAL_WORDS && words.iter().any(|word| word.chars().count() >= MIN_INITIALS);
+            is_clear.then_some(words)
+        });
+        in_a_row.map(|words| words.concat()).into_iter().collect()
     }
 
     /// Known words that sound like a Chinese text, or else have one letter of four and more in another form, with
     /// the number of documents that have them.
     pub fn like(&self, text: &str) -> impl Iterator<Item = (&str, u32)> {
         let alike = |numbers: Option<&Vec<u32>>| numbers.into_iter().flatten().copied().collect::<Vec<_>>();
-        let mut numbers: Vec<u32> =
-            readings(text).iter().flat_map(|reading| alike(self.by_sound.get(&reading.concat()))).collect();
+        // By the usual reading of each: 台 is yi in a name only.
+        let usual = |text: &str| readings(text).into_iter().next().map(|reading| reading.concat());
+        let sound = usual(text);
+        let mut numbers = alike(sound.as_ref().and_then(|sound| self.by_sound.get(sound)));
+        numbers.retain(|&number| self.words.get(number as usize).is_some_and(|(word, _)| usual(word) == sound));
         if numbers.is_empty() && text.chars().count() >= GAP_CHARS {
             numbers = gaps(text).flat_map(|gap| alike(self.by_gap.get(&gap))).collect();
         }
@@ -93,7 +100,7 @@ impl Sounds {
     }
 
     /// The fewest words of a table whose keys make up the text; of equally many the more frequent ones.
-    fn in_a_row(&self, typed: &str, table: &HashMap<String, Vec<u32>>, most: usize) -> Option<String> {
+    fn in_a_row(&self, typed: &str, table: &HashMap<String, Vec<u32>>) -> Option<Vec<&str>> {
         // Up to each letter: words, the sum of the logarithms of their frequencies, where the last begins, the last.
         let mut best: Vec<Option<(usize, f32, usize, u32)>> = vec![None; typed.len() + 1];
         best[0] = Some((0, 0.0, 0, 0));
@@ -117,7 +124,7 @@ impl Sounds {
             end = start;
         }
         words.reverse();
-        (words.len() <= most).then(|| words.concat())
+        Some(words)
     }
 }
 
@@ -188,6 +195,7 @@ mod tests {
                 ("中小企业", 60),
                 ("abc", 9),
                 ("税", 9),
+                ("增值税", 9),
             ]
             .map(|(word, frequency)| (word.to_owned(), frequency)),
         )
@@ -202,6 +210,8 @@ mod tests {
             ("jingdian", vec!["景点", "经典"]),
             ("zhongxiaoqiyebutie", vec!["中小企业补贴"]),
             ("gxjsqybt", vec!["高新技术企业补贴"]),
+            // Two words of few letters each may be anything.
+            ("qybt", vec![]),
             ("hello", vec![]),
             ("q", vec![]),
             ("税", vec![]),
@@ -221,6 +231,7 @@ mod tests {
             ("高新扶术", vec!["高新技术"]),
             ("扶术", vec![]),
             ("a受", vec![]),
+            ("增殖税", vec!["增值税"]),
         ] {
             let sounds = sounds();
             let mut alike: Vec<&str> = sounds.like(typed).map(|(word, _)| word).collect();
