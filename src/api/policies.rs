@@ -96,6 +96,17 @@ pub struct UnderstoodQuery {
     excluded: Vec<String>,
     /// Document number in its key form.
     doc_number: Option<String>,
+    /// What was read as something else: pinyin, slips.
+    corrections: Vec<CorrectedText>,
+}
+
+/// A text that was read as another.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CorrectedText {
+    /// As typed, in the form in which words are compared.
+    typed: String,
+    /// What was looked for instead; several are joined by OR.
+    read_as: String,
 }
 
 /// Searches policies.
@@ -166,6 +177,9 @@ impl SearchAnswer {
                 phrases: understood.phrases,
                 excluded: understood.excluded,
                 doc_number: understood.doc_number,
+                corrections: (understood.corrections.into_iter())
+                    .map(|correction| CorrectedText { typed: correction.typed, read_as: correction.read_as })
+                    .collect(),
             },
         })
     }

@@ -1,9 +1,10 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use flate2::read::GzDecoder;
 use zhida_crawlers::eval::{evaluate_pages, evaluate_understanding};
 use zhida_index::Analyzer;
 
@@ -17,6 +18,8 @@ use crate::clock::Clock;
   zhida eval extract --manifest ../shared/data/pages/manifest.jsonl
   zhida eval understand --facts ../shared/data/eval/facts/facts.jsonl
   zhida eval search --dir ../shared/data/eval/search
+  zhida eval search --dir ../shared/data/eval/epidemic_relief_qa --docs ../shared/data/corpus/epidemic_relief.jsonl.gz
+  zhida eval search --dir ../shared/data/eval/statute_articles --docs ../shared/data/eval/statute_articles/corpus.jsonl
   zhida eval match --dir ../shared/data/eval/match")]
 pub struct Eval {
     #[command(subcommand)]
@@ -37,11 +40,20 @@ enum What {
         #[arg(long, value_name = "文件")]
         facts: PathBuf,
     },
-    /// 检索质量：nDCG、MRR，与裸 BM25 对照
+    /// 检索质量：nDCG、MRR、召回，与词、二字的 BM25 和裸 tantivy 对照
     Search {
         /// 含 queries.jsonl、qrels.tsv、docs.jsonl.gz 的目录
-        #[arg(long, value_name = "目录")]
-        dir: PathBuf,
+        #[arg(long, value_name = "目录", required_unless_present_all = ["docs", "queries", "qrels"])]
+        dir: Option<PathBuf>,
+        /// 文档：JSONL，可以是 .gz
+        #[arg(long, value_name = "文件")]
+        docs: Option<PathBuf>,
+        /// 查询：JSONL，有 qid、query，可以有 group
+        #[arg(long, value_name = "文件")]
+        queries: Option<PathBuf>,
+        /// 判定：TREC 格式
+        #[arg(long, value_name = "文件")]
+        qrels: Option<PathBuf>,
     },
     /// 匹配质量：混淆表、每个条件的作用
     Match {
@@ -60,17 +72,14 @@ impl Eval {
             What::Understand { facts } => {
                 show(shared, &evaluate_understanding(&facts).with_context(|| facts.display().to_string())?)
             }
-            What::Search { dir } => {
-                let open = |name: &str| -> anyhow::Result<Box<dyn BufRead>> {
-                    let path = dir.join(name);
-                    let file = File::open(&path).with_context(|| format!("打不开 {}", path.display()))?;
-                    Ok(match name.ends_with(".gz") {
-                        true => Box::new(BufReader::new(flate2::read::GzDecoder::new(file))),
-                        false => Box::new(BufReader::new(file)),
-                    })
+            What::Search { dir, docs, queries, qrels } => {
+                let input = |given: Option<PathBuf>, name: &str| {
+                    let path = given.or_else(|| dir.as_ref().map(|dir| dir.join(name)));
+                    open(&path.with_context(|| format!("缺少 {name}"))?)
                 };
+                let (queries, qrels) = (input(queries, "queries.jsonl")?, input(qrels, "qrels.tsv")?);
+                let docs = input(docs, "docs.jsonl.gz")?;
                 let index = tempfile::tempdir()?;
-                let (queries, qrels, docs) = (open("queries.jsonl")?, open("qrels.tsv")?, open("docs.jsonl.gz")?);
                 let today = Clock::System.today();
                 show(shared, &zhida_index::eval::search(index.path(), &Analyzer::new(), queries, qrels, docs, today)?)
             }
@@ -83,6 +92,13 @@ impl Eval {
             }
         }
     }
+}
+
+/// The lines of a file, unpacked when its name ends in `.gz`.
+fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    let file = File::open(path).with_context(|| format!("打不开 {}", path.display()))?;
+    let packed = path.extension().is_some_and(|extension| extension == "gz");
+    Ok(if packed { Box::new(BufReader::new(GzDecoder::new(file))) } else { Box::new(BufReader::new(file)) })
 }
 
 fn show(shared: &Shared, report: &(impl serde::Serialize + std::fmt::Display)) -> anyhow::Result<bool> {

@@ -56,6 +56,7 @@ struct Results {
     kinds: Vec<Chip>,
     /// Further facets with more than one value, by what they are called.
     facets: Vec<(&'static str, Vec<Chip>)>,
+    corrections: Vec<String>,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -108,6 +109,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         regions: Vec::new(),
         kinds: Vec::new(),
         facets: Vec::new(),
+        corrections: Vec::new(),
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -148,6 +150,10 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     if request.offset == 0 {
         state.searches.count(today, &request.query, found.total);
     }
+    let corrections = found.understood.corrections.iter();
+    results.corrections = corrections
+        .map(|correction| format!("已按“{}”检索，输入的是“{}”", correction.read_as, correction.typed))
+        .collect();
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));

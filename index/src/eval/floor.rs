@@ -1,5 +1,5 @@
-//! The floor of search quality and speed: bare Tantivy with jieba's search cut, BM25, an OR of the words over title and
-//! text.
+//! The floor of search quality and speed: bare Tantivy with the text fields of the policy index, fed by jieba's search
+//! cut and by plain pairs of letters; BM25, an OR of the words over title and text.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jieba_rs::Jieba;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use tantivy::tokenizer::{NgramTokenizer, TextAnalyzer, Token, TokenStream, Tokenizer};
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 use zhida_schemas::Policy;
 
@@ -27,6 +27,8 @@ struct BareFields {
     title: Field,
     body: Field,
     attachments: Field,
+    title_pairs: Field,
+    body_pairs: Field,
     names: Field,
     summary: Field,
 }
@@ -44,17 +46,20 @@ impl Floor {
     /// The directory cannot be written.
     pub fn new(dir: Option<&Path>) -> tantivy::Result<Self> {
         let jieba = Arc::new(Jieba::new());
-        let words = |option| {
+        let indexed = |tokenizer, option| {
             TextOptions::default()
-                .set_indexing_options(TextFieldIndexing::default().set_tokenizer("jieba").set_index_option(option))
+                .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option))
         };
-        let text = words(IndexRecordOption::WithFreqsAndPositions);
+        let pairs = indexed("pairs", IndexRecordOption::WithFreqs);
+        let text = indexed("jieba", IndexRecordOption::WithFreqsAndPositions);
         let mut builder = Schema::builder();
         let id = builder.add_text_field("id", STRING | STORED);
         let title = builder.add_text_field("title", text.clone());
         let body = builder.add_text_field("body", text.clone() | STORED);
         let attachments = builder.add_text_field("attachments", text | STORED);
-        let names = builder.add_text_field("names", words(IndexRecordOption::WithFreqs));
+        let title_pairs = builder.add_text_field("title_pairs", pairs.clone());
+        let body_pairs = builder.add_text_field("body_pairs", pairs);
+        let names = builder.add_text_field("names", indexed("jieba", IndexRecordOption::WithFreqs));
         let summary = builder.add_text_field("summary", STORED);
         let builder = Index::builder().schema(builder.build());
         let index = match dir {
@@ -62,8 +67,13 @@ impl Floor {
             None => builder.create_in_ram()?,
         };
         index.tokenizers().register("jieba", BareTokenizer { jieba: jieba.clone() });
+        let pairs = TextAnalyzer::from(NgramTokenizer::new(2, 2, false)?);
+        index.tokenizers().register("pairs", pairs);
         let writer = index.writer_with_num_threads(1, 64 << 20)?;
-        Ok(Self { writer, bare: BareFields { jieba, id, title, body, attachments, names, summary } })
+        Ok(Self {
+            writer,
+            bare: BareFields { jieba, id, title, body, attachments, title_pairs, body_pairs, names, summary },
+        })
     }
 
     /// Adds a document: the text fields and the stored texts that the policy index has.
@@ -75,6 +85,8 @@ impl Floor {
         document.add_text(self.bare.id, &policy.id);
         document.add_text(self.bare.title, &policy.title);
         document.add_text(self.bare.body, &policy.body_text);
+        document.add_text(self.bare.title_pairs, &policy.title);
+        document.add_text(self.bare.body_pairs, &policy.body_text);
         for text in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
             document.add_text(self.bare.attachments, text);
         }

@@ -12,6 +12,7 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -32,9 +33,11 @@ use self::suggest::{Suggester, Titles};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
+use crate::query::correct::{Correction, Corrector};
 use crate::query::parse;
+use crate::query::sounds::Sounds;
 use crate::query::synonyms::Synonyms;
-use crate::text::DocumentTokenizer;
+use crate::text::{DocumentTokenizer, PairTokenizer};
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +195,8 @@ pub struct Understood {
     pub excluded: Vec<String>,
     /// Document number, in its key form.
     pub doc_number: Option<String>,
+    /// What was read as something else: pinyin, slips.
+    pub corrections: Vec<Correction>,
 }
 
 /// One result: the policy without its text.
@@ -236,8 +241,14 @@ pub struct PolicyIndex {
     synonyms: Synonyms,
     values: BySegment<Values>,
     titles: BySegment<Titles>,
+    sounds: Mutex<Option<(u64, Arc<Sounds>)>>,
     dir: PathBuf,
 }
+
+/// Words are filed by their sound anew when the index has grown or shrunk by this share.
+const SOUNDS_CHANGE: u64 = 10;
+/// A word stands in so many times as many texts as titles.
+const RARER_IN_TITLES: u64 = 10;
 
 impl PolicyIndex {
     /// Opens the index below `dir`, in a directory named after schema and dictionary; makes it when it is not there
@@ -275,6 +286,7 @@ impl PolicyIndex {
             synonyms,
             values: BySegment::default(),
             titles: BySegment::default(),
+            sounds: Mutex::default(),
             dir,
         })
     }
@@ -346,6 +358,11 @@ impl PolicyIndex {
         }
         let searcher = self.reader.searcher();
         let mut parsed = parse::parse(&request.query, &self.analyzer);
+        let corrector = Corrector { analyzer: &self.analyzer, searcher: &searcher, fields: &self.fields };
+        let corrections = match corrector.is_needed(&parsed)? {
+            true => corrector.correct(&mut parsed, &*self.sounds(&searcher)?)?,
+            false => Vec::new(),
+        };
         let builder =
             Builder { analyzer: &self.analyzer, fields: &self.fields, synonyms: &self.synonyms, searcher: &searcher };
         let by_date = SearchRequest { sort: Sort::Published, ..request.clone() };
@@ -395,6 +412,7 @@ impl PolicyIndex {
                 .collect(),
             excluded: parsed.excluded.iter().map(|part| part.text().to_owned()).collect(),
             doc_number: number.map(|number| number.shown()),
+            corrections,
         };
         let facets = found.counts.into_facets(request.region.as_deref(), request.subject.as_deref());
         Ok(SearchResults { total: found.total, hits, facets, understood })
@@ -471,6 +489,37 @@ impl PolicyIndex {
         self.len() == 0
     }
 
+    /// The words of titles and of the dictionary of terms by their sound; filed when first needed.
+    fn sounds(&self, searcher: &Searcher) -> Result<Arc<Sounds>, IndexError> {
+        let documents = searcher.num_docs();
+        let mut known = self.sounds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((then, sounds)) = &*known
+            && documents.abs_diff(*then) <= then / SOUNDS_CHANGE
+        {
+            return Ok(sounds.clone());
+        }
+        let mut words: BTreeMap<String, u32> = BTreeMap::new();
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(self.fields.title)?;
+            let mut terms = inverted.terms().stream()?;
+            while let Some((term, info)) = terms.next() {
+                if let Ok(term) = std::str::from_utf8(term) {
+                    *words.entry(term.to_owned()).or_default() += info.doc_freq;
+                }
+            }
+        }
+        for term in self.analyzer.terms() {
+            if !words.contains_key(term) {
+                let frequency = searcher.doc_freq(&Term::from_field_text(self.fields.body, term))?;
+                // As in titles, where a word is about so many times rarer.
+                words.insert(term.clone(), u32::try_from(frequency / RARER_IN_TITLES).unwrap_or(u32::MAX));
+            }
+        }
+        let sounds = Arc::new(Sounds::new(words));
+        *known = Some((documents, sounds.clone()));
+        Ok(sounds)
+    }
+
     fn address(&self, searcher: &Searcher, id: &str) -> Result<Option<DocAddress>, IndexError> {
         let query = TermQuery::new(Term::from_field_text(self.fields.id, id), IndexRecordOption::Basic);
         Ok(searcher.search(&query, &tantivy::collector::DocSetCollector)?.into_iter().next())
@@ -516,6 +565,7 @@ fn open_files(dir: &Path, analyzer: &Analyzer) -> Result<(Index, IndexReader, Fi
     let directory = MmapDirectory::open(dir)?;
     let index = Index::open_or_create(directory, schema)?;
     index.tokenizers().register(schema::TOKENIZER, DocumentTokenizer::new(analyzer.clone()));
+    index.tokenizers().register(schema::PAIRS, PairTokenizer::new(analyzer.clone()));
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     Ok((index, reader, fields))
 }

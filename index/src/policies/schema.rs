@@ -12,10 +12,13 @@ use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
 
 /// Raised when fields or their meaning change; part of the directory's name.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// Name under which the document tokenizer is registered.
 pub const TOKENIZER: &str = "policy";
+
+/// Name under which the tokenizer of pairs is registered.
+pub const PAIRS: &str = "pairs";
 
 /// A day without a bound.
 pub const NO_DAY: i64 = i64::MAX;
@@ -40,6 +43,10 @@ pub struct Fields {
     pub body: Field,
     /// Words of the attachments, stored.
     pub attachments: Field,
+    /// Pairs of letters of the title.
+    pub title_pairs: Field,
+    /// Pairs of letters of the main text.
+    pub body_pairs: Field,
     /// Words of issuers, keywords, subjects, qualifications and region names.
     pub names: Field,
     /// Document numbers, whole and with parts left out ([`NumberParts::terms`]).
@@ -74,11 +81,12 @@ pub struct Fields {
 
 /// The schema and its fields.
 pub fn schema() -> (Schema, Fields) {
-    let words = |option| {
+    let indexed = |tokenizer, option| {
         TextOptions::default()
-            .set_indexing_options(TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(option))
+            .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option))
     };
-    let text = words(IndexRecordOption::WithFreqsAndPositions);
+    let text = indexed(TOKENIZER, IndexRecordOption::WithFreqsAndPositions);
+    let pairs = indexed(PAIRS, IndexRecordOption::WithFreqs);
     let mut builder = Schema::builder();
     let fields = Fields {
         id: builder.add_text_field("id", STRING | FAST),
@@ -88,7 +96,9 @@ pub fn schema() -> (Schema, Fields) {
         title_text: builder.add_text_field("title_text", FAST),
         body: builder.add_text_field("body", text.clone() | STORED),
         attachments: builder.add_text_field("attachments", text | STORED),
-        names: builder.add_text_field("names", words(IndexRecordOption::WithFreqs)),
+        title_pairs: builder.add_text_field("title_pairs", pairs.clone()),
+        body_pairs: builder.add_text_field("body_pairs", pairs),
+        names: builder.add_text_field("names", indexed(TOKENIZER, IndexRecordOption::WithFreqs)),
         number: builder.add_text_field("number", STRING),
         cites: builder.add_text_field("cites", STRING),
         issuer: builder.add_text_field("issuer", STRING | FAST),
@@ -115,7 +125,9 @@ pub fn document(fields: &Fields, analyzer: &Analyzer, policy: &Policy) -> Result
     document.add_u64(fields.tie, tie(&policy.id));
     document.add_text(fields.title, &policy.title);
     document.add_text(fields.title_text, &policy.title);
+    document.add_text(fields.title_pairs, &policy.title);
     if !policy.body_text.is_empty() {
+        document.add_text(fields.body_pairs, &policy.body_text);
         document.add_text(fields.body, &policy.body_text);
     }
     for text in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
@@ -334,10 +346,31 @@ pub fn standing(policy: &Policy) -> u64 {
         Some(Level::National) => 3,
         Some(Level::Province) => 2,
         Some(Level::City) => 1,
-        Some(Level::County | Level::Zone) | None => 0,
+        Some(Level::County | Level::Zone) => 0,
+        // The region says as much where nobody read the level.
+        None => match policy.region_code.as_deref() {
+            Some(region::NATION) => 3,
+            Some(code) if code.ends_with("0000") => 2,
+            Some(code) if code.ends_with("00") => 1,
+            _ => 0,
+        },
     };
     let has_text = u64::from(!policy.body_text.is_empty());
-    has_text << 4 | site << 2 | level
+    let speaks = u64::from(!is_about_another(policy));
+    speaks << 5 | has_text << 4 | site << 2 | level
+}
+
+/// Whether a text explains or reports a policy and is none: 解读, 问答, 传闻.
+fn is_about_another(policy: &Policy) -> bool {
+    ABOUT_ANOTHER.iter().any(|word| policy.title.contains(word) || policy.kind.as_deref() == Some(word))
+}
+
+/// Words in the titles of texts about policies.
+const ABOUT_ANOTHER: [&str; 8] = ["解读", "一图读懂", "一图看懂", "图解", "答记者问", "问答", "传闻", "解答"];
+
+/// Whether the text speaks for itself, out of [`standing`].
+pub fn standing_speaks(standing: u64) -> bool {
+    standing >> 5 & 1 == 1
 }
 
 /// Level of the issuer out of [`standing`]: 3 for the nation to 0.

@@ -19,12 +19,21 @@ use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
 
+/// A document that has only a share of the query is held back: its score times the share to this power.
+const HELD_BACK: f32 = 1.5;
+/// So many of the best by their words are compared by their pairs of letters.
+const LOOKED_AT: usize = 100;
+
 /// A document of today counts this much more than an old one.
-const RECENCY: f32 = 0.12;
+const RECENCY: f32 = 0.08;
 /// After so many days the bonus is halved.
 const RECENCY_HALF_DAYS: f32 = 900.0;
 /// A national document counts this much more than one of a county.
 const LEVEL: f32 = 0.04;
+/// As much more where the query asks for the nation's (国家, 全国).
+const LEVEL_ASKED_FOR: f32 = 0.5;
+/// What explains or reports a policy counts so many times the policy itself.
+const ABOUT_ANOTHER: f32 = 0.8;
 /// One on a government's site counts this much more than one elsewhere.
 const OFFICIAL: f32 = 0.02;
 
@@ -60,6 +69,8 @@ pub struct Best {
     key: f64,
     second: i64,
     tie: u64,
+    /// What the words' score was multiplied with.
+    factor: f32,
     /// Where it is.
     pub address: DocAddress,
     /// Its score.
@@ -152,14 +163,48 @@ pub fn run(
         }
         let facets = SegmentFacets::open(reader, &*values.of(reader, searcher, Values::read)?, wanted.facets)?;
         let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, facets, scope.as_deref())?;
-        segment.run(&clauses, plan.has_strong, reader, &mut window)?;
+        if plan.national {
+            segment.level = LEVEL_ASKED_FOR;
+        }
+        segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
         found.total += segment.total;
         found.best.append(&mut segment.best);
         segment.facets.add_to(&mut found.counts);
     }
-    keep_best(&mut found.best, wanted.keep);
     found.best.sort_unstable_by_key(Best::order);
+    if wanted.request.sort == Sort::Relevance {
+        let closer = plan.closer.iter().map(|query| query.weight(scoring)).collect::<tantivy::Result<Vec<_>>>()?;
+        let first = found.best.len().min(LOOKED_AT);
+        bring_closer(searcher, &closer, &mut found.best[..first])?;
+        found.best.sort_unstable_by_key(Best::order);
+    }
+    found.best.truncate(wanted.keep);
     Ok(found)
+}
+
+/// Adds to the scores of the best what the pairs of letters that they share with the query count. Those found by words
+/// are few, so the long lists of pairs are skipped through.
+fn bring_closer(searcher: &Searcher, closer: &[Box<dyn Weight>], best: &mut [Best]) -> tantivy::Result<()> {
+    best.sort_unstable_by_key(|best| best.address);
+    for segment in best.chunk_by_mut(|a, b| a.address.segment_ord == b.address.segment_ord) {
+        let Some(first) = segment.first() else { continue };
+        let reader = searcher.segment_reader(first.address.segment_ord);
+        for weight in closer {
+            let mut scorer = weight.scorer(reader, 1.0)?;
+            for best in segment.iter_mut().filter(|best| best.tier < TIER_OWN_NUMBER) {
+                let doc = best.address.doc_id;
+                if scorer.doc() < doc {
+                    scorer.seek(doc);
+                }
+                if scorer.doc() == doc {
+                    let more = scorer.score() * best.factor;
+                    best.score += more;
+                    best.key += f64::from(more);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn weighted(clause: &Clause, scoring: EnableScoring<'_>) -> tantivy::Result<WeightedClause> {
@@ -252,6 +297,8 @@ struct Segment<'a> {
     facets: SegmentFacets,
     total: usize,
     best: Vec<Best>,
+    /// What a national document counts more than one of a county.
+    level: f32,
 }
 
 impl<'a> Segment<'a> {
@@ -279,6 +326,7 @@ impl<'a> Segment<'a> {
             facets,
             total: 0,
             best: Vec::new(),
+            level: LEVEL,
         })
     }
 
@@ -286,13 +334,14 @@ impl<'a> Segment<'a> {
         &mut self,
         clauses: &[WeightedClause],
         has_strong: bool,
+        strictness: f32,
         reader: &SegmentReader,
         window: &mut Window,
     ) -> tantivy::Result<()> {
         let selective = clauses.iter().any(|clause| clause.role != Role::Bonus);
         if !selective {
             for doc in 0..reader.max_doc() {
-                self.offer(doc, 0, 1.0);
+                self.offer(doc, 0, 1.0, 1.0);
             }
             return Ok(());
         }
@@ -306,7 +355,7 @@ impl<'a> Segment<'a> {
             })
             .sum();
         // A hair less, as sums of the same weights in another order differ.
-        let needed = weight * self.wanted.needed * 0.9999;
+        let needed = weight * self.wanted.needed * strictness * 0.9999;
         for base in (0..reader.max_doc()).step_by(WINDOW) {
             window.score(&mut scorers, base);
             for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
@@ -316,9 +365,8 @@ impl<'a> Segment<'a> {
                 let words = says_something && held.weight >= needed && held.musts == musts;
                 if tier > 0 || words {
                     let share = (held.weight / weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
-                    // A document that has only a share of the query is held back, by the share to the power of 1.5.
-                    let score = window.total[index] * share * share.sqrt();
-                    self.offer(base + index as u32, tier, score);
+                    let factor = share.powf(HELD_BACK * strictness);
+                    self.offer(base + index as u32, tier, window.total[index] * factor, factor);
                 }
             }
             window.clear();
@@ -327,7 +375,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Takes a document that the words match, if it passes the filters.
-    fn offer(&mut self, doc: DocId, tier: u8, score: f32) {
+    fn offer(&mut self, doc: DocId, tier: u8, score: f32, factor: f32) {
         if self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(doc)) || self.reader.is_deleted(doc) {
             return;
         }
@@ -342,12 +390,15 @@ impl<'a> Segment<'a> {
         if self.wanted.keep == 0 {
             return;
         }
-        let (tier, key, second, score) = self.rank(doc, dated, tier, score);
+        let (tier, key, second, ranked) = self.rank(doc, dated, tier, score);
+        let factor = factor * ranked / score;
+        let score = ranked;
         let tie = self.tie.first(doc).unwrap_or(0);
         let address = DocAddress::new(self.ordinal, doc);
-        self.best.push(Best { tier, key, second, tie, address, score });
-        if self.best.len() >= 2 * self.wanted.keep + WINDOW {
-            keep_best(&mut self.best, self.wanted.keep);
+        self.best.push(Best { tier, key, second, tie, factor, address, score });
+        let keep = self.wanted.keep.max(LOOKED_AT);
+        if self.best.len() >= 2 * keep + WINDOW {
+            keep_best(&mut self.best, keep);
         }
     }
 
@@ -395,11 +446,13 @@ impl<'a> Segment<'a> {
             }
             Sort::Relevance => {
                 let standing = self.standing.first(doc).unwrap_or(0);
+                let about = if schema::standing_speaks(standing) { 1.0 } else { ABOUT_ANOTHER };
                 let age = dated.map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
                 let score = score
+                    * about
                     * (1.0
                         + RECENCY / (1.0 + age / RECENCY_HALF_DAYS)
-                        + LEVEL * schema::standing_level(standing) as f32 / 3.0
+                        + self.level * schema::standing_level(standing) as f32 / 3.0
                         + OFFICIAL * f32::from(schema::standing_site(standing) > 0));
                 (tier, f64::from(score), dated.unwrap_or(i64::MIN), score)
             }

@@ -137,6 +137,59 @@ fn understands_and_highlights() {
 }
 
 #[test]
+fn reads_pinyin_and_slips_as_what_was_meant() {
+    let mut policies = samples();
+    for number in 0..4 {
+        let title = format!("商品房预售办法、景点和经典（示例{number}）");
+        policies.push(policy(&format!("sale{number}"), &title, "预售许可的办理。"));
+    }
+    let (_dir, index) = indexed(&policies);
+    for (query, first, corrections) in [
+        ("shipin", "c", vec![("shipin", "食品")]),
+        ("gxjsqy", "a", vec![("gxjsqy", "高新技术企业")]),
+        ("gaoxinjishuqiyerending", "a", vec![("gaoxinjishuqiyerending", "高新技术企业认定")]),
+        ("商品房 预受", "sale0", vec![("预受", "预售")]),
+        // Chinese as typed is never read as another word that documents use.
+        ("景点", "sale0", vec![]),
+        ("经典", "sale0", vec![]),
+        // Quotes ask for what is typed.
+        ("食品 “预受”", "", vec![]),
+        ("高新技术企业", "a", vec![]),
+    ] {
+        let results = index.search(&ask(query), today()).unwrap();
+        let found = results.hits.first().map_or("", |hit| hit.id.as_str());
+        let read: Vec<(&str, &str)> = results
+            .understood
+            .corrections
+            .iter()
+            .map(|correction| (correction.typed.as_str(), correction.read_as.as_str()))
+            .collect();
+        if first.starts_with("sale") {
+            assert!(found.starts_with("sale"), "{query}: {found}");
+        } else {
+            assert_eq!(found, first, "{query}");
+        }
+        assert_eq!(read, corrections, "{query}");
+    }
+}
+
+#[test]
+fn a_policy_stands_before_what_explains_it() {
+    let (_dir, index) = indexed(&[
+        policy("about", "《小微企业奖励办法（示例）》解读", "小微企业奖励办法的解读。"),
+        policy("itself", "关于印发小微企业奖励办法的通知（示例）", "小微企业奖励办法。"),
+    ]);
+    assert_eq!(found(&index, "小微企业奖励办法"), ["itself", "about"]);
+}
+
+#[test]
+fn a_sentence_asks_for_less_of_its_words_than_key_words_do() {
+    let (_dir, index) = indexed(&samples());
+    assert_eq!(found(&index, "街边开的食品小作坊究竟怎样才算登记成功呢"), ["c"]);
+    assert!(!found(&index, "食品 审计 环保 消防 登记").contains(&"a".to_owned()));
+}
+
+#[test]
 fn filters_by_what_the_record_says() {
     let (_dir, index) = indexed(&samples());
     let everything = || ask("");

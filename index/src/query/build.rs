@@ -12,7 +12,7 @@ use super::parse::{Parsed, Part};
 use super::synonyms::{MAX_RUN, Synonyms};
 use crate::Analyzer;
 use crate::policies::schema::Fields;
-use crate::text::Word;
+use crate::text::{Word, pairs};
 
 /// Words beyond this are not looked for.
 const MAX_WORDS: usize = 32;
@@ -21,7 +21,7 @@ const MAX_WORDS: usize = 32;
 const MAX_SYNONYMS: usize = 6;
 
 /// The share of the query's weight that a document has to hold. More would lose documents that say it in other words;
-/// those that hold more rank higher in any case.
+/// those that hold more rank higher in any case. Of a sentence less: [`Plan::strictness`].
 pub const NEEDED: f32 = 0.4;
 
 /// What a word counts in each field.
@@ -33,16 +33,25 @@ struct FieldWeights {
     names: f32,
 }
 
-const WORD: FieldWeights = FieldWeights { title: 2.0, body: 1.0, attachments: 0.4, names: 0.6 };
+const WORD: FieldWeights = FieldWeights { title: 1.5, body: 1.0, attachments: 0.4, names: 0.6 };
 const SYNONYM: f32 = 0.95;
 const COMPOUND_PARTS: f32 = 0.35;
 const TITLE_PHRASE: f32 = 1.2;
-const BODY_PHRASE: f32 = 0.2;
+/// A pair of letters counts less than a word: a word of four letters has three.
+const PAIR: f32 = 0.6;
+/// Pairs beyond this are not looked for.
+const MAX_PAIRS: usize = 200;
 
 /// A word in a question that need not be found.
 const STOP_WORD: f32 = 0.1;
 /// One letter alone says little.
 const SINGLE_LETTER: f32 = 0.3;
+
+/// A part of more words is a sentence.
+const KEY_WORDS: f32 = 2.5;
+
+/// Words that ask for what the nation's offices say.
+const NATIONAL: [&str; 3] = ["国家", "全国", "中央"];
 
 /// How a clause takes part.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,12 +88,27 @@ pub struct Plan {
     pub clauses: Vec<Clause>,
     /// What must not occur.
     pub excluded: Vec<Box<dyn Query>>,
+    /// What brings the best of the found documents closer to the top.
+    pub closer: Vec<Box<dyn Query>>,
     /// Words that were looked for, as cut.
     pub words: Vec<String>,
     /// Folded texts to be marked in results.
     pub marks: Vec<String>,
+    /// Whether it asks for what the nation's offices say.
+    pub national: bool,
+    /// Words that say something in the part that has most of them.
+    pub longest: usize,
     /// Whether it has a word that says something, in documents or not.
     pub has_strong: bool,
+}
+
+impl Plan {
+    /// How strictly the query's words are asked for, from 1 downwards: a few words between spaces are chosen, each for
+    /// what it says; a part of many words is a sentence, which documents say in other words.
+    pub fn strictness(&self) -> f32 {
+        let sentence = self.longest as f32 / KEY_WORDS;
+        if sentence > 1.0 { sentence.powi(3).recip() } else { 1.0 }
+    }
 }
 
 /// Makes clauses of a parsed query.
@@ -114,6 +138,7 @@ impl Builder<'_> {
                 alternatives => self.alternatives(alternatives, &mut plan)?,
             }
         }
+        plan.closer = self.pairs(parsed);
         if parsed.number.is_some() {
             // Beside a number, words only rank.
             for clause in &mut plan.clauses {
@@ -151,6 +176,8 @@ impl Builder<'_> {
     fn text(&self, text: &str, seen: &mut HashSet<String>, plan: &mut Plan) -> tantivy::Result<()> {
         let words = self.analyzer.cut(text);
         let words = &words[..words.len().min(MAX_WORDS.saturating_sub(plan.words.len()))];
+        let strong = words.iter().filter(|word| !is_weak(&text[word.start..word.end])).count();
+        plan.longest = plan.longest.max(strong);
         let run_synonyms = self.run_synonyms(text, words);
         for (index, word) in words.iter().enumerate() {
             let letters = &text[word.start..word.end];
@@ -175,16 +202,38 @@ impl Builder<'_> {
             let weight = self.weight(letters, frequency);
             let weak = is_weak(letters);
             plan.has_strong |= !weak;
+            plan.national |= NATIONAL.contains(&letters);
             let role = if weak { Role::Weak(weight) } else { Role::Word(weight) };
             plan.clauses.push(Clause { alternatives, role });
         }
         if words.len() > 1 {
-            let mut phrase = Vec::new();
-            phrase.extend(self.phrase(self.fields.title, text, words, TITLE_PHRASE * WORD.title));
-            phrase.extend(self.phrase(self.fields.body, text, words, BODY_PHRASE * WORD.body));
-            plan.clauses.push(Clause { alternatives: vec![phrase], role: Role::Bonus });
+            let phrase = self.phrase(self.fields.title, text, words, TITLE_PHRASE * WORD.title);
+            plan.clauses.push(Clause { alternatives: vec![Vec::from_iter(phrase)], role: Role::Bonus });
         }
         Ok(())
+    }
+
+    /// Pairs of letters of the query, also over the spaces between its parts: 研发费用 加计扣除 stands without one in
+    /// documents.
+    fn pairs(&self, parsed: &Parsed) -> Vec<Box<dyn Query>> {
+        let mut texts = vec![String::new()];
+        for group in &parsed.groups {
+            match (group.as_slice(), texts.last_mut()) {
+                ([part], Some(last)) => last.push_str(part.text()),
+                (alternatives, _) => {
+                    texts.extend(alternatives.iter().map(|part| part.text().to_owned()));
+                    texts.push(String::new());
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        let pairs = texts.iter().flat_map(|text| pairs(text)).filter(|pair| seen.insert(*pair)).take(MAX_PAIRS);
+        pairs
+            .flat_map(|pair| [self.fields.title_pairs, self.fields.body_pairs].map(|field| (field, pair)))
+            .map(|(field, pair)| {
+                boosted(TermQuery::new(Term::from_field_text(field, pair), IndexRecordOption::WithFreqs), PAIR)
+            })
+            .collect()
     }
 
     /// Text between quotes.

@@ -78,6 +78,14 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
             rest = after_minus;
         }
         let (part, after) = next_part(rest, analyzer);
+        let before = query[..query.len() - rest.len()].chars().next_back();
+        let part = match part {
+            // In a sentence such quotes set off a name: 对“小巨人”企业的奖励.
+            Part::Phrase(text) if is_name_quote(first) && (is_letter(before) || is_letter(after.chars().next())) => {
+                Part::Text(text)
+            }
+            part => part,
+        };
         rest = after;
         match part {
             Part::Text(ref text) if text == "or" && rest.starts_with(is_space) && query_has_or(query) => or = true,
@@ -125,6 +133,15 @@ fn closing(opening: char) -> Option<fn(char) -> bool> {
     }
 }
 
+/// Chinese quotes; a straight one is only typed for a search.
+fn is_name_quote(quote: char) -> bool {
+    matches!(quote, '“' | '「' | '『' | '〝')
+}
+
+fn is_letter(character: Option<char>) -> bool {
+    character.is_some_and(char::is_alphanumeric)
+}
+
 fn is_space(character: char) -> bool {
     character.is_whitespace() || character.is_control()
 }
@@ -155,6 +172,11 @@ mod tests {
             ("高企 OR 小巨人 奖励", vec![vec![text("高企"), text("小巨人")], vec![text("奖励")]], vec![]),
             ("高企|小巨人", vec![vec![text("高企"), text("小巨人")]], vec![]),
             ("or 高企", vec![vec![text("or")], vec![text("高企")]], vec![]),
+            (
+                "对“小巨人”企业 奖励",
+                vec![vec![text("对")], vec![text("小巨人")], vec![text("企业")], vec![text("奖励")]],
+                vec![],
+            ),
             ("“没有收尾 奖励", vec![vec![text("没有收尾")], vec![text("奖励")]], vec![]),
             ("- | ，。 \"\"", vec![], vec![]),
             ("a-b", vec![vec![text("a-b")]], vec![]),

@@ -2,6 +2,7 @@
 
 mod cut;
 mod fold;
+mod pairs;
 mod tokenizer;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use zhida_schemas::vocabularies;
 
 pub use cut::Word;
 pub use fold::{Fold, Folded};
+pub use pairs::{PairTokenizer, pairs};
 pub use tokenizer::DocumentTokenizer;
 
 /// Raised when the fold or the cut changes, so that old indexes are not mixed with new words.

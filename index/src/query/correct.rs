@@ -1,0 +1,185 @@
+//! Slips in a query: Latin letters that stand for Chinese words, and single letters of the same sound or another form.
+//! A text is only read as another one where the index has next to nothing for it and much for the other: 景点 is never
+//! read as 经典, as both are words that documents use.
+
+use std::collections::HashSet;
+
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+
+use super::parse::{Parsed, Part};
+use super::sounds::Sounds;
+use crate::Analyzer;
+use crate::policies::schema::Fields;
+use crate::text::pairs;
+
+/// The other word has to be in so many documents at least.
+const KNOWN: u64 = 3;
+/// And in so many times as many as what was typed.
+const TIMES: u64 = 100;
+/// Fewer times suffice for Latin letters, which are seldom more than part of an address.
+const LATIN_TIMES: u64 = 10;
+/// A word in one of so many documents may be a slip of theirs.
+const STRANGE: u64 = 1_000;
+/// The longest stretch that is compared, in letters.
+const MAX_CHARS: usize = 6;
+/// Letters beyond this are not compared.
+const MAX_COMPARED: usize = 40;
+
+/// A text that was read as another.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Correction {
+    /// As typed, folded.
+    pub typed: String,
+    /// What was looked for instead.
+    pub read_as: String,
+}
+
+/// Looks at the index, for how often things stand there.
+pub struct Corrector<'a> {
+    /// For the cut.
+    pub analyzer: &'a Analyzer,
+    /// The index.
+    pub searcher: &'a Searcher,
+    /// Its fields.
+    pub fields: &'a Fields,
+}
+
+impl Corrector<'_> {
+    /// Whether a query has something that no document has, so that the words need to be known by their sound.
+    pub fn is_needed(&self, parsed: &Parsed) -> tantivy::Result<bool> {
+        for part in texts(parsed) {
+            for word in part.split(|character: char| !character.is_ascii_lowercase()) {
+                if word.len() > 1 && self.frequency_of_word(word)? <= self.searcher.num_docs() / TIMES {
+                    return Ok(true);
+                }
+            }
+            for pair in pairs(part).take(MAX_COMPARED) {
+                if self.frequency_of_pair(pair)? <= self.searcher.num_docs() / TIMES {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads slips as what was meant; gives what was changed.
+    pub fn correct(&self, parsed: &mut Parsed, sounds: &Sounds) -> tantivy::Result<Vec<Correction>> {
+        let mut corrections = Vec::new();
+        for group in &mut parsed.groups {
+            let [Part::Text(text)] = group.as_slice() else { continue };
+            let typed = text.clone();
+            if typed.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                let frequency = self.frequency_of_word(&typed)?;
+                let mut read = Vec::new();
+                for word in sounds.of_latin(&typed) {
+                    read.push((self.rarest_pair(&word)?, word));
+                }
+                read.sort_by(|a, b| b.cmp(a));
+                let other = read.first().map_or(0, |(frequency, _)| *frequency);
+                let read: Vec<String> = read.into_iter().map(|(_, word)| word).collect();
+                // An abbreviation that documents use is none of ours; one in an address among their texts is.
+                if !read.is_empty() && (frequency == 0 || other >= frequency * LATIN_TIMES) {
+                    corrections.push(Correction { typed, read_as: read.join(" OR ") });
+                    *group = read.into_iter().map(Part::Text).collect();
+                }
+                continue;
+            }
+            if let Some((stretch, word)) = self.slip(&typed, sounds)? {
+                let read_as = word.to_owned();
+                *group = vec![Part::Text(typed.replacen(stretch, word, 1))];
+                corrections.push(Correction { typed: stretch.to_owned(), read_as });
+            }
+        }
+        Ok(corrections)
+    }
+
+    /// The longest stretch of a text that is a slip, and what was meant.
+    fn slip<'t, 's>(&self, text: &'t str, sounds: &'s Sounds) -> tantivy::Result<Option<(&'t str, &'s str)>> {
+        let bounds: Vec<usize> =
+            text.char_indices().map(|(start, _)| start).chain([text.len()]).take(MAX_COMPARED + 1).collect();
+        let letters = bounds.len() - 1;
+        // Letters that the cut left alone, and those of words that next to no document has; others are no slip.
+        let mut doubtful: HashSet<usize> = HashSet::new();
+        for word in self.analyzer.cut(text).into_iter().take(MAX_COMPARED) {
+            let letters = &text[word.start..word.end];
+            if letters.chars().nth(1).is_none() || self.is_strange(letters)? {
+                doubtful.extend(letters.char_indices().map(|(start, _)| word.start + start));
+            }
+        }
+        for length in (2..=MAX_CHARS.min(letters)).rev() {
+            for stretch in bounds.windows(length + 1) {
+                if !stretch[..length].iter().any(|start| doubtful.contains(start)) {
+                    continue;
+                }
+                let start = stretch[0];
+                let stretch = &text[start..stretch[length]];
+                let frequency = self.rarest_pair(stretch)?;
+                let mut best: Option<(u64, &str)> = None;
+                for (word, _) in sounds.like(stretch) {
+                    let Some(slip) = difference(stretch, word) else { continue };
+                    if !doubtful.contains(&(start + slip)) {
+                        continue;
+                    }
+                    let other = self.rarest_pair(word)?.min(self.frequency_of_word(word)?);
+                    if other >= KNOWN.max(frequency * TIMES) && best.is_none_or(|(most, _)| other > most) {
+                        best = Some((other, word));
+                    }
+                }
+                if let Some((_, word)) = best {
+                    return Ok(Some((stretch, word)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether next to no document has a word that is no term of policy either.
+    fn is_strange(&self, word: &str) -> tantivy::Result<bool> {
+        let is_rare = self.frequency_of_word(word)? <= self.searcher.num_docs() / STRANGE;
+        Ok(is_rare && !self.analyzer.terms().iter().any(|term| term == word))
+    }
+
+    fn rarest_pair(&self, text: &str) -> tantivy::Result<u64> {
+        let mut rarest = u64::MAX;
+        for pair in pairs(text) {
+            rarest = rarest.min(self.frequency_of_pair(pair)?);
+        }
+        // Without a pair there is nothing to compare.
+        Ok(if rarest == u64::MAX { self.searcher.num_docs() } else { rarest })
+    }
+
+    fn frequency_of_pair(&self, pair: &str) -> tantivy::Result<u64> {
+        self.frequency([self.fields.title_pairs, self.fields.body_pairs], pair)
+    }
+
+    fn frequency_of_word(&self, word: &str) -> tantivy::Result<u64> {
+        self.frequency([self.fields.title, self.fields.body], word)
+    }
+
+    fn frequency(&self, fields: [Field; 2], text: &str) -> tantivy::Result<u64> {
+        let mut most = 0;
+        for field in fields {
+            most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, text))?);
+        }
+        Ok(most)
+    }
+}
+
+/// Texts that may be read in another way: not what stands between quotes, and no alternatives.
+fn texts(parsed: &Parsed) -> impl Iterator<Item = &str> {
+    parsed.groups.iter().filter_map(|group| match group.as_slice() {
+        [Part::Text(text)] => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// Where two texts of one length differ, if in one letter.
+fn difference(text: &str, other: &str) -> Option<usize> {
+    if text.chars().count() != other.chars().count() {
+        return None;
+    }
+    let mut differ = text.char_indices().zip(other.chars()).filter(|((_, one), another)| one != another);
+    let ((start, _), _) = differ.next()?;
+    differ.next().is_none().then_some(start)
+}
