@@ -11,7 +11,7 @@ use flate2::read::GzDecoder;
 use zhida_index::Analyzer;
 use zhida_schemas::{Policy, vocabularies};
 
-/// Frequent characters of official texts; pairs of them that the dictionary knows are the words.
+/// Frequent characters of official texts: the words made of them are the frequent ones.
 const CHARACTERS: &str = "的一在有人大国年和为中业上发个经地工要时民政会部以企行对生产理到市员方公资学分成家开定高新\
 能法机务本进区下实同全关制技术作力用体社科应建设展管环支持项目创金服现重加多期合通度规点动外自主名位立安计\
 划标准化信息认证申报奖励补贴税费收入研究保险就业土地房住城乡农村交水电气路";
@@ -41,23 +41,31 @@ impl Random {
     }
 }
 
-/// Words of the dictionary in an order of their own; the first are drawn most.
+/// Words of the dictionary in an order of their own, the first to be drawn most: policy terms and words of frequent
+/// characters, behind them the tens of thousands of words that two characters of GB 2312's first level make.
 fn words(analyzer: &Analyzer, random: &mut Random) -> Vec<String> {
-    let characters: Vec<char> = CHARACTERS.chars().collect();
-    let mut words: Vec<String> =
-        vocabularies::TERMS.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect();
-    for first in &characters {
-        for second in &characters {
-            let word: String = [*first, *second].iter().collect();
-            if analyzer.has_word(&word) {
-                words.push(word);
-            }
+    let frequent: Vec<char> = CHARACTERS.chars().collect();
+    let bytes: Vec<u8> = (0xB0..=0xD7_u8).flat_map(|row| (0xA1..=0xFE_u8).flat_map(move |cell| [row, cell])).collect();
+    let all: Vec<char> = encoding_rs::GBK.decode(&bytes).0.chars().filter(|c| !frequent.contains(c)).collect();
+    let pairs = |firsts: &[char], seconds: &[char]| -> Vec<String> {
+        let pairs = firsts.iter().flat_map(|first| seconds.iter().map(move |second| [*first, *second]));
+        pairs.map(String::from_iter).filter(|word| analyzer.has_word(word)).collect()
+    };
+    let shuffled = |mut words: Vec<String>, random: &mut Random| {
+        for index in (1..words.len()).rev() {
+            words.swap(index, (random.next() % (index as u64 + 1)) as usize);
         }
-    }
-    words.extend(characters.iter().map(char::to_string));
-    for index in (1..words.len()).rev() {
-        words.swap(index, (random.next() % (index as u64 + 1)) as usize);
-    }
+        words
+    };
+    let terms = vocabularies::TERMS.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned);
+    let mut head: Vec<String> = terms.collect();
+    head.extend(pairs(&frequent, &frequent));
+    head.extend(frequent.iter().map(char::to_string));
+    let mut words = shuffled(head, random);
+    let mut tail = pairs(&frequent, &all);
+    tail.extend(pairs(&all, &frequent));
+    tail.extend(pairs(&all, &all));
+    words.extend(shuffled(tail, random));
     words
 }
 
@@ -139,7 +147,15 @@ pub fn queries(analyzer: &Analyzer, count: usize, seed: u64) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let mut queries = Vec::with_capacity(count);
     while queries.len() < count {
-        let words: Vec<&str> = (0..1 + random.next() % 4).map(|_| zipf.draw(&mut random)).collect();
+        // what stands in every document is not typed
+        let mut content = || loop {
+            let word = zipf.draw(&mut random);
+            if word.chars().count() > 1 {
+                return word;
+            }
+        };
+        let words: Vec<&str> = (0..4).map(|_| content()).collect();
+        let words = &words[..1 + (random.next() % 4) as usize];
         let query = match random.next() % 20 {
             0 | 1 => format!("示办发[{}]{}", 2015 + random.next() % 10, random.next() % 60_000),
             2 => format!("\"{}\"", words.concat()),

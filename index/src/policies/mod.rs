@@ -1,5 +1,6 @@
 //! The policy index on Tantivy.
 
+mod columns;
 mod facets;
 pub mod highlight;
 pub mod schema;
@@ -24,7 +25,7 @@ use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDoc
 use zhida_schemas::policy::Validity;
 use zhida_schemas::{Policy, vocabularies};
 
-use self::facets::Values;
+use self::columns::{Columns, Names};
 use self::highlight::Highlighter;
 use self::schema::Fields;
 use self::search::{Found, Wanted};
@@ -239,7 +240,8 @@ pub struct PolicyIndex {
     fields: Fields,
     analyzer: Analyzer,
     synonyms: Synonyms,
-    values: BySegment<Values>,
+    names: Names,
+    columns: BySegment<Columns>,
     titles: BySegment<Titles>,
     sounds: Mutex<Option<(u64, Arc<Sounds>)>>,
     dir: PathBuf,
@@ -284,7 +286,8 @@ impl PolicyIndex {
             fields,
             analyzer,
             synonyms,
-            values: BySegment::default(),
+            names: Names::default(),
+            columns: BySegment::default(),
             titles: BySegment::default(),
             sounds: Mutex::default(),
             dir,
@@ -334,7 +337,7 @@ impl PolicyIndex {
         // read now, and not while somebody waits for results
         let searcher = self.reader.searcher();
         for reader in searcher.segment_readers() {
-            self.values.of(reader, &searcher, Values::read)?;
+            self.columns.of(reader, &searcher, |reader| Columns::read(reader, &self.names))?;
             self.titles.of(reader, &searcher, |reader| Titles::read(reader, &self.analyzer))?;
         }
         Ok(())
@@ -371,7 +374,7 @@ impl PolicyIndex {
         let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
         let mut wanted = Wanted { request, keep, needed: NEEDED, facets: true, today };
-        let mut found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
+        let mut found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         let mut number = parsed.number.take();
         if found.total == 0
             && let Some(misread) = &number
@@ -380,7 +383,7 @@ impl PolicyIndex {
             let text = misread.shown();
             parsed.groups.insert(0, vec![parse::Part::Text(text)]);
             let words = builder.plan(&parsed)?;
-            found = search::run(&searcher, &self.fields, &self.values, &words, &wanted)?;
+            found = search::run(&searcher, &self.fields, &self.names, &self.columns, &words, &wanted)?;
             if found.total > 0 {
                 plan = words;
                 number = None;
@@ -389,7 +392,7 @@ impl PolicyIndex {
         if found.total == 0 && has_words {
             // No document holds most of it: then those that hold any.
             wanted.needed = 0.0;
-            found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
+            found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         }
         let highlighter = Highlighter::new(&self.analyzer, &plan.marks);
         let hits = found
@@ -414,7 +417,8 @@ impl PolicyIndex {
             doc_number: number.map(|number| number.shown()),
             corrections,
         };
-        let facets = found.counts.into_facets(request.region.as_deref(), request.subject.as_deref());
+        let (region, subject) = (request.region.as_deref(), request.subject.as_deref());
+        let facets = found.counts.map(|counts| counts.into_facets(&self.names, region, subject)).unwrap_or_default();
         Ok(SearchResults { total: found.total, hits, facets, understood })
     }
 
@@ -437,7 +441,7 @@ impl PolicyIndex {
         if plan.clauses.is_empty() {
             return Ok(Vec::new());
         }
-        let found: Found = search::run(&searcher, &self.fields, &self.values, &plan, &wanted)?;
+        let found: Found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         found
             .best
             .iter()

@@ -295,7 +295,7 @@ pub fn validity_term(validity: Validity) -> &'static str {
 }
 
 /// Every validity.
-const VALIDITIES: [Validity; 7] = [
+pub const VALIDITIES: [Validity; 7] = [
     Validity::InForce,
     Validity::NotYet,
     Validity::Amended,

@@ -10,7 +10,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
 use zhida_schemas::region;
 
-use super::facets::{Counts, SegmentFacets, Values};
+use super::columns::{Columns, NONE, Names, Row};
+use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
 use super::{SearchRequest, Sort, WindowState};
@@ -58,8 +59,8 @@ pub struct Found {
     pub total: usize,
     /// The best, in order.
     pub best: Vec<Best>,
-    /// Counts of facets.
-    pub counts: Counts,
+    /// Counts of facets, where they were asked for.
+    pub counts: Option<Counts>,
 }
 
 /// One of the best.
@@ -133,7 +134,7 @@ fn filter_query(fields: &Fields, request: &SearchRequest) -> Option<BooleanQuery
 
 /// A clause ready for every segment.
 struct WeightedClause {
-    alternatives: Vec<Vec<Box<dyn Weight>>>,
+    alternatives: Vec<Vec<(Box<dyn Weight>, Score)>>,
     role: Role,
 }
 
@@ -141,7 +142,8 @@ struct WeightedClause {
 pub fn run(
     searcher: &Searcher,
     fields: &Fields,
-    values: &BySegment<Values>,
+    names: &Names,
+    columns: &BySegment<Columns>,
     plan: &Plan,
     wanted: &Wanted<'_>,
 ) -> tantivy::Result<Found> {
@@ -151,7 +153,11 @@ pub fn run(
     let excluded = plan.excluded.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
     let filter = filter_query(fields, wanted.request).map(|query| query.weight(silent)).transpose()?;
     let scope = region_scope(wanted.request);
-    let mut found = Found::default();
+    let of_segments = (searcher.segment_readers().iter())
+        .map(|reader| columns.of(reader, searcher, |reader| Columns::read(reader, names)))
+        .collect::<tantivy::Result<Vec<_>>>()?;
+    let in_scope = scope.as_deref().map(|scope| names.regions.map(|code| in_scope(code, scope)));
+    let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
     let mut window = Window::new();
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
         let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
@@ -161,19 +167,20 @@ pub fn run(
                 weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|&doc| allowed.remove(doc)))?;
             }
         }
-        let facets = SegmentFacets::open(reader, &*values.of(reader, searcher, Values::read)?, wanted.facets)?;
-        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, facets, scope.as_deref())?;
+        let Some(columns) = of_segments.get(ordinal) else { continue };
+        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, columns, in_scope.as_deref())?;
+        segment.counts = found.counts.take();
         if plan.national {
             segment.level = LEVEL_ASKED_FOR;
         }
         segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
         found.total += segment.total;
         found.best.append(&mut segment.best);
-        segment.facets.add_to(&mut found.counts);
+        found.counts = segment.counts.take();
     }
     found.best.sort_unstable_by_key(Best::order);
     if wanted.request.sort == Sort::Relevance {
-        let closer = plan.closer.iter().map(|query| query.weight(scoring)).collect::<tantivy::Result<Vec<_>>>()?;
+        let closer = plan.closer.iter().map(|boosted| boosted.weight(scoring)).collect::<tantivy::Result<Vec<_>>>()?;
         let first = found.best.len().min(LOOKED_AT);
         bring_closer(searcher, &closer, &mut found.best[..first])?;
         found.best.sort_unstable_by_key(Best::order);
@@ -184,13 +191,13 @@ pub fn run(
 
 /// Adds to the scores of the best what the pairs of letters that they share with the query count. Those found by words
 /// are few, so the long lists of pairs are skipped through.
-fn bring_closer(searcher: &Searcher, closer: &[Box<dyn Weight>], best: &mut [Best]) -> tantivy::Result<()> {
+fn bring_closer(searcher: &Searcher, closer: &[(Box<dyn Weight>, Score)], best: &mut [Best]) -> tantivy::Result<()> {
     best.sort_unstable_by_key(|best| best.address);
     for segment in best.chunk_by_mut(|a, b| a.address.segment_ord == b.address.segment_ord) {
         let Some(first) = segment.first() else { continue };
         let reader = searcher.segment_reader(first.address.segment_ord);
-        for weight in closer {
-            let mut scorer = weight.scorer(reader, 1.0)?;
+        for (weight, boost) in closer {
+            let mut scorer = weight.scorer(reader, *boost)?;
             for best in segment.iter_mut().filter(|best| best.tier < TIER_OWN_NUMBER) {
                 let doc = best.address.doc_id;
                 if scorer.doc() < doc {
@@ -211,7 +218,7 @@ fn weighted(clause: &Clause, scoring: EnableScoring<'_>) -> tantivy::Result<Weig
     let alternatives = clause
         .alternatives
         .iter()
-        .map(|queries| queries.iter().map(|query| query.weight(scoring)).collect())
+        .map(|queries| queries.iter().map(|boosted| boosted.weight(scoring)).collect())
         .collect::<tantivy::Result<_>>()?;
     Ok(WeightedClause { alternatives, role: clause.role })
 }
@@ -225,17 +232,6 @@ fn region_scope(request: &SearchRequest) -> Option<Vec<String>> {
         codes.push(code.to_owned());
     }
     Some(codes)
-}
-
-/// The state of a document's application window: the best of several.
-fn window_state(opens: &Column<i64>, closes: &Column<i64>, doc: DocId, today: i64) -> Option<WindowState> {
-    let windows = opens.values_for_doc(doc).zip(closes.values_for_doc(doc));
-    let state = |(opens, closes)| match () {
-        () if closes < today => WindowState::Closed,
-        () if opens > today => WindowState::Upcoming,
-        () => WindowState::Open,
-    };
-    windows.map(state).min()
 }
 
 fn keep_best(best: &mut Vec<Best>, keep: usize) {
@@ -288,15 +284,18 @@ struct Segment<'a> {
     wanted: &'a Wanted<'a>,
     reader: &'a SegmentReader,
     allowed: Option<Bits>,
-    in_scope: Option<Vec<bool>>,
-    dated: Column<i64>,
+    /// By number of the issuer's region, whether it is in scope.
+    in_scope: Option<&'a [bool]>,
+    columns: &'a Columns,
     opens: Column<i64>,
     closes: Column<i64>,
-    standing: Column<u64>,
     tie: Column<u64>,
-    facets: SegmentFacets,
+    counts: Option<Counts>,
+    today: i64,
     total: usize,
     best: Vec<Best>,
+    /// Tier and key of the worst that is kept, once there are enough: what is worse need not be looked at.
+    worst: Option<(u8, f64)>,
     /// What a national document counts more than one of a county.
     level: f32,
 }
@@ -307,25 +306,25 @@ impl<'a> Segment<'a> {
         ordinal: u32,
         wanted: &'a Wanted<'a>,
         allowed: Option<Bits>,
-        facets: SegmentFacets,
-        scope: Option<&[String]>,
+        columns: &'a Columns,
+        in_scope: Option<&'a [bool]>,
     ) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let in_scope = scope.map(|scope| facets.region.values().map(|code| in_scope(code, scope)).collect());
         Ok(Self {
             ordinal,
             wanted,
             reader,
             allowed,
             in_scope,
-            dated: fast.i64("dated")?,
+            columns,
             opens: fast.i64("opens")?,
             closes: fast.i64("closes")?,
-            standing: fast.u64("standing")?,
             tie: fast.u64("tie")?,
-            facets,
+            counts: None,
+            today: schema::day(wanted.today),
             total: 0,
             best: Vec::new(),
+            worst: None,
             level: LEVEL,
         })
     }
@@ -379,36 +378,43 @@ impl<'a> Segment<'a> {
         if self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(doc)) || self.reader.is_deleted(doc) {
             return;
         }
-        let dated = self.dated.first(doc);
-        if !self.passes(doc, dated) {
+        let columns = self.columns;
+        let row = columns.row(doc);
+        if !self.passes(doc, row) {
             return;
         }
         self.total += 1;
-        // read only where it is counted
-        let (opens, closes, today) = (&self.opens, &self.closes, schema::day(self.wanted.today));
-        self.facets.count(doc, dated, || window_state(opens, closes, doc, today));
+        if let Some(mut counts) = self.counts.take() {
+            counts.count(columns, row, self.window_state(doc, row));
+            self.counts = Some(counts);
+        }
         if self.wanted.keep == 0 {
             return;
         }
-        let (tier, key, second, ranked) = self.rank(doc, dated, tier, score);
+        let (tier, key, second, ranked) = self.rank(doc, row, tier, score);
+        if self.worst.is_some_and(|worst| tier < worst.0 || (tier == worst.0 && key < worst.1)) {
+            return;
+        }
         let factor = factor * ranked / score;
         let score = ranked;
         let tie = self.tie.first(doc).unwrap_or(0);
         let address = DocAddress::new(self.ordinal, doc);
         self.best.push(Best { tier, key, second, tie, factor, address, score });
         let keep = self.wanted.keep.max(LOOKED_AT);
-        if self.best.len() >= 2 * keep + WINDOW {
+        if self.best.len() >= 3 * keep + 200 {
             keep_best(&mut self.best, keep);
+            let worst = self.best.iter().max_by_key(|best| best.order());
+            self.worst = worst.map(|worst| (worst.tier, worst.key));
         }
     }
 
-    fn passes(&self, doc: DocId, dated: Option<i64>) -> bool {
+    fn passes(&self, doc: DocId, row: &Row) -> bool {
         let request = self.wanted.request;
-        if let Some(in_scope) = &self.in_scope {
-            let ordinal = self.facets.region.first(doc);
-            if !ordinal.is_some_and(|ordinal| in_scope.get(ordinal as usize).copied().unwrap_or(false)) {
-                return false;
-            }
+        let dated = row.dated();
+        if let Some(in_scope) = self.in_scope
+            && (row.region == NONE || !in_scope.get(row.region as usize).copied().unwrap_or(false))
+        {
+            return false;
         }
         if let Some(from) = request.published_from
             && dated.is_none_or(|dated| dated < schema::day(from))
@@ -421,7 +427,7 @@ impl<'a> Segment<'a> {
             return false;
         }
         if let Some(wanted) = request.window
-            && window_state(&self.opens, &self.closes, doc, schema::day(self.wanted.today)) != Some(wanted)
+            && self.window_state(doc, row) != Some(wanted)
         {
             return false;
         }
@@ -436,16 +442,27 @@ impl<'a> Segment<'a> {
         self.opens.values_for_doc(doc).zip(self.closes.values_for_doc(doc))
     }
 
-    fn rank(&self, doc: DocId, dated: Option<i64>, tier: u8, score: f32) -> (u8, f64, i64, f32) {
-        let today = schema::day(self.wanted.today);
+    /// The state of a document's application window: the best of several.
+    fn window_state(&self, doc: DocId, row: &Row) -> Option<WindowState> {
+        if !row.has_window {
+            return None;
+        }
+        let state = |(opens, closes)| match () {
+            () if closes < self.today => WindowState::Closed,
+            () if opens > self.today => WindowState::Upcoming,
+            () => WindowState::Open,
+        };
+        self.windows(doc).map(state).min()
+    }
+
+    fn rank(&self, doc: DocId, row: &Row, tier: u8, score: f32) -> (u8, f64, i64, f32) {
+        let (today, dated, standing) = (self.today, row.dated(), u64::from(row.standing));
         match self.wanted.request.sort {
             // The leading copy of a number first: the best place, then the earliest.
             Sort::Relevance if tier == TIER_OWN_NUMBER => {
-                let standing = self.standing.first(doc).unwrap_or(0);
                 (tier, standing as f64, -dated.unwrap_or(i64::MAX), 1000.0 + standing as f32)
             }
             Sort::Relevance => {
-                let standing = self.standing.first(doc).unwrap_or(0);
                 let about = if schema::standing_speaks(standing) { 1.0 } else { ABOUT_ANOTHER };
                 let age = dated.map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
                 let score = score
@@ -490,8 +507,8 @@ fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::
         let mut alternatives = Vec::new();
         for weights in &clause.alternatives {
             let mut scorers = Vec::new();
-            for weight in weights {
-                let scorer = weight.scorer(reader, 1.0)?;
+            for (weight, boost) in weights {
+                let scorer = weight.scorer(reader, *boost)?;
                 if scorer.doc() != TERMINATED {
                     scorers.push(scorer);
                 }

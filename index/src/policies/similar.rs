@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use tantivy::query::{BoostQuery, Query, TermQuery};
+use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use super::schema::Fields;
 use crate::Analyzer;
-use crate::query::build::{Clause, Plan, Role};
+use crate::query::build::{Boosted, Clause, Plan, Role};
 
 /// How much of a text is read.
 const HEAD_CHARS: usize = 6_000;
@@ -56,10 +56,9 @@ pub fn plan(
         .map(|(weight, word)| {
             let queries = [(fields.title, 2.0), (fields.body, 1.0)]
                 .into_iter()
-                .map(|(field, boost)| -> Box<dyn Query> {
+                .map(|(field, boost)| {
                     let term = Term::from_field_text(field, &word);
-                    let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                    Box::new(BoostQuery::new(Box::new(query), boost * weight))
+                    Boosted::new(TermQuery::new(term, IndexRecordOption::WithFreqs), boost * weight)
                 })
                 .collect();
             Clause { alternatives: vec![queries], role: Role::Word(weight) }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::{Score, Searcher, Term};
 
 use super::number::NumberParts;
 use super::parse::{Parsed, Part};
@@ -73,10 +73,29 @@ pub const TIER_OWN_NUMBER: u8 = 3;
 /// It cites the number.
 pub const TIER_CITES_NUMBER: u8 = 1;
 
+/// A query and what its score is multiplied with. Tantivy's own `BoostQuery` wraps every scorer in another, which is
+/// then asked for each document.
+pub struct Boosted {
+    query: Box<dyn Query>,
+    boost: Score,
+}
+
+impl Boosted {
+    /// A query whose score counts `boost` times.
+    pub fn new(query: impl Query, boost: Score) -> Self {
+        Self { query: Box::new(query), boost }
+    }
+
+    /// Its weight on the index, and the boost that its scorer is to be made with.
+    pub fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<(Box<dyn Weight>, Score)> {
+        Ok((self.query.weight(scoring)?, self.boost))
+    }
+}
+
 /// A part of the query.
 pub struct Clause {
     /// The best alternative counts; within one, scores add up.
-    pub alternatives: Vec<Vec<Box<dyn Query>>>,
+    pub alternatives: Vec<Vec<Boosted>>,
     /// How it takes part.
     pub role: Role,
 }
@@ -89,7 +108,7 @@ pub struct Plan {
     /// What must not occur.
     pub excluded: Vec<Box<dyn Query>>,
     /// What brings the best of the found documents closer to the top.
-    pub closer: Vec<Box<dyn Query>>,
+    pub closer: Vec<Boosted>,
     /// Words that were looked for, as cut.
     pub words: Vec<String>,
     /// Folded texts to be marked in results.
@@ -148,8 +167,7 @@ impl Builder<'_> {
             }
         }
         for part in &parsed.excluded {
-            let queries = self.exactly(part.text(), 1.0);
-            plan.excluded.extend(queries);
+            plan.excluded.extend(self.exactly(part.text(), 1.0).into_iter().map(|boosted| boosted.query));
         }
         Ok(plan)
     }
@@ -158,14 +176,14 @@ impl Builder<'_> {
     fn number(&self, number: &NumberParts, plan: &mut Plan) {
         let own = TermQuery::new(Term::from_field_text(self.fields.number, &number.term()), IndexRecordOption::Basic);
         plan.clauses.push(Clause {
-            alternatives: vec![vec![Box::new(ConstScoreQuery::new(Box::new(own), 1.0))]],
+            alternatives: vec![vec![Boosted::new(ConstScoreQuery::new(Box::new(own), 1.0), 1.0)]],
             role: Role::Enough(TIER_OWN_NUMBER),
         });
         if number.code.is_empty() || number.serial.is_empty() {
             return;
         }
         let cites = TermQuery::new(Term::from_field_text(self.fields.cites, &number.term()), IndexRecordOption::Basic);
-        let mut citing: Vec<Box<dyn Query>> = vec![Box::new(ConstScoreQuery::new(Box::new(cites), 2.0))];
+        let mut citing = vec![Boosted::new(ConstScoreQuery::new(Box::new(cites), 2.0), 1.0)];
         // Positions skip brackets, so that the text's own spelling of the number is found in any.
         citing.extend(self.exactly(&number.shown(), 1.0));
         plan.clauses.push(Clause { alternatives: vec![citing], role: Role::Enough(TIER_CITES_NUMBER) });
@@ -215,7 +233,7 @@ impl Builder<'_> {
 
     /// Pairs of letters of the query, also over the spaces between its parts: 研发费用 加计扣除 stands without one in
     /// documents.
-    fn pairs(&self, parsed: &Parsed) -> Vec<Box<dyn Query>> {
+    fn pairs(&self, parsed: &Parsed) -> Vec<Boosted> {
         let mut texts = vec![String::new()];
         for group in &parsed.groups {
             match (group.as_slice(), texts.last_mut()) {
@@ -231,7 +249,7 @@ impl Builder<'_> {
         pairs
             .flat_map(|pair| [self.fields.title_pairs, self.fields.body_pairs].map(|field| (field, pair)))
             .map(|(field, pair)| {
-                boosted(TermQuery::new(Term::from_field_text(field, pair), IndexRecordOption::WithFreqs), PAIR)
+                Boosted::new(TermQuery::new(Term::from_field_text(field, pair), IndexRecordOption::WithFreqs), PAIR)
             })
             .collect()
     }
@@ -291,18 +309,18 @@ impl Builder<'_> {
     }
 
     /// One word in every field.
-    fn word(&self, word: &str, boost: f32) -> Vec<Box<dyn Query>> {
+    fn word(&self, word: &str, boost: f32) -> Vec<Boosted> {
         self.field_weights()
             .into_iter()
             .map(|(field, weight)| {
                 let option = IndexRecordOption::WithFreqs;
-                boosted(TermQuery::new(Term::from_field_text(field, word), option), weight * boost)
+                Boosted::new(TermQuery::new(Term::from_field_text(field, word), option), weight * boost)
             })
             .collect()
     }
 
     /// A text that is one word, or else its words at their distances.
-    fn words_or_phrase(&self, text: &str, boost: f32) -> Vec<Box<dyn Query>> {
+    fn words_or_phrase(&self, text: &str, boost: f32) -> Vec<Boosted> {
         match self.analyzer.cut(text).as_slice() {
             [word] => self.word(&text[word.start..word.end], boost),
             _ => self.exactly(text, boost),
@@ -310,7 +328,7 @@ impl Builder<'_> {
     }
 
     /// The words of a text at their distances, in the fields that have positions.
-    fn exactly(&self, text: &str, boost: f32) -> Vec<Box<dyn Query>> {
+    fn exactly(&self, text: &str, boost: f32) -> Vec<Boosted> {
         let words = self.analyzer.cut(text);
         let words = &words[..words.len().min(MAX_WORDS)];
         [(self.fields.title, WORD.title), (self.fields.body, WORD.body), (self.fields.attachments, WORD.attachments)]
@@ -319,20 +337,20 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn phrase(&self, field: Field, text: &str, words: &[Word], boost: f32) -> Option<Box<dyn Query>> {
+    fn phrase(&self, field: Field, text: &str, words: &[Word], boost: f32) -> Option<Boosted> {
         let first = words.first()?;
         let terms: Vec<(usize, Term)> = words
             .iter()
             .map(|word| (word.position - first.position, Term::from_field_text(field, &text[word.start..word.end])))
             .collect();
         match terms.as_slice() {
-            [(_, term)] => Some(boosted(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs), boost)),
-            _ => Some(boosted(PhraseQuery::new_with_offset(terms), boost)),
+            [(_, term)] => Some(Boosted::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs), boost)),
+            _ => Some(Boosted::new(PhraseQuery::new_with_offset(terms), boost)),
         }
     }
 
     /// All of some words, in title or in body.
-    fn all_of(&self, words: &[String], boost: f32) -> Vec<Box<dyn Query>> {
+    fn all_of(&self, words: &[String], boost: f32) -> Vec<Boosted> {
         [(self.fields.title, WORD.title), (self.fields.body, WORD.body)]
             .into_iter()
             .map(|(field, weight)| {
@@ -344,7 +362,7 @@ impl Builder<'_> {
                         (Occur::Must, query)
                     })
                     .collect();
-                boosted(BooleanQuery::new(clauses), weight * boost)
+                Boosted::new(BooleanQuery::new(clauses), weight * boost)
             })
             .collect()
     }
@@ -418,10 +436,6 @@ fn importance(word: &str) -> f32 {
 
 fn is_weak(word: &str) -> bool {
     importance(word) < 1.0
-}
-
-fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(Box::new(query), boost))
 }
 
 static STOP_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
