@@ -10,8 +10,8 @@ pub mod query;
 pub mod text;
 
 pub use policies::{
-    Facet, Highlight, Hit, IndexError, PolicyIndex, PolicyWriter, SearchRequest, SearchResults, Sort, Understood,
-    WindowState,
+    Cursor, Facet, Highlight, Hit, IndexError, PolicyIndex, PolicyWriter, SearchRequest, SearchResults, Sort,
+    Understood, WindowState,
 };
 pub use profiles::{ProfileIndex, THRESHOLD};
 pub use text::Analyzer;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use zhida_index::{SearchRequest, Sort, WindowState};
+use zhida_index::{Cursor, SearchRequest, Sort, WindowState};
 use zhida_schemas::import_row::parse_date;
 use zhida_schemas::policy::Validity;
 use zhida_schemas::region;
@@ -30,6 +30,7 @@ pub struct SearchParams {
     pub window: Option<String>,
     pub sort: Option<String>,
     pub page: Option<String>,
+    pub after: Option<String>,
     pub per_page: Option<String>,
 }
 
@@ -82,6 +83,15 @@ impl SearchParams {
                 ))
             })?,
         };
+        let after = match given(&self.after) {
+            None => None,
+            Some(_) if given(&self.page).is_some() => {
+                return Err(Problem::bad_request("after 和 page 只能给一个"));
+            }
+            Some(text) => Some(
+                Cursor::parse(text).ok_or_else(|| Problem::bad_request("after 应为上一页结果里的 next，请原样传回"))?,
+            ),
+        };
         let page = number("page", &self.page, 1, 100_000)?;
         let limit = number("per_page", &self.per_page, 10, 100)?;
         let owned = |value: &Option<String>| given(value).map(str::to_owned);
@@ -106,6 +116,7 @@ impl SearchParams {
             open_on: date_of("open_on", &self.open_on)?,
             window,
             sort,
+            after,
             offset: (page - 1) * limit,
             limit,
         })
@@ -143,6 +154,7 @@ mod tests {
             ("sort", "best"),
             ("page", "0"),
             ("page", "x"),
+            ("after", "00"),
             ("per_page", "101"),
             ("published_from", "soon"),
         ] {

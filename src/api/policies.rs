@@ -31,6 +31,8 @@ pub struct SearchAnswer {
     pub took_ms: f64,
     /// The page that was asked for.
     pub items: Vec<SearchItem>,
+    /// For the next page, as `after`; null on the last.
+    pub next: Option<String>,
     /// Counts by `region`, `kind`, `year`, `issuer`, `subject`, `validity`, `window`.
     pub facets: BTreeMap<String, Vec<FacetCount>>,
     /// How the query was read.
@@ -128,6 +130,7 @@ pub struct CorrectedText {
         ("window" = Option<String>, Query, description = "open, upcoming or closed: the application window today"),
         ("sort" = Option<String>, Query, description = "relevance, published or closing"),
         ("page" = Option<u32>, Query, description = "From 1"),
+        ("after" = Option<String>, Query, description = "`next` of the page before, in place of `page`: any depth"),
         ("per_page" = Option<u32>, Query, description = "1 to 100, 10 when not given"),
     ),
     responses(
@@ -171,6 +174,7 @@ impl SearchAnswer {
             total: results.total,
             took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
             items,
+            next: results.next.map(|next| next.to_string()),
             facets: facets.collect(),
             understood: UnderstoodQuery {
                 words: understood.words,

@@ -76,8 +76,11 @@ impl From<crate::store::StoreError> for Problem {
 impl From<zhida_index::IndexError> for Problem {
     fn from(error: zhida_index::IndexError) -> Self {
         match error {
-            zhida_index::IndexError::TooDeep(limit) => {
-                Self::bad_request(format!("最多可翻到第 {limit} 条结果，请增加检索词或筛选条件"))
+            zhida_index::IndexError::TooDeep(limit) => Self::bad_request(format!(
+                "按页码最多可翻到第 {limit} 条结果：请增加检索词或筛选条件，或用 after 接着翻"
+            )),
+            zhida_index::IndexError::ForeignCursor => {
+                Self::bad_request("after 属于另一次检索：检索词、筛选或排序变了，请从第一页开始")
             }
             error => {
                 tracing::error!(%error, "index failed");

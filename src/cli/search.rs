@@ -49,6 +49,9 @@ pub struct Search {
     /// 排序：relevance 相关度，published 最新，closing 临近截止
     #[arg(long, value_name = "方式")]
     sort: Option<String>,
+    /// 接着上一页：--json 输出里的 next
+    #[arg(long, value_name = "位置", conflicts_with = "page")]
+    after: Option<String>,
     /// 第几页
     #[arg(long, value_name = "页")]
     page: Option<u32>,
@@ -74,6 +77,7 @@ impl Search {
             open_on: self.open_on,
             window: self.window,
             sort: self.sort,
+            after: self.after,
             page: self.page.map(|page| page.to_string()),
             per_page: self.per_page.map(|per_page| per_page.to_string()),
         };

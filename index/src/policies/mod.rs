@@ -1,6 +1,7 @@
 //! The policy index on Tantivy.
 
 mod columns;
+mod cursor;
 mod facets;
 pub mod highlight;
 pub mod schema;
@@ -26,6 +27,7 @@ use zhida_schemas::policy::Validity;
 use zhida_schemas::{Policy, vocabularies};
 
 use self::columns::{Columns, Names};
+pub use self::cursor::Cursor;
 use self::highlight::Highlighter;
 use self::schema::Fields;
 use self::search::{Found, Wanted};
@@ -49,6 +51,9 @@ pub enum IndexError {
     /// The page that was asked for lies beyond what is served.
     #[error("page too deep: at most {0} results can be paged through")]
     TooDeep(usize),
+    /// The page to go on from is of another search.
+    #[error("the cursor belongs to another search")]
+    ForeignCursor,
     /// Files of the index are missing or damaged.
     #[error("the search index at {dir} is damaged ({what}): rebuild it")]
     Damaged {
@@ -106,6 +111,8 @@ pub struct SearchRequest {
     pub window: Option<WindowState>,
     /// Order of results.
     pub sort: Sort,
+    /// Only results behind the last one of another page of the same search; any depth.
+    pub after: Option<Cursor>,
     /// How many results are skipped.
     pub offset: usize,
     /// How many results are returned.
@@ -167,6 +174,8 @@ pub struct SearchResults {
     pub total: usize,
     /// The page that was asked for.
     pub hits: Vec<Hit>,
+    /// For the page behind it; `None` on the last.
+    pub next: Option<Cursor>,
     /// Counts by `region` (direct children of the filter's region), `kind`, `year`, `issuer`, `subject` (direct children
     /// of the filter's subject), `validity`, `window`, the largest first.
     pub facets: BTreeMap<String, Vec<Facet>>,
@@ -359,6 +368,12 @@ impl PolicyIndex {
         if keep > MAX_DEPTH {
             return Err(IndexError::TooDeep(MAX_DEPTH));
         }
+        if request.after.is_some_and(|after| !after.is_of(request)) {
+            return Err(IndexError::ForeignCursor);
+        }
+        // one more, to know whether there is a next page
+        let keep = keep + 1;
+        let asked = request;
         let searcher = self.reader.searcher();
         let mut parsed = parse::parse(&request.query, &self.analyzer);
         let corrector = Corrector { analyzer: &self.analyzer, searcher: &searcher, fields: &self.fields };
@@ -373,7 +388,7 @@ impl PolicyIndex {
         // Without words everything is equally relevant: the newest first.
         let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
-        let mut wanted = Wanted { request, keep, needed: NEEDED, facets: true, today };
+        let mut wanted = Wanted { request, keep, after: request.after, needed: NEEDED, facets: true, today };
         let mut found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         let mut number = parsed.number.take();
         if found.total == 0
@@ -402,6 +417,9 @@ impl PolicyIndex {
             .take(request.limit)
             .map(|best| self.hit(&searcher, best.address, best.score, Some(&highlighter)))
             .collect::<Result<_, _>>()?;
+        let end = request.offset + request.limit;
+        let last = found.best.get(end.wrapping_sub(1)).filter(|_| request.limit > 0 && found.best.len() > end);
+        let next = last.map(|last| Cursor::new(last.place, end <= found.compared, asked));
         let understood = Understood {
             words: plan.words,
             phrases: parsed
@@ -419,7 +437,7 @@ impl PolicyIndex {
         };
         let (region, subject) = (request.region.as_deref(), request.subject.as_deref());
         let facets = found.counts.map(|counts| counts.into_facets(&self.names, region, subject)).unwrap_or_default();
-        Ok(SearchResults { total: found.total, hits, facets, understood })
+        Ok(SearchResults { total: found.total, hits, next, facets, understood })
     }
 
     /// Policies like this one, best first, itself left out; empty for an unknown id.
@@ -434,6 +452,7 @@ impl PolicyIndex {
         let wanted = Wanted {
             request: &request,
             keep: limit.saturating_add(1).min(MAX_DEPTH),
+            after: None,
             needed: similar::NEEDED,
             facets: false,
             today: policy.dated_on().unwrap_or_default(),

@@ -11,6 +11,7 @@ use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Ter
 use zhida_schemas::region;
 
 use super::columns::{Columns, NONE, Names, Row};
+use super::cursor::{Cursor, Place};
 use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
@@ -44,6 +45,8 @@ pub struct Wanted<'a> {
     pub request: &'a SearchRequest,
     /// How many of the best are kept.
     pub keep: usize,
+    /// Only results behind this one.
+    pub after: Option<Cursor>,
     /// Share of the weight of the query's words that a document has to hold.
     pub needed: f32,
     /// Whether facets are counted.
@@ -59,6 +62,8 @@ pub struct Found {
     pub total: usize,
     /// The best, in order.
     pub best: Vec<Best>,
+    /// How many of the best were compared more closely.
+    pub compared: usize,
     /// Counts of facets, where they were asked for.
     pub counts: Option<Counts>,
 }
@@ -66,37 +71,14 @@ pub struct Found {
 /// One of the best.
 #[derive(Debug, Clone, Copy)]
 pub struct Best {
-    tier: u8,
-    key: f64,
-    second: i64,
-    tie: u64,
+    /// Its place in the order.
+    pub place: Place,
     /// What the words' score was multiplied with.
     factor: f32,
     /// Where it is.
     pub address: DocAddress,
     /// Its score.
     pub score: Score,
-}
-
-impl Best {
-    fn order(&self) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<TotalF64>, std::cmp::Reverse<i64>, u64) {
-        use std::cmp::Reverse;
-        (Reverse(self.tier), Reverse(TotalF64(self.key)), Reverse(self.second), self.tie)
-    }
-}
-
-#[derive(PartialEq)]
-struct TotalF64(f64);
-impl Eq for TotalF64 {}
-impl PartialOrd for TotalF64 {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for TotalF64 {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
 }
 
 /// The filters that are terms, as one query; `None` without any.
@@ -178,12 +160,20 @@ pub fn run(
         found.best.append(&mut segment.best);
         found.counts = segment.counts.take();
     }
-    found.best.sort_unstable_by_key(Best::order);
-    if wanted.request.sort == Sort::Relevance {
+    found.best.sort_unstable_by_key(|best| best.place);
+    let after = wanted.after;
+    // behind the best that are compared more closely nothing is compared
+    if wanted.request.sort == Sort::Relevance && after.is_none_or(|after| after.compared) {
         let closer = plan.closer.iter().map(|boosted| boosted.weight(scoring)).collect::<tantivy::Result<Vec<_>>>()?;
-        let first = found.best.len().min(LOOKED_AT);
-        bring_closer(searcher, &closer, &mut found.best[..first])?;
-        found.best.sort_unstable_by_key(Best::order);
+        found.compared = found.best.len().min(LOOKED_AT);
+        let compared = &mut found.best[..found.compared];
+        bring_closer(searcher, &closer, compared)?;
+        compared.sort_unstable_by_key(|best| best.place);
+        if let Some(after) = after {
+            let shown = compared.partition_point(|best| best.place <= after.place);
+            found.best.drain(..shown);
+            found.compared -= shown;
+        }
     }
     found.best.truncate(wanted.keep);
     Ok(found)
@@ -198,7 +188,7 @@ fn bring_closer(searcher: &Searcher, closer: &[(Box<dyn Weight>, Score)], best: 
         let reader = searcher.segment_reader(first.address.segment_ord);
         for (weight, boost) in closer {
             let mut scorer = weight.scorer(reader, *boost)?;
-            for best in segment.iter_mut().filter(|best| best.tier < TIER_OWN_NUMBER) {
+            for best in segment.iter_mut().filter(|best| best.place.tier < TIER_OWN_NUMBER) {
                 let doc = best.address.doc_id;
                 if scorer.doc() < doc {
                     scorer.seek(doc);
@@ -206,7 +196,7 @@ fn bring_closer(searcher: &Searcher, closer: &[(Box<dyn Weight>, Score)], best: 
                 if scorer.doc() == doc {
                     let more = scorer.score() * best.factor;
                     best.score += more;
-                    best.key += f64::from(more);
+                    best.place.key += f64::from(more);
                 }
             }
         }
@@ -238,7 +228,7 @@ fn keep_best(best: &mut Vec<Best>, keep: usize) {
     if keep == 0 {
         best.clear();
     } else if best.len() > keep {
-        best.select_nth_unstable_by_key(keep - 1, Best::order);
+        best.select_nth_unstable_by_key(keep - 1, |best| best.place);
         best.truncate(keep);
     }
 }
@@ -397,13 +387,17 @@ impl<'a> Segment<'a> {
         }
         let factor = factor * ranked / score;
         let score = ranked;
-        let tie = self.tie.first(doc).unwrap_or(0);
+        let place = Place { tier, key, second, tie: self.tie.first(doc).unwrap_or(0) };
+        if self.wanted.after.is_some_and(|after| !after.compared && place <= after.place) {
+            return;
+        }
         let address = DocAddress::new(self.ordinal, doc);
-        self.best.push(Best { tier, key, second, tie, factor, address, score });
-        let keep = self.wanted.keep.max(LOOKED_AT);
+        self.best.push(Best { place, factor, address, score });
+        // those that were shown are among the first
+        let keep = LOOKED_AT + self.wanted.keep;
         if self.best.len() >= 3 * keep + 200 {
             keep_best(&mut self.best, keep);
-            let worst = self.best.iter().max_by_key(|best| best.order());
+            let worst = self.best.iter().map(|best| best.place).max();
             self.worst = worst.map(|worst| (worst.tier, worst.key));
         }
     }

@@ -430,6 +430,41 @@ fn counts_subjects_validity_and_windows() {
 }
 
 #[test]
+fn pages_go_on_behind_a_result_to_the_last() {
+    // more than are compared closely, in several segments, some of equal score and date
+    let dir = tempfile::tempdir().unwrap();
+    let index = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    let mut writer = index.writer().unwrap();
+    for n in 0..330 {
+        let body = format!("{}奖励。", "企业申请认定。".repeat(n % 7));
+        let published_on = Some(date(if n % 3 == 0 { "2024-01-05" } else { "2023-06-07" }));
+        writer.put(&Policy { published_on, ..policy(&format!("p{n}"), "企业奖励办法（示例）", &body) }).unwrap();
+        if n % 110 == 109 {
+            writer.commit(n as i64).unwrap();
+        }
+    }
+    writer.commit(330).unwrap();
+    index.reload().unwrap();
+    for sort in [Sort::Relevance, Sort::Published, Sort::Closing] {
+        let request = SearchRequest { sort, limit: 330, ..ask("企业 奖励") };
+        let whole = ids(&index, &request);
+        assert_eq!(whole.len(), 330);
+        let mut paged = Vec::new();
+        let mut request = SearchRequest { limit: 40, ..request };
+        loop {
+            let page = index.search(&request, today()).unwrap();
+            assert_eq!(page.total, 330);
+            paged.extend(page.hits.into_iter().map(|hit| hit.id));
+            let Some(next) = page.next else { break };
+            request.after = Some(Cursor::parse(&next.to_string()).unwrap());
+        }
+        assert_eq!(paged, whole, "{sort:?}");
+        let other = SearchRequest { query: "企业".into(), ..request };
+        assert!(matches!(index.search(&other, today()), Err(IndexError::ForeignCursor)));
+    }
+}
+
+#[test]
 fn suggests_numbers_and_frequent_queries() {
     let numbered =
         |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
