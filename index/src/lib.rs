@@ -10,8 +10,8 @@ pub mod query;
 pub mod text;
 
 pub use policies::{
-    Cursor, Facet, Highlight, Hit, IndexError, PolicyIndex, PolicyWriter, SearchRequest, SearchResults, Sort,
-    Understood, WindowState,
+    Cursor, Explanation, Facet, Highlight, Hit, IndexError, PolicyIndex, PolicyWriter, SearchRequest, SearchResults,
+    Sort, Understood, WindowState,
 };
 pub use profiles::{ProfileIndex, THRESHOLD};
 pub use text::Analyzer;

@@ -29,6 +29,7 @@ pub struct SearchParams {
     pub open_on: Option<String>,
     pub window: Option<String>,
     pub sort: Option<String>,
+    pub explain: Option<String>,
     pub page: Option<String>,
     pub after: Option<String>,
     pub per_page: Option<String>,
@@ -83,6 +84,11 @@ impl SearchParams {
                 ))
             })?,
         };
+        let explain = match given(&self.explain) {
+            None | Some("false" | "0") => false,
+            Some("true" | "1") => true,
+            Some(text) => return Err(Problem::bad_request(format!("explain {text:?} 应为 true 或 false"))),
+        };
         let after = match given(&self.after) {
             None => None,
             Some(_) if given(&self.page).is_some() => {
@@ -116,6 +122,7 @@ impl SearchParams {
             open_on: date_of("open_on", &self.open_on)?,
             window,
             sort,
+            explain,
             after,
             offset: (page - 1) * limit,
             limit,
@@ -152,6 +159,7 @@ mod tests {
             ("validity", "maybe"),
             ("window", "ajar"),
             ("sort", "best"),
+            ("explain", "perhaps"),
             ("page", "0"),
             ("page", "x"),
             ("after", "00"),

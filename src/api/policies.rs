@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults};
 use zhida_schemas::policy::{Citation, Policy};
 use zhida_schemas::{ImportRow, doc_number};
@@ -55,6 +56,20 @@ struct SearchItemShape {
     score: f32,
     /// Safe HTML with `<mark>` around what was found.
     highlight: Highlight,
+    /// The parts of the score, with `explain=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Vec<ScorePart>>,
+}
+
+/// One part of a score.
+#[derive(Serialize, JsonSchema)]
+struct ScorePart {
+    /// `word`, `phrase`, `number`, `pairs` are added up; `share`, `about`, `recency`, `level`, `official` multiply.
+    kind: &'static str,
+    /// What it is about, for readers.
+    text: String,
+    /// What it counts.
+    value: f32,
 }
 
 impl JsonSchema for SearchItem {
@@ -130,6 +145,7 @@ pub struct CorrectedText {
         ("window" = Option<String>, Query, description = "open, upcoming or closed: the application window today"),
         ("sort" = Option<String>, Query, description = "relevance, published or closing"),
         ("page" = Option<u32>, Query, description = "From 1"),
+        ("explain" = Option<bool>, Query, description = "true: the parts of each score, by relevance"),
         ("after" = Option<String>, Query, description = "`next` of the page before, in place of `page`: any depth"),
         ("per_page" = Option<u32>, Query, description = "1 to 100, 10 when not given"),
     ),
@@ -195,10 +211,17 @@ impl SearchItem {
         struct Beside {
             score: f32,
             highlight: Highlight,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            explanation: Option<Vec<Part>>,
         }
         let highlight = Highlight { title: hit.highlight.title, body: hit.highlight.body };
         let damaged = |error: serde_json::Error| IndexError::Record(error.to_string());
-        let beside = serde_json::to_string(&Beside { score: hit.score, highlight }).map_err(damaged)?;
+        let beside = serde_json::to_string(&Beside {
+            score: hit.score,
+            highlight,
+            explanation: hit.explanation.map(|e| e.parts),
+        })
+        .map_err(damaged)?;
         // {record} and {beside} become one object
         let record = hit.record.trim_end();
         let item = format!("{},{}", record.strip_suffix('}').unwrap_or(record), &beside[1..]);

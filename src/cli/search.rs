@@ -49,6 +49,9 @@ pub struct Search {
     /// 排序：relevance 相关度，published 最新，closing 临近截止
     #[arg(long, value_name = "方式")]
     sort: Option<String>,
+    /// 列出每条得分的组成
+    #[arg(long)]
+    explain: bool,
     /// 接着上一页：--json 输出里的 next
     #[arg(long, value_name = "位置", conflicts_with = "page")]
     after: Option<String>,
@@ -77,6 +80,7 @@ impl Search {
             open_on: self.open_on,
             window: self.window,
             sort: self.sort,
+            explain: self.explain.then(|| "true".to_owned()),
             after: self.after,
             page: self.page.map(|page| page.to_string()),
             per_page: self.per_page.map(|per_page| per_page.to_string()),
@@ -123,6 +127,11 @@ impl Search {
                 ])
             })
             .collect::<Result<_, zhida_index::IndexError>>()?;
+        for (hit, rank) in results.hits.iter().zip(request.offset + 1..) {
+            let Some(explanation) = &hit.explanation else { continue };
+            let parts = explanation.parts.iter().map(|part| format!("{} {:.2}", part.text, part.value));
+            say!("{rank} 得分 {:.2}：{}", explanation.score, parts.collect::<Vec<_>>().join("；"));
+        }
         table::print(&["", "标题", "发文字号", "地区", "发布日期", "来源"], &rows);
         Ok(true)
     }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod cursor;
+mod explain;
 mod facets;
 pub mod highlight;
 pub mod schema;
@@ -28,6 +29,7 @@ use zhida_schemas::{Policy, vocabularies};
 
 use self::columns::{Columns, Names};
 pub use self::cursor::Cursor;
+pub use self::explain::{Explanation, Part};
 use self::highlight::Highlighter;
 use self::schema::Fields;
 use self::search::{Found, Wanted};
@@ -111,6 +113,8 @@ pub struct SearchRequest {
     pub window: Option<WindowState>,
     /// Order of results.
     pub sort: Sort,
+    /// Whether the parts of each score are shown; by relevance only.
+    pub explain: bool,
     /// Only results behind the last one of another page of the same search; any depth.
     pub after: Option<Cursor>,
     /// How many results are skipped.
@@ -221,6 +225,8 @@ pub struct Hit {
     pub record: String,
     /// Safe HTML with `<mark>` around what was found.
     pub highlight: Highlight,
+    /// The parts of the score, where they were asked for.
+    pub explanation: Option<Explanation>,
 }
 
 impl Hit {
@@ -415,8 +421,17 @@ impl PolicyIndex {
             .iter()
             .skip(request.offset)
             .take(request.limit)
-            .map(|best| self.hit(&searcher, best.address, best.score, Some(&highlighter)))
-            .collect::<Result<_, _>>()?;
+            .zip(request.offset..)
+            .map(|(best, place)| {
+                let mut hit = self.hit(&searcher, best.address, best.score, Some(&highlighter))?;
+                if request.explain && request.sort == Sort::Relevance {
+                    let best = (best, place < found.compared);
+                    let parts = search::explain(&searcher, &self.names, &self.columns, &plan, best, today)?;
+                    hit.explanation = Some(parts);
+                }
+                Ok(hit)
+            })
+            .collect::<Result<_, IndexError>>()?;
         let end = request.offset + request.limit;
         let last = found.best.get(end.wrapping_sub(1)).filter(|_| request.limit > 0 && found.best.len() > end);
         let next = last.map(|last| Cursor::new(last.place, end <= found.compared, asked));
@@ -562,7 +577,7 @@ impl PolicyIndex {
             let texts = stored(&document, self.fields.body).chain(stored(&document, self.fields.attachments));
             highlighter.highlight(&title, texts)
         });
-        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight })
+        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight, explanation: None })
     }
 }
 

@@ -12,6 +12,7 @@ use zhida_schemas::region;
 
 use super::columns::{Columns, NONE, Names, Row};
 use super::cursor::{Cursor, Place};
+use super::explain::{self, Explanation};
 use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
@@ -150,11 +151,8 @@ pub fn run(
             }
         }
         let Some(columns) = of_segments.get(ordinal) else { continue };
-        let mut segment = Segment::open(reader, ordinal as u32, wanted, allowed, columns, in_scope.as_deref())?;
+        let mut segment = Segment::open(reader, ordinal as u32, wanted, plan, allowed, columns, in_scope.as_deref())?;
         segment.counts = found.counts.take();
-        if plan.national {
-            segment.level = LEVEL_ASKED_FOR;
-        }
         segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
         found.total += segment.total;
         found.best.append(&mut segment.best);
@@ -177,6 +175,63 @@ pub fn run(
     }
     found.best.truncate(wanted.keep);
     Ok(found)
+}
+
+/// What a score is multiplied with, beside the share of the query that a document holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Factors {
+    about: f32,
+    recency: f32,
+    level: f32,
+    official: f32,
+}
+
+impl Factors {
+    fn of(row: &Row, today: i64, level: f32) -> Self {
+        let standing = u64::from(row.standing);
+        let age = row.dated().map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
+        Self {
+            about: if schema::standing_speaks(standing) { 1.0 } else { ABOUT_ANOTHER },
+            recency: RECENCY / (1.0 + age / RECENCY_HALF_DAYS),
+            level: level * schema::standing_level(standing) as f32 / 3.0,
+            official: OFFICIAL * f32::from(schema::standing_site(standing) > 0),
+        }
+    }
+
+    fn product(self) -> f32 {
+        self.about * (1.0 + self.recency + self.level + self.official)
+    }
+
+    /// Each with its name; what adds to one is given with the one.
+    pub fn named(self) -> [(&'static str, &'static str, f32); 4] {
+        [
+            ("about", "是政策本身（解读、问答等为 0.8）", self.about),
+            ("recency", "发布时间的远近", 1.0 + self.recency),
+            ("level", "发文机关的层级", 1.0 + self.level),
+            ("official", "来自政府网站", 1.0 + self.official),
+        ]
+    }
+}
+
+/// What a national document counts more than one of a county.
+fn level_of(plan: &Plan) -> f32 {
+    if plan.national { LEVEL_ASKED_FOR } else { LEVEL }
+}
+
+/// The parts of the score of one of the best.
+pub fn explain(
+    searcher: &Searcher,
+    names: &Names,
+    columns: &BySegment<Columns>,
+    plan: &Plan,
+    (best, compared): (&Best, bool),
+    today: NaiveDate,
+) -> tantivy::Result<Explanation> {
+    let reader = searcher.segment_reader(best.address.segment_ord);
+    let columns = columns.of(reader, searcher, |reader| Columns::read(reader, names))?;
+    let factors = Factors::of(columns.row(best.address.doc_id), schema::day(today), level_of(plan));
+    let share = best.factor / factors.product();
+    explain::explain(searcher, plan, best.address, share, &factors, compared, best.score)
 }
 
 /// Adds to the scores of the best what the pairs of letters that they share with the query count. Those found by words
@@ -295,6 +350,7 @@ impl<'a> Segment<'a> {
         reader: &'a SegmentReader,
         ordinal: u32,
         wanted: &'a Wanted<'a>,
+        plan: &Plan,
         allowed: Option<Bits>,
         columns: &'a Columns,
         in_scope: Option<&'a [bool]>,
@@ -315,7 +371,7 @@ impl<'a> Segment<'a> {
             total: 0,
             best: Vec::new(),
             worst: None,
-            level: LEVEL,
+            level: level_of(plan),
         })
     }
 
@@ -457,14 +513,7 @@ impl<'a> Segment<'a> {
                 (tier, standing as f64, -dated.unwrap_or(i64::MAX), 1000.0 + standing as f32)
             }
             Sort::Relevance => {
-                let about = if schema::standing_speaks(standing) { 1.0 } else { ABOUT_ANOTHER };
-                let age = dated.map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
-                let score = score
-                    * about
-                    * (1.0
-                        + RECENCY / (1.0 + age / RECENCY_HALF_DAYS)
-                        + self.level * schema::standing_level(standing) as f32 / 3.0
-                        + OFFICIAL * f32::from(schema::standing_site(standing) > 0));
+                let score = score * Factors::of(row, today, self.level).product();
                 (tier, f64::from(score), dated.unwrap_or(i64::MIN), score)
             }
             Sort::Published => (0, dated.map_or(f64::NEG_INFINITY, |dated| dated as f64), 0, score),

@@ -61,7 +61,7 @@ pub fn plan(
                     Boosted::new(TermQuery::new(term, IndexRecordOption::WithFreqs), boost * weight)
                 })
                 .collect();
-            Clause { alternatives: vec![queries], role: Role::Word(weight) }
+            Clause { alternatives: vec![queries], role: Role::Word(weight), label: word }
         })
         .collect();
     Ok(Plan { clauses, has_strong: true, ..Plan::default() })

@@ -465,6 +465,29 @@ fn pages_go_on_behind_a_result_to_the_last() {
 }
 
 #[test]
+fn the_parts_of_a_score_make_the_score() {
+    let (_dir, index) = indexed(&samples());
+    for query in ["高新技术企业 认定", "“科技成果” 转化", "高企 OR 小作坊", "怎么 申报 项目"]
+    {
+        let results = index.search(&SearchRequest { explain: true, ..ask(query) }, today()).unwrap();
+        assert!(!results.hits.is_empty(), "{query}");
+        for hit in &results.hits {
+            let explanation = hit.explanation.as_ref().unwrap();
+            let of = |kinds: &[&str]| -> Vec<f32> {
+                let parts = explanation.parts.iter().filter(|part| kinds.contains(&part.kind));
+                parts.map(|part| part.value).collect()
+            };
+            let sum: f32 = of(&["word", "phrase", "number", "pairs"]).iter().sum();
+            let share: f32 = of(&["share", "about"]).iter().product();
+            let beside: f32 = of(&["recency", "level", "official"]).iter().map(|value| value - 1.0).sum();
+            let made = sum * share * (1.0 + beside);
+            assert!((made - hit.score).abs() < hit.score * 1e-3, "{query}: {made} {} {explanation:?}", hit.score);
+        }
+    }
+    assert!(index.search(&ask("认定"), today()).unwrap().hits[0].explanation.is_none());
+}
+
+#[test]
 fn suggests_numbers_and_frequent_queries() {
     let numbered =
         |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };

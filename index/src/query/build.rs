@@ -98,6 +98,8 @@ pub struct Clause {
     pub alternatives: Vec<Vec<Boosted>>,
     /// How it takes part.
     pub role: Role,
+    /// What is looked for, as in the query.
+    pub label: String,
 }
 
 /// A query ready to run.
@@ -178,6 +180,7 @@ impl Builder<'_> {
         plan.clauses.push(Clause {
             alternatives: vec![vec![Boosted::new(ConstScoreQuery::new(Box::new(own), 1.0), 1.0)]],
             role: Role::Enough(TIER_OWN_NUMBER),
+            label: number.shown(),
         });
         if number.code.is_empty() || number.serial.is_empty() {
             return;
@@ -186,7 +189,8 @@ impl Builder<'_> {
         let mut citing = vec![Boosted::new(ConstScoreQuery::new(Box::new(cites), 2.0), 1.0)];
         // Positions skip brackets, so that the text's own spelling of the number is found in any.
         citing.extend(self.exactly(&number.shown(), 1.0));
-        plan.clauses.push(Clause { alternatives: vec![citing], role: Role::Enough(TIER_CITES_NUMBER) });
+        let (role, label) = (Role::Enough(TIER_CITES_NUMBER), number.shown());
+        plan.clauses.push(Clause { alternatives: vec![citing], role, label });
         plan.marks.extend(number.spellings());
     }
 
@@ -222,11 +226,12 @@ impl Builder<'_> {
             plan.has_strong |= !weak;
             plan.national |= NATIONAL.contains(&letters);
             let role = if weak { Role::Weak(weight) } else { Role::Word(weight) };
-            plan.clauses.push(Clause { alternatives, role });
+            plan.clauses.push(Clause { alternatives, role, label: letters.to_owned() });
         }
         if words.len() > 1 {
             let phrase = self.phrase(self.fields.title, text, words, TITLE_PHRASE * WORD.title);
-            plan.clauses.push(Clause { alternatives: vec![Vec::from_iter(phrase)], role: Role::Bonus });
+            let alternatives = vec![Vec::from_iter(phrase)];
+            plan.clauses.push(Clause { alternatives, role: Role::Bonus, label: text.to_owned() });
         }
         Ok(())
     }
@@ -269,7 +274,8 @@ impl Builder<'_> {
             .min()
             .unwrap_or(0);
         let weight = self.weight(text, frequency.max(1));
-        plan.clauses.push(Clause { alternatives: vec![self.exactly(text, 1.5)], role: Role::Must(weight) });
+        let alternatives = vec![self.exactly(text, 1.5)];
+        plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label: text.to_owned() });
         Ok(())
     }
 
@@ -291,7 +297,8 @@ impl Builder<'_> {
             }
             weight = weight.max(self.weight(text, self.frequency(text)?.max(1)));
         }
-        plan.clauses.push(Clause { alternatives, role: Role::Must(weight) });
+        let label = parts.iter().map(Part::text).collect::<Vec<_>>().join(" OR ");
+        plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label });
         Ok(())
     }
 

@@ -1,0 +1,91 @@
+//! The parts of a score, for one result: which words it holds and what they count, and what that is multiplied with.
+
+use serde::Serialize;
+use tantivy::query::EnableScoring;
+use tantivy::{DocAddress, DocSet, Score, Searcher};
+
+use super::search::Factors;
+use crate::query::build::{Boosted, Plan, Role};
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// `word`, `phrase`, `number`, `pairs`: added up; `share`, `recency`, `level`, `official`, `about`: what the sum is
+    /// multiplied with.
+    pub kind: &'static str,
+    /// What it is about, for readers.
+    pub text: String,
+    /// What it counts.
+    pub value: f32,
+}
+
+/// The parts of a score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// In the order in which they are added and then multiplied.
+    pub parts: Vec<Part>,
+    /// The score that they make.
+    pub score: f32,
+}
+
+/// Explains the score of a document that a plan found. `share` is what documents are held back with that hold only a
+/// part of the query.
+pub fn explain(
+    searcher: &Searcher,
+    plan: &Plan,
+    address: DocAddress,
+    share: f32,
+    factors: &Factors,
+    compared: bool,
+    score: f32,
+) -> tantivy::Result<Explanation> {
+    let scoring = EnableScoring::enabled_from_searcher(searcher);
+    let mut parts = Vec::new();
+    let mut part = |kind, text: String, value: f32| parts.push(Part { kind, text, value });
+    for clause in &plan.clauses {
+        let mut best: f32 = 0.0;
+        for alternative in &clause.alternatives {
+            best = best.max(sum(searcher, alternative, address, scoring)?);
+        }
+        if best > 0.0 {
+            let kind = match clause.role {
+                Role::Word(_) | Role::Weak(_) => "word",
+                Role::Must(_) | Role::Bonus => "phrase",
+                Role::Enough(_) => "number",
+            };
+            part(kind, clause.label.clone(), best);
+        }
+    }
+    if compared {
+        let pairs = sum(searcher, &plan.closer, address, scoring)?;
+        if pairs > 0.0 {
+            part("pairs", "与检索词相同的相邻两字".to_owned(), pairs);
+        }
+    }
+    part("share", "所含检索词的份额".to_owned(), share);
+    for (kind, text, value) in factors.named() {
+        part(kind, text.to_owned(), value);
+    }
+    Ok(Explanation { parts, score })
+}
+
+fn sum(
+    searcher: &Searcher,
+    queries: &[Boosted],
+    address: DocAddress,
+    scoring: EnableScoring<'_>,
+) -> tantivy::Result<Score> {
+    let reader = searcher.segment_reader(address.segment_ord);
+    let mut sum = 0.0;
+    for boosted in queries {
+        let (weight, boost) = boosted.weight(scoring)?;
+        let mut scorer = weight.scorer(reader, boost)?;
+        if scorer.doc() < address.doc_id {
+            scorer.seek(address.doc_id);
+        }
+        if scorer.doc() == address.doc_id {
+            sum += scorer.score();
+        }
+    }
+    Ok(sum)
+}
