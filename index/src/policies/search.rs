@@ -17,7 +17,7 @@ use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
 use super::{SearchRequest, Sort, WindowState};
-use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
+use crate::query::build::{Clause, Plan, Role, TIER_CITES_NUMBER, TIER_OWN_NUMBER};
 
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
@@ -202,6 +202,11 @@ impl Factors {
         self.about * (1.0 + self.recency + self.level + self.official)
     }
 
+    /// The highest product.
+    fn most(level: f32) -> f32 {
+        1.0 + RECENCY + level + OFFICIAL
+    }
+
     /// Each with its name; what adds to one is given with the one.
     pub fn named(self) -> [(&'static str, &'static str, f32); 4] {
         [
@@ -277,6 +282,17 @@ fn region_scope(request: &SearchRequest) -> Option<Vec<String>> {
         codes.push(code.to_owned());
     }
     Some(codes)
+}
+
+/// The state of a document's application window: the best of several.
+fn window_state(opens: &Column<i64>, closes: &Column<i64>, doc: DocId, today: i64) -> Option<WindowState> {
+    let windows = opens.values_for_doc(doc).zip(closes.values_for_doc(doc));
+    let state = |(opens, closes)| match () {
+        () if closes < today => WindowState::Closed,
+        () if opens > today => WindowState::Upcoming,
+        () => WindowState::Open,
+    };
+    windows.map(state).min()
 }
 
 fn keep_best(best: &mut Vec<Best>, keep: usize) {
@@ -391,26 +407,23 @@ impl<'a> Segment<'a> {
             return Ok(());
         }
         let mut scorers = open_scorers(clauses, reader)?;
-        let musts = clauses.iter().filter(|clause| matches!(clause.role, Role::Must(_))).count() as u8;
-        let weight: f32 = clauses
-            .iter()
-            .map(|clause| match clause.role {
-                Role::Word(weight) | Role::Weak(weight) | Role::Must(weight) => weight,
-                _ => 0.0,
-            })
-            .sum();
+        let asked = Asked::of(clauses, has_strong);
         // A hair less, as sums of the same weights in another order differ.
-        let needed = weight * self.wanted.needed * strictness * 0.9999;
+        let needed = asked.weight * self.wanted.needed * strictness * 0.9999;
+        let held_back = HELD_BACK * strictness;
+        // documents that stand together often hold the same
+        let (mut last, mut last_verdict) = (0, None);
         for base in (0..reader.max_doc()).step_by(WINDOW) {
             window.score(&mut scorers, base);
             for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
                 let held = window.held[index];
-                let tier = window.tier[index];
-                let says_something = held.count > 0 || (!has_strong && held.weak);
-                let words = says_something && held.weight >= needed && held.musts == musts;
-                if tier > 0 || words {
-                    let share = (held.weight / weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
-                    let factor = share.powf(HELD_BACK * strictness);
+                if held == 0 {
+                    continue;
+                }
+                if held != last {
+                    (last, last_verdict) = (held, asked.verdict(held, needed, held_back));
+                }
+                if let Some((tier, factor)) = last_verdict {
                     self.offer(base + index as u32, tier, window.total[index] * factor, factor);
                 }
             }
@@ -430,11 +443,19 @@ impl<'a> Segment<'a> {
             return;
         }
         self.total += 1;
-        if let Some(mut counts) = self.counts.take() {
-            counts.count(columns, row, self.window_state(doc, row));
-            self.counts = Some(counts);
+        if let Some(counts) = &mut self.counts {
+            let state = row.has_window.then(|| window_state(&self.opens, &self.closes, doc, self.today));
+            counts.count(columns, row, state.flatten());
         }
         if self.wanted.keep == 0 {
+            return;
+        }
+        // what could not be among the best whatever it is multiplied with
+        if let Some(worst) = self.worst
+            && self.wanted.request.sort == Sort::Relevance
+            && tier == 0
+            && (worst.0 > 0 || f64::from(score * Factors::most(self.level)) < worst.1)
+        {
             return;
         }
         let (tier, key, second, ranked) = self.rank(doc, row, tier, score);
@@ -477,7 +498,7 @@ impl<'a> Segment<'a> {
             return false;
         }
         if let Some(wanted) = request.window
-            && self.window_state(doc, row) != Some(wanted)
+            && window_state(&self.opens, &self.closes, doc, self.today) != Some(wanted)
         {
             return false;
         }
@@ -490,19 +511,6 @@ impl<'a> Segment<'a> {
 
     fn windows(&self, doc: DocId) -> impl Iterator<Item = (i64, i64)> + '_ {
         self.opens.values_for_doc(doc).zip(self.closes.values_for_doc(doc))
-    }
-
-    /// The state of a document's application window: the best of several.
-    fn window_state(&self, doc: DocId, row: &Row) -> Option<WindowState> {
-        if !row.has_window {
-            return None;
-        }
-        let state = |(opens, closes)| match () {
-            () if closes < self.today => WindowState::Closed,
-            () if opens > self.today => WindowState::Upcoming,
-            () => WindowState::Open,
-        };
-        self.windows(doc).map(state).min()
     }
 
     fn rank(&self, doc: DocId, row: &Row, tier: u8, score: f32) -> (u8, f64, i64, f32) {
@@ -541,12 +549,13 @@ fn in_scope(code: &str, scope: &[String]) -> bool {
 /// The scorers of a clause on one segment, those without documents left out.
 struct SegmentClause {
     alternatives: Vec<Vec<Box<dyn Scorer>>>,
-    role: Role,
+    /// Its place among the clauses.
+    bit: u64,
 }
 
 fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::Result<Vec<SegmentClause>> {
     let mut opened = Vec::with_capacity(clauses.len());
-    for clause in clauses {
+    for (number, clause) in clauses.iter().enumerate().take(64) {
         let mut alternatives = Vec::new();
         for weights in &clause.alternatives {
             let mut scorers = Vec::new();
@@ -561,19 +570,64 @@ fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::
             }
         }
         if !alternatives.is_empty() {
-            opened.push(SegmentClause { alternatives, role: clause.role });
+            opened.push(SegmentClause { alternatives, bit: 1 << number });
         }
     }
     Ok(opened)
 }
 
-/// What of the query a document holds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Held {
+/// Which clauses of a query say what of a document that holds them, a bit each.
+struct Asked {
+    /// Weight of all words.
     weight: f32,
-    count: u8,
-    musts: u8,
-    weak: bool,
+    weights: [f32; 64],
+    words: u64,
+    musts: u64,
+    weak: u64,
+    enough: [(u64, u8); 2],
+    /// Whether the query has a word that says something, in documents or not.
+    has_strong: bool,
+}
+
+impl Asked {
+    fn of(clauses: &[WeightedClause], has_strong: bool) -> Self {
+        let tiers = [(0, TIER_OWN_NUMBER), (0, TIER_CITES_NUMBER)];
+        let mut asked =
+            Self { weight: 0.0, weights: [0.0; 64], words: 0, musts: 0, weak: 0, enough: tiers, has_strong };
+        for (number, clause) in clauses.iter().enumerate().take(64) {
+            let bit = 1 << number;
+            match clause.role {
+                Role::Word(weight) | Role::Weak(weight) | Role::Must(weight) => {
+                    asked.weight += weight;
+                    asked.weights[number] = weight;
+                }
+                _ => {}
+            }
+            match clause.role {
+                Role::Word(_) => asked.words |= bit,
+                Role::Must(_) => (asked.words, asked.musts) = (asked.words | bit, asked.musts | bit),
+                Role::Weak(_) => asked.weak |= bit,
+                Role::Bonus => {}
+                Role::Enough(tier) => {
+                    asked.enough.iter_mut().filter(|(_, own)| *own == tier).for_each(|(bits, _)| *bits |= bit);
+                }
+            }
+        }
+        asked
+    }
+
+    /// Tier, and what the score is multiplied with, of a document that holds these clauses; `None` when it is not found.
+    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Option<(u8, f32)> {
+        let tier = self.enough.iter().find(|(bits, _)| held & bits != 0).map_or(0, |(_, tier)| *tier);
+        let weight: f32 = (0..64).filter(|number| held >> number & 1 == 1).map(|number| self.weights[number]).sum();
+        let says_something = held & self.words != 0 || (!self.has_strong && held & self.weak != 0);
+        let words = says_something && weight >= needed && held & self.musts == self.musts;
+        if tier == 0 && !words {
+            return None;
+        }
+        let share = (weight / self.weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
+        Some((tier, share.powf(held_back)))
+    }
 }
 
 /// Scores of a stretch of documents.
@@ -581,8 +635,8 @@ struct Window {
     total: Vec<f32>,
     clause: Vec<f32>,
     alternative: Vec<f32>,
-    held: Vec<Held>,
-    tier: Vec<u8>,
+    /// Clauses that a document holds, a bit each.
+    held: Vec<u64>,
     /// Documents of the present clause, and of the present alternative.
     in_clause: Vec<u16>,
     in_alternative: Vec<u16>,
@@ -594,8 +648,7 @@ impl Window {
             total: vec![0.0; WINDOW],
             clause: vec![0.0; WINDOW],
             alternative: vec![0.0; WINDOW],
-            held: vec![Held::default(); WINDOW],
-            tier: vec![0; WINDOW],
+            held: vec![0; WINDOW],
             in_clause: Vec::with_capacity(WINDOW),
             in_alternative: Vec::with_capacity(WINDOW),
         }
@@ -603,16 +656,22 @@ impl Window {
 
     fn clear(&mut self) {
         self.total.fill(0.0);
-        self.held.fill(Held::default());
-        self.tier.fill(0);
+        self.held.fill(0);
     }
 
     fn score(&mut self, clauses: &mut [SegmentClause], base: DocId) {
         let end = base + WINDOW as u32;
         for clause in clauses {
+            if let [only] = clause.alternatives.as_mut_slice() {
+                // without a choice the scores just add up
+                for scorer in only {
+                    self.add(scorer.as_mut(), clause.bit, base, end);
+                }
+                continue;
+            }
             for scorers in &mut clause.alternatives {
                 for scorer in scorers {
-                    self.add(scorer.as_mut(), base, end);
+                    self.add_alternative(scorer.as_mut(), base, end);
                 }
                 for &index in &self.in_alternative {
                     let index = usize::from(index);
@@ -628,29 +687,24 @@ impl Window {
                 let index = usize::from(index);
                 self.total[index] += self.clause[index];
                 self.clause[index] = 0.0;
-                match clause.role {
-                    Role::Word(weight) => {
-                        self.held[index].weight += weight;
-                        self.held[index].count = self.held[index].count.saturating_add(1);
-                    }
-                    Role::Must(weight) => {
-                        self.held[index].weight += weight;
-                        self.held[index].count = self.held[index].count.saturating_add(1);
-                        self.held[index].musts += 1;
-                    }
-                    Role::Weak(weight) => {
-                        self.held[index].weight += weight;
-                        self.held[index].weak = true;
-                    }
-                    Role::Bonus => {}
-                    Role::Enough(tier) => self.tier[index] = self.tier[index].max(tier),
-                }
+                self.held[index] |= clause.bit;
             }
             self.in_clause.clear();
         }
     }
 
-    fn add(&mut self, scorer: &mut dyn Scorer, base: DocId, end: DocId) {
+    fn add(&mut self, scorer: &mut dyn Scorer, bit: u64, base: DocId, end: DocId) {
+        let (total, held) = (&mut self.total[..WINDOW], &mut self.held[..WINDOW]);
+        let mut doc = scorer.doc();
+        while doc < end {
+            let index = (doc - base) as usize;
+            total[index] += scorer.score();
+            held[index] |= bit;
+            doc = scorer.advance();
+        }
+    }
+
+    fn add_alternative(&mut self, scorer: &mut dyn Scorer, base: DocId, end: DocId) {
         let mut doc = scorer.doc();
         while doc < end {
             let index = (doc - base) as usize;
