@@ -30,6 +30,7 @@ pub struct SearchParams {
     pub window: Option<String>,
     pub sort: Option<String>,
     pub explain: Option<String>,
+    pub fold: Option<String>,
     pub page: Option<String>,
     pub after: Option<String>,
     pub per_page: Option<String>,
@@ -84,10 +85,11 @@ impl SearchParams {
                 ))
             })?,
         };
-        let explain = match given(&self.explain) {
-            None | Some("false" | "0") => false,
-            Some("true" | "1") => true,
-            Some(text) => return Err(Problem::bad_request(format!("explain {text:?} 应为 true 或 false"))),
+        let flag = |name: &str, value: &Option<String>, default| match given(value) {
+            None => Ok(default),
+            Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(text) => Err(Problem::bad_request(format!("{name} {text:?} 应为 true 或 false"))),
         };
         let after = match given(&self.after) {
             None => None,
@@ -122,7 +124,8 @@ impl SearchParams {
             open_on: date_of("open_on", &self.open_on)?,
             window,
             sort,
-            explain,
+            fold: flag("fold", &self.fold, true)?,
+            explain: flag("explain", &self.explain, false)?,
             after,
             offset: (page - 1) * limit,
             limit,
@@ -160,6 +163,7 @@ mod tests {
             ("window", "ajar"),
             ("sort", "best"),
             ("explain", "perhaps"),
+            ("fold", "perhaps"),
             ("page", "0"),
             ("page", "x"),
             ("after", "00"),

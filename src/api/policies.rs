@@ -56,6 +56,8 @@ struct SearchItemShape {
     score: f32,
     /// Safe HTML with `<mark>` around what was found.
     highlight: Highlight,
+    /// Copies and versions of the document that were found besides and stand behind this one.
+    copies: usize,
     /// The parts of the score, with `explain=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<ScorePart>>,
@@ -145,6 +147,7 @@ pub struct CorrectedText {
         ("window" = Option<String>, Query, description = "open, upcoming or closed: the application window today"),
         ("sort" = Option<String>, Query, description = "relevance, published or closing"),
         ("page" = Option<u32>, Query, description = "From 1"),
+        ("fold" = Option<bool>, Query, description = "false: copies and versions of one document are results of their own"),
         ("explain" = Option<bool>, Query, description = "true: the parts of each score, by relevance"),
         ("after" = Option<String>, Query, description = "`next` of the page before, in place of `page`: any depth"),
         ("per_page" = Option<u32>, Query, description = "1 to 100, 10 when not given"),
@@ -211,6 +214,7 @@ impl SearchItem {
         struct Beside {
             score: f32,
             highlight: Highlight,
+            copies: usize,
             #[serde(skip_serializing_if = "Option::is_none")]
             explanation: Option<Vec<Part>>,
         }
@@ -219,7 +223,8 @@ impl SearchItem {
         let beside = serde_json::to_string(&Beside {
             score: hit.score,
             highlight,
-            explanation: hit.explanation.map(|e| e.parts),
+            copies: hit.copies,
+            explanation: hit.explanation.map(|explanation| explanation.parts),
         })
         .map_err(damaged)?;
         // {record} and {beside} become one object

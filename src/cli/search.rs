@@ -49,6 +49,9 @@ pub struct Search {
     /// 排序：relevance 相关度，published 最新，closing 临近截止
     #[arg(long, value_name = "方式")]
     sort: Option<String>,
+    /// 转载和旧版也逐条列出
+    #[arg(long)]
+    all_copies: bool,
     /// 列出每条得分的组成
     #[arg(long)]
     explain: bool,
@@ -80,6 +83,7 @@ impl Search {
             open_on: self.open_on,
             window: self.window,
             sort: self.sort,
+            fold: self.all_copies.then(|| "false".to_owned()),
             explain: self.explain.then(|| "true".to_owned()),
             after: self.after,
             page: self.page.map(|page| page.to_string()),

@@ -226,7 +226,10 @@ fn row(policy: &Policy) -> Row {
 }
 
 fn highlighted(hit: Hit) -> Result<Row, IndexError> {
-    let row = row(&hit.policy()?);
+    let mut row = row(&hit.policy()?);
+    if hit.copies > 0 {
+        row.facts.push(format!("另有 {} 份转载或旧版", hit.copies));
+    }
     Ok(Row { title: hit.highlight.title, body: hit.highlight.body, ..row })
 }
 
@@ -283,12 +286,14 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
         ("open_on", "可申报", &params.open_on),
         ("validity", "时效", &params.validity),
         ("window", "申报", &params.window),
+        ("fold", "转载和旧版", &params.fold),
     ];
     let set = filters.into_iter().filter_map(|(name, label, value)| {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
         let shown = match name {
             "region" => region::by_code(value).map(|region| region.name),
             "validity" => validity_of(value).map(validity_label),
+            "fold" => (value == "false").then_some("逐条列出"),
             "window" => WindowState::ALL.into_iter().find(|state| state.name() == value).map(WindowState::label),
             _ => None,
         }
@@ -313,6 +318,7 @@ fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
         ("open_on", &params.open_on),
         ("window", &params.window),
         ("sort", &params.sort),
+        ("fold", &params.fold),
         ("per_page", &params.per_page),
     ];
     let mut query = form_urlencoded::Serializer::new(String::new());

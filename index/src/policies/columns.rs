@@ -9,6 +9,7 @@ use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 use zhida_schemas::policy::Validity;
 
+use super::copies::Groups;
 use super::schema;
 
 /// The year that year 0 of a [`Row`] stands for.
@@ -36,6 +37,8 @@ pub struct Row {
     pub region: u32,
     /// 公文种类, or [`NONE`].
     pub kind: u32,
+    /// Number of what its copies have in common ([`super::copies`]), or [`NONE`].
+    pub copies: u32,
     /// Where its issuers begin, and behind them its subjects with their beginnings.
     names_at: u32,
 }
@@ -76,7 +79,7 @@ impl Columns {
         let subjects = numbered("subject", &names.subjects)?;
         let validities = numbered("validity", &names.validities)?;
         let (dated, standing) = (fast.i64("dated")?, fast.u64("standing")?);
-        let closes = fast.i64("closes")?;
+        let (closes, copies) = (fast.i64("closes")?, fast.u64("copies")?);
         let mut columns = Self { rows: Vec::with_capacity(reader.max_doc() as usize), names: Vec::new() };
         for doc in 0..reader.max_doc() {
             let day = dated.first(doc).and_then(|day| i32::try_from(day).ok());
@@ -102,10 +105,16 @@ impl Columns {
                 kind: first(&kinds, doc),
                 issuers: listed(&issuers),
                 subjects: listed(&subjects),
+                copies: copies.first(doc).map_or(NONE, |key| names.copies.number(key)),
                 names_at: names_at as u32,
             });
         }
         Ok(columns)
+    }
+
+    /// All rows, in order of document.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// The row of a document.
@@ -169,4 +178,6 @@ pub struct Names {
     /// Subject paths and their beginnings.
     pub subjects: Interner,
     validities: Interner,
+    /// Documents that are one.
+    pub copies: Groups,
 }

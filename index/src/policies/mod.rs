@@ -1,6 +1,7 @@
 //! The policy index on Tantivy.
 
 mod columns;
+pub(crate) mod copies;
 mod cursor;
 mod explain;
 mod facets;
@@ -113,6 +114,8 @@ pub struct SearchRequest {
     pub window: Option<WindowState>,
     /// Order of results.
     pub sort: Sort,
+    /// Whether copies and versions of one document are one result; those of a number that is asked for are not.
+    pub fold: bool,
     /// Whether the parts of each score are shown; by relevance only.
     pub explain: bool,
     /// Only results behind the last one of another page of the same search; any depth.
@@ -225,6 +228,8 @@ pub struct Hit {
     pub record: String,
     /// Safe HTML with `<mark>` around what was found.
     pub highlight: Highlight,
+    /// How many copies and versions of it were found besides.
+    pub copies: usize,
     /// The parts of the score, where they were asked for.
     pub explanation: Option<Explanation>,
 }
@@ -351,10 +356,12 @@ impl PolicyIndex {
         self.reader.reload()?;
         // read now, and not while somebody waits for results
         let searcher = self.reader.searcher();
+        let mut columns = Vec::new();
         for reader in searcher.segment_readers() {
-            self.columns.of(reader, &searcher, |reader| Columns::read(reader, &self.names))?;
+            columns.push((self.columns.of(reader, &searcher, |reader| Columns::read(reader, &self.names))?, reader));
             self.titles.of(reader, &searcher, |reader| Titles::read(reader, &self.analyzer))?;
         }
+        self.names.copies.count(&columns);
         Ok(())
     }
 
@@ -424,6 +431,7 @@ impl PolicyIndex {
             .zip(request.offset..)
             .map(|(best, place)| {
                 let mut hit = self.hit(&searcher, best.address, best.score, Some(&highlighter))?;
+                hit.copies = best.copies;
                 if request.explain && request.sort == Sort::Relevance {
                     let best = (best, place < found.compared);
                     let parts = search::explain(&searcher, &self.names, &self.columns, &plan, best, today)?;
@@ -577,7 +585,7 @@ impl PolicyIndex {
             let texts = stored(&document, self.fields.body).chain(stored(&document, self.fields.attachments));
             highlighter.highlight(&title, texts)
         });
-        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight, explanation: None })
+        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight, copies: 0, explanation: None })
     }
 }
 

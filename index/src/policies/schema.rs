@@ -12,7 +12,7 @@ use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
 
 /// Raised when fields or their meaning change; part of the directory's name.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Name under which the document tokenizer is registered.
 pub const TOKENIZER: &str = "policy";
@@ -75,6 +75,8 @@ pub struct Fields {
     pub closes: Field,
     /// How far the copy can be trusted to lead, fast ([`standing`]).
     pub standing: Field,
+    /// What copies of the document have in common, fast ([`super::copies::key`]).
+    pub copies: Field,
     /// The record without its texts as JSON, stored.
     pub summary: Field,
 }
@@ -112,6 +114,7 @@ pub fn schema() -> (Schema, Fields) {
         opens: builder.add_i64_field("opens", FAST),
         closes: builder.add_i64_field("closes", FAST),
         standing: builder.add_u64_field("standing", FAST | INDEXED),
+        copies: builder.add_u64_field("copies", FAST),
         summary: builder.add_text_field("summary", STORED),
     };
     (builder.build(), fields)
@@ -187,6 +190,9 @@ pub fn document(fields: &Fields, analyzer: &Analyzer, policy: &Policy) -> Result
         }
     }
     document.add_u64(fields.standing, standing(policy));
+    if let Some(key) = super::copies::key(analyzer, policy) {
+        document.add_u64(fields.copies, key);
+    }
     document.add_text(fields.summary, &serde_json::to_string(&summary(policy))?);
     Ok(document)
 }

@@ -3,6 +3,9 @@
 //! Tantivy gives the postings and their BM25 scores; what it has no query for is done here: a share of the query's
 //! weight that a document has to hold, tiers, and an order that stays the same when segments are merged.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
@@ -11,6 +14,7 @@ use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Ter
 use zhida_schemas::region;
 
 use super::columns::{Columns, NONE, Names, Row};
+use super::copies;
 use super::cursor::{Cursor, Place};
 use super::explain::{self, Explanation};
 use super::facets::Counts;
@@ -80,6 +84,8 @@ pub struct Best {
     pub address: DocAddress,
     /// Its score.
     pub score: Score,
+    /// Copies and versions of it that were found besides.
+    pub copies: usize,
 }
 
 /// The filters that are terms, as one query; `None` without any.
@@ -142,6 +148,8 @@ pub fn run(
     let in_scope = scope.as_deref().map(|scope| names.regions.map(|code| in_scope(code, scope)));
     let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
     let mut window = Window::new();
+    let mut segments = Vec::with_capacity(of_segments.len());
+    let mut groups = wanted.request.fold.then(|| Folded { sizes: names.copies.sizes(), found: HashMap::new() });
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
         let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
         if !excluded.is_empty() {
@@ -153,10 +161,23 @@ pub fn run(
         let Some(columns) = of_segments.get(ordinal) else { continue };
         let mut segment = Segment::open(reader, ordinal as u32, wanted, plan, allowed, columns, in_scope.as_deref())?;
         segment.counts = found.counts.take();
+        segment.folded = groups.take();
         segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
+        found.counts = segment.counts.take();
+        groups = segment.folded.take();
+        segments.push(segment);
+    }
+    // of each document the copy that leads
+    for group in groups.into_iter().flat_map(|groups| groups.found.into_values()) {
+        if let Some(segment) = segments.get_mut(group.segment) {
+            segment.counts = found.counts.take();
+            segment.take(group.doc, group.tier, group.score, group.factor, group.count - 1);
+            found.counts = segment.counts.take();
+        }
+    }
+    for segment in &mut segments {
         found.total += segment.total;
         found.best.append(&mut segment.best);
-        found.counts = segment.counts.take();
     }
     found.best.sort_unstable_by_key(|best| best.place);
     let after = wanted.after;
@@ -339,6 +360,33 @@ impl Bits {
     }
 }
 
+/// Documents of which there are copies, by number; over all segments.
+struct Folded {
+    sizes: Arc<[u32]>,
+    found: HashMap<u32, Group>,
+}
+
+/// Copies of one document that were found, and the one that leads.
+struct Group {
+    leads: (u8, Option<i64>),
+    segment: usize,
+    doc: DocId,
+    tier: u8,
+    score: f32,
+    factor: f32,
+    count: usize,
+}
+
+impl Group {
+    fn join(&mut self, other: &Self) {
+        let count = self.count + 1;
+        if other.leads > self.leads {
+            *self = Self { ..*other };
+        }
+        self.count = count;
+    }
+}
+
 /// The work on one segment.
 struct Segment<'a> {
     ordinal: u32,
@@ -352,6 +400,8 @@ struct Segment<'a> {
     closes: Column<i64>,
     tie: Column<u64>,
     counts: Option<Counts>,
+    /// Copies, where they are folded.
+    folded: Option<Folded>,
     today: i64,
     total: usize,
     best: Vec<Best>,
@@ -383,6 +433,7 @@ impl<'a> Segment<'a> {
             closes: fast.i64("closes")?,
             tie: fast.u64("tie")?,
             counts: None,
+            folded: None,
             today: schema::day(wanted.today),
             total: 0,
             best: Vec::new(),
@@ -442,6 +493,22 @@ impl<'a> Segment<'a> {
         if !self.passes(doc, row) {
             return;
         }
+        if let Some(folded) = &mut self.folded
+            && tier != TIER_OWN_NUMBER
+            && folded.sizes.get(row.copies as usize).is_some_and(|&size| size > 1)
+        {
+            let own =
+                Group { leads: copies::leads(row), segment: self.ordinal as usize, doc, tier, score, factor, count: 1 };
+            folded.found.entry(row.copies).and_modify(|group| group.join(&own)).or_insert(own);
+            return;
+        }
+        self.take(doc, tier, score, factor, 0);
+    }
+
+    /// Takes a document that passed the filters, with so many copies besides.
+    fn take(&mut self, doc: DocId, tier: u8, score: f32, factor: f32, copies: usize) {
+        let columns = self.columns;
+        let row = columns.row(doc);
         self.total += 1;
         if let Some(counts) = &mut self.counts {
             let state = row.has_window.then(|| window_state(&self.opens, &self.closes, doc, self.today));
@@ -469,7 +536,7 @@ impl<'a> Segment<'a> {
             return;
         }
         let address = DocAddress::new(self.ordinal, doc);
-        self.best.push(Best { place, factor, address, score });
+        self.best.push(Best { place, factor, address, score, copies });
         // those that were shown are among the first
         let keep = LOOKED_AT + self.wanted.keep;
         if self.best.len() >= 3 * keep + 200 {

@@ -488,6 +488,52 @@ fn the_parts_of_a_score_make_the_score() {
 }
 
 #[test]
+fn copies_fold_under_the_one_that_leads() {
+    let copy = |id: &str, url: &str, body: &str, on: &str| Policy {
+        url: Some(url.into()),
+        doc_number: Some("示政发〔2020〕1号".into()),
+        published_on: Some(date(on)),
+        ..policy(id, "示例市关于支持企业发展的若干意见", body)
+    };
+    let policies = [
+        copy("repost", "https://news.example.com/1.html", "支持企业发展。支持企业。", "2020-01-09"),
+        copy("official", "https://www.shili.gov.cn/1.html", "支持企业发展。", "2020-01-05"),
+        copy("bare", "https://www.shili.gov.cn/2.html", "", "2020-02-05"),
+        policy("other", "示例市关于支持企业上市的通知", "支持企业发展。"),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let index = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    let mut writer = index.writer().unwrap();
+    for (n, policy) in policies.iter().enumerate() {
+        writer.put(policy).unwrap();
+        // each in a segment of its own
+        writer.commit(n as i64 + 1).unwrap();
+    }
+    index.reload().unwrap();
+    let folded = SearchRequest { fold: true, ..ask("支持企业发展") };
+    let results = index.search(&folded, today()).unwrap();
+    let copies: Vec<(&str, usize)> = results.hits.iter().map(|hit| (hit.id.as_str(), hit.copies)).collect();
+    assert_eq!(copies, [("official", 2), ("other", 0)]);
+    assert_eq!(results.total, 2);
+    assert_eq!(index.search(&ask("支持企业发展"), today()).unwrap().total, 4);
+    // a filter that only a copy passes shows that copy
+    let late = SearchRequest { published_from: Some(date("2020-02-01")), ..folded.clone() };
+    assert_eq!(ids(&index, &late), ["bare"]);
+    // who asks for a number sees where it stands
+    assert_eq!(
+        index.search(&SearchRequest { query: "示政发[2020]1".into(), ..folded.clone() }, today()).unwrap().total,
+        3
+    );
+    // a copy that is taken away is none
+    writer.remove("official").unwrap();
+    writer.commit(9).unwrap();
+    index.reload().unwrap();
+    let results = index.search(&folded, today()).unwrap();
+    let copies: Vec<(&str, usize)> = results.hits.iter().map(|hit| (hit.id.as_str(), hit.copies)).collect();
+    assert_eq!(copies, [("repost", 1), ("other", 0)]);
+}
+
+#[test]
 fn suggests_numbers_and_frequent_queries() {
     let numbered =
         |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
