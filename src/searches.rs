@@ -26,10 +26,13 @@ const SUGGESTED: (u64, i64) = (90, 3);
 /// So many of them are held.
 const MAX_SUGGESTED: i64 = 2_000;
 
+/// By day and query, how often it was asked and how often nothing was found.
+type Held = HashMap<(NaiveDate, String), (i64, i64)>;
+
 /// Counts that are not written yet, and the frequent queries. Cheap to clone; clones share both.
 #[derive(Clone, Default)]
 pub struct Searches {
-    held: Arc<Mutex<HashMap<(NaiveDate, String), (i64, i64)>>>,
+    held: Arc<Mutex<Held>>,
     frequent: Arc<RwLock<Arc<[String]>>>,
 }
 

@@ -110,6 +110,9 @@ fn cells(record: &str, separator: u8) -> Vec<String> {
     }
 }
 
+/// The line on which a record begins, and its bytes or what is wrong with it.
+type Record = (u64, Result<Vec<u8>, String>);
+
 /// The records of a CSV (RFC 4180): lines, joined where a quoted cell holds line breaks. A quote that is never closed
 /// costs its own line, and not all that follow.
 struct Records<'a> {
@@ -129,8 +132,8 @@ impl Records<'_> {
         }
     }
 
-    /// The line on which the next record begins, and its bytes or what is wrong with it.
-    fn next(&mut self) -> std::io::Result<Option<(u64, Result<Vec<u8>, String>)>> {
+    /// The next record.
+    fn next(&mut self) -> std::io::Result<Option<Record>> {
         let first = match self.line()? {
             None => return Ok(None),
             Some(Err(length)) => {
@@ -141,11 +144,8 @@ impl Records<'_> {
         };
         self.number += 1;
         let begins = self.number;
-        let mut inside = match quote_open(&first, false, self.separator) {
-            Ok(inside) => inside,
-            // sloppy, but it ends on its own line
-            Err(Stray) => false,
-        };
+        // a stray quote is sloppy, but its record ends on its own line
+        let mut inside = quote_open(&first, false, self.separator).unwrap_or_default();
         let mut record = first;
         let mut joined: Vec<Line> = Vec::new();
         while inside {

@@ -136,33 +136,39 @@ fn validity_number(validity: Validity) -> u8 {
 
 /// Names by number and numbers by name, the same for all segments; what was once named keeps its number.
 #[derive(Default)]
-pub struct Interner(RwLock<(HashMap<Arc<str>, u32>, Vec<Arc<str>>)>);
+pub struct Interner(RwLock<Known>);
+
+#[derive(Default)]
+struct Known {
+    numbers: HashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
+}
 
 impl Interner {
     fn number(&self, name: &str) -> u32 {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = known.0.get(name) {
+        if let Some(number) = known.numbers.get(name) {
             return *number;
         }
-        let (number, name) = (known.1.len() as u32, Arc::<str>::from(name));
-        known.0.insert(name.clone(), number);
-        known.1.push(name);
+        let (number, name) = (known.names.len() as u32, Arc::<str>::from(name));
+        known.numbers.insert(name.clone(), number);
+        known.names.push(name);
         number
     }
 
     /// The name of a number.
     pub fn name(&self, number: u32) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).1.get(number as usize).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).names.get(number as usize).cloned()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).1.len()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).names.len()
     }
 
     /// Something of every name, in order of number.
     pub fn map<T>(&self, of: impl FnMut(&Arc<str>) -> T) -> Vec<T> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).1.iter().map(of).collect()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).names.iter().map(of).collect()
     }
 }
 

@@ -462,8 +462,7 @@ impl<'a> Segment<'a> {
         // A hair less, as sums of the same weights in another order differ.
         let needed = asked.weight * self.wanted.needed * strictness * 0.9999;
         let held_back = HELD_BACK * strictness;
-        // documents that stand together often hold the same
-        let (mut last, mut last_verdict) = (0, None);
+        let mut verdicts = Verdicts::new(&asked, needed, held_back);
         for base in (0..reader.max_doc()).step_by(WINDOW) {
             window.score(&mut scorers, base);
             for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
@@ -471,10 +470,7 @@ impl<'a> Segment<'a> {
                 if held == 0 {
                     continue;
                 }
-                if held != last {
-                    (last, last_verdict) = (held, asked.verdict(held, needed, held_back));
-                }
-                if let Some((tier, factor)) = last_verdict {
+                if let Some((tier, factor)) = verdicts.of(held) {
                     self.offer(base + index as u32, tier, window.total[index] * factor, factor);
                 }
             }
@@ -645,6 +641,8 @@ fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::
 
 /// Which clauses of a query say what of a document that holds them, a bit each.
 struct Asked {
+    /// How many clauses there are.
+    clauses: usize,
     /// Weight of all words.
     weight: f32,
     weights: [f32; 64],
@@ -659,8 +657,16 @@ struct Asked {
 impl Asked {
     fn of(clauses: &[WeightedClause], has_strong: bool) -> Self {
         let tiers = [(0, TIER_OWN_NUMBER), (0, TIER_CITES_NUMBER)];
-        let mut asked =
-            Self { weight: 0.0, weights: [0.0; 64], words: 0, musts: 0, weak: 0, enough: tiers, has_strong };
+        let mut asked = Self {
+            clauses: clauses.len(),
+            weight: 0.0,
+            weights: [0.0; 64],
+            words: 0,
+            musts: 0,
+            weak: 0,
+            enough: tiers,
+            has_strong,
+        };
         for (number, clause) in clauses.iter().enumerate().take(64) {
             let bit = 1 << number;
             match clause.role {
@@ -684,9 +690,14 @@ impl Asked {
     }
 
     /// Tier, and what the score is multiplied with, of a document that holds these clauses; `None` when it is not found.
-    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Option<(u8, f32)> {
+    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Verdict {
         let tier = self.enough.iter().find(|(bits, _)| held & bits != 0).map_or(0, |(_, tier)| *tier);
-        let weight: f32 = (0..64).filter(|number| held >> number & 1 == 1).map(|number| self.weights[number]).sum();
+        let mut weight: f32 = 0.0;
+        let mut rest = held;
+        while rest != 0 {
+            weight += self.weights[rest.trailing_zeros() as usize];
+            rest &= rest - 1;
+        }
         let says_something = held & self.words != 0 || (!self.has_strong && held & self.weak != 0);
         let words = says_something && weight >= needed && held & self.musts == self.musts;
         if tier == 0 && !words {
@@ -694,6 +705,31 @@ impl Asked {
         }
         let share = (weight / self.weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
         Some((tier, share.powf(held_back)))
+    }
+}
+
+/// Verdicts that were reached: many documents hold the same clauses.
+struct Verdicts<'a> {
+    asked: &'a Asked,
+    needed: f32,
+    held_back: f32,
+    /// By clauses held, when they are few.
+    reached: Vec<Option<Verdict>>,
+}
+
+/// Tier, and what the score is multiplied with; `None` for a document that is not found.
+type Verdict = Option<(u8, f32)>;
+
+impl<'a> Verdicts<'a> {
+    fn new(asked: &'a Asked, needed: f32, held_back: f32) -> Self {
+        Self { asked, needed, held_back, reached: vec![None; 1 << asked.clauses.min(10)] }
+    }
+
+    fn of(&mut self, held: u64) -> Verdict {
+        let Some(reached) = self.reached.get_mut(held as usize) else {
+            return self.asked.verdict(held, self.needed, self.held_back);
+        };
+        *reached.get_or_insert_with(|| self.asked.verdict(held, self.needed, self.held_back))
     }
 }
 

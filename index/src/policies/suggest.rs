@@ -168,8 +168,10 @@ impl Suggester<'_> {
     }
 
     fn titles(&self, parts: &[String], limit: usize) -> tantivy::Result<Vec<String>> {
+        /// Whether what was typed stands within it, its day, its standing.
+        type Rank = (bool, Reverse<i64>, Reverse<u64>);
         struct Candidate {
-            rank: (bool, Reverse<i64>, Reverse<u64>),
+            rank: Rank,
             segment: usize,
             title: usize,
         }
@@ -198,7 +200,7 @@ impl Suggester<'_> {
             candidates.select_nth_unstable_by_key(keep, |candidate| candidate.rank);
             candidates.truncate(keep);
         }
-        let mut titles: Vec<((bool, Reverse<i64>, Reverse<u64>), String)> = Vec::new();
+        let mut titles: Vec<(Rank, String)> = Vec::new();
         candidates.sort_by_key(|candidate| candidate.rank);
         for candidate in candidates {
             let Some(column) = &columns[candidate.segment] else { continue };
