@@ -40,7 +40,7 @@ pub struct SearchAnswer {
     pub understood: UnderstoodQuery,
 }
 
-/// One result: the record without its texts, and with `score` and `highlight` as [`SearchItemShape`] describes. The
+/// One result: the record without its texts, and with `score` and `highlight` as `SearchItemShape` describes. The
 /// record is passed on as the index holds it: reading it only to write it again took longer than finding it.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]

@@ -75,7 +75,7 @@ pub struct Fields {
     pub closes: Field,
     /// How far the copy can be trusted to lead, fast ([`standing`]).
     pub standing: Field,
-    /// What copies of the document have in common, fast ([`super::copies::key`]).
+    /// What copies of the document have in common, fast.
     pub copies: Field,
     /// The record without its texts as JSON, stored.
     pub summary: Field,
