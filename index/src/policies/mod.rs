@@ -300,7 +300,7 @@ impl PolicyIndex {
             Err(error) => return Err(error.into()),
         };
         let synonyms = Synonyms::new(synonyms, &analyzer);
-        Ok(Self {
+        let opened = Self {
             index,
             reader,
             fields,
@@ -311,7 +311,9 @@ impl PolicyIndex {
             titles: BySegment::default(),
             sounds: Mutex::default(),
             dir,
-        })
+        };
+        opened.warm()?;
+        Ok(opened)
     }
 
     /// Its own directory.
@@ -354,7 +356,11 @@ impl PolicyIndex {
     /// Makes the last commit, also one of another process, visible to searches.
     pub fn reload(&self) -> Result<(), IndexError> {
         self.reader.reload()?;
-        // read now, and not while somebody waits for results
+        self.warm()
+    }
+
+    /// Reads what searches hold in memory, so that none of them waits for it.
+    fn warm(&self) -> Result<(), IndexError> {
         let searcher = self.reader.searcher();
         let mut columns = Vec::new();
         for reader in searcher.segment_readers() {
