@@ -128,6 +128,43 @@ fn queries(dir: &Path, index: &PolicyIndex, bare: &BareSearcher) {
     }
     let ratio = medians[2] / medians[0];
     println!("  HTTP / floor {ratio:.2} (bar {HTTP_BAR}): {}", if ratio < HTTP_BAR { "held" } else { "MISSED" });
+    hostile(index, today);
+}
+
+/// No query takes longer, however long or strange, in milliseconds.
+const HOSTILE_BAR: f64 = 200.0;
+
+/// Queries that ask for as much as a query can.
+fn hostile(index: &PolicyIndex, today: NaiveDate) {
+    let frequent = "的国企政府企业管理工作通知办法规定发展建设项目资金支持服务人民市场";
+    let queries = [
+        frequent.repeat(20),
+        frequent.chars().map(|letter| format!("{letter} ")).collect::<String>().repeat(4),
+        frequent.chars().map(|letter| format!("{letter} OR ")).collect::<String>(),
+        format!("\"{}\"", frequent.repeat(8)),
+        frequent.chars().map(|letter| format!("-{letter} ")).collect::<String>(),
+        "\"企业 企业 企业 企业 企业 企业\" ".repeat(30),
+        "a OR b OR c OR d OR e OR f OR 企业 ".repeat(40),
+        "zhongguorenmingongheguo ".repeat(20),
+        "预受 认顶 奖厉 补帖 企页 ".repeat(20),
+        "国发〔2023〕11号 ".repeat(40),
+        "".to_owned(),
+    ];
+    let mut worst = (Duration::ZERO, "");
+    for query in &queries {
+        for _ in 0..3 {
+            let request = SearchRequest { query: query.clone(), limit: 100, ..SearchRequest::default() };
+            let took = time(|| index.search(&request, today).map(|_| ()).expect("search"));
+            worst = worst.max((took, query.as_str()));
+        }
+    }
+    let milliseconds = worst.0.as_secs_f64() * 1e3;
+    let verdict = if milliseconds < HOSTILE_BAR { "held" } else { "MISSED" };
+    let query: String = worst.1.chars().take(20).collect();
+    println!(
+        "  worst of {} hostile queries {milliseconds:.1} ms ({query}…) (bar {HOSTILE_BAR}): {verdict}",
+        queries.len()
+    );
 }
 
 /// The program's pages and API over an index that is there already.
