@@ -8,6 +8,7 @@ use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
+use zhida_schemas::policy::Validity;
 use zhida_schemas::region;
 
 use super::columns::{Columns, NONE, Names, Row};
@@ -15,7 +16,7 @@ use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
 use super::{SearchRequest, Sort, WindowState};
-use crate::query::build::{Clause, Plan, Role, TIER_OWN_NUMBER};
+use crate::query::build::{Clause, Factors, Plan, Role, TIER_OWN_NUMBER};
 
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
@@ -37,6 +38,18 @@ const LEVEL_ASKED_FOR: f32 = 0.5;
 const ABOUT_ANOTHER: f32 = 0.8;
 /// One on a government's site counts this much more than one elsewhere.
 const OFFICIAL: f32 = 0.02;
+/// What is out of force counts so many times what is in force, and a draft.
+const OUT_OF_FORCE: f32 = 0.6;
+const DRAFT: f32 = 0.85;
+/// A document of the place that the query names, of one below it, of one above it, of any other place.
+const OF_PLACE: f32 = 1.25;
+const BELOW_PLACE: f32 = 1.1;
+const ABOVE_PLACE: f32 = 1.1;
+const OF_ANOTHER_PLACE: f32 = 0.7;
+/// A document of the days that the query names.
+const OF_THAT_TIME: f32 = 1.2;
+/// A document whose window is open, where the query speaks of applying.
+const WINDOW_OPEN: f32 = 1.1;
 
 /// What is asked of the results.
 pub struct Wanted<'a> {
@@ -157,10 +170,16 @@ pub fn run(
         .map(|reader| columns.of(reader, searcher, |reader| Columns::read(reader, names)))
         .collect::<tantivy::Result<Vec<_>>>()?;
     let in_scope = scope.as_deref().map(|scope| names.regions.map(|code| in_scope(code, scope)));
+    let required = plan.required.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
+    let by_place = plan.factors.place.map(|place| names.regions.map(|code| of_place(code, place)));
     let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
     let mut window = Window::new();
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
         let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
+        for weight in &required {
+            let bits = Bits::of(weight.as_ref(), reader)?;
+            allowed = Some(allowed.map_or(bits.clone(), |allowed| allowed.and(&bits)));
+        }
         if !excluded.is_empty() {
             let allowed = allowed.get_or_insert_with(|| Bits::all(reader.max_doc()));
             for weight in &excluded {
@@ -173,6 +192,8 @@ pub fn run(
         if plan.national {
             segment.level = LEVEL_ASKED_FOR;
         }
+        segment.factors = plan.factors.clone();
+        segment.by_place = by_place.as_deref();
         segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
         found.total += segment.total;
         found.best.append(&mut segment.best);
@@ -244,6 +265,7 @@ fn keep_best(best: &mut Vec<Best>, keep: usize) {
 }
 
 /// A set of documents of one segment.
+#[derive(Clone)]
 struct Bits(Vec<u64>);
 
 impl Bits {
@@ -273,6 +295,11 @@ impl Bits {
         }
     }
 
+    fn and(mut self, other: &Self) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+        self
+    }
+
     fn contains(&self, doc: DocId) -> bool {
         self.0.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
     }
@@ -298,6 +325,10 @@ struct Segment<'a> {
     worst: Option<(u8, f64)>,
     /// What a national document counts more than one of a county.
     level: f32,
+    /// What else the record counts.
+    factors: Factors,
+    /// By number of the issuer's region.
+    by_place: Option<&'a [f32]>,
 }
 
 impl<'a> Segment<'a> {
@@ -326,6 +357,8 @@ impl<'a> Segment<'a> {
             best: Vec::new(),
             worst: None,
             level: LEVEL,
+            factors: Factors::default(),
+            by_place: None,
         })
     }
 
@@ -455,6 +488,26 @@ impl<'a> Segment<'a> {
         self.windows(doc).map(state).min()
     }
 
+    /// What the score is multiplied with for validity, place, time and window.
+    fn beside(&self, doc: DocId, row: &Row) -> f32 {
+        let mut factor = 1.0;
+        if self.factors.in_force {
+            factor *= IN_FORCE.get(usize::from(row.validity)).copied().unwrap_or(1.0);
+        }
+        if let Some(by_place) = self.by_place {
+            factor *= by_place.get(row.region as usize).copied().unwrap_or(1.0);
+        }
+        if let Some((from, to)) = self.factors.dated
+            && row.dated().is_some_and(|dated| (from..=to).contains(&dated))
+        {
+            factor *= OF_THAT_TIME;
+        }
+        if self.factors.applying && row.has_window && self.window_state(doc, row) == Some(WindowState::Open) {
+            factor *= WINDOW_OPEN;
+        }
+        factor
+    }
+
     fn rank(&self, doc: DocId, row: &Row, tier: u8, score: f32) -> (u8, f64, i64, f32) {
         let (today, dated, standing) = (self.today, row.dated(), u64::from(row.standing));
         match self.wanted.request.sort {
@@ -467,6 +520,7 @@ impl<'a> Segment<'a> {
                 let age = dated.map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
                 let score = score
                     * about
+                    * self.beside(doc, row)
                     * (1.0
                         + RECENCY / (1.0 + age / RECENCY_HALF_DAYS)
                         + self.level * schema::standing_level(standing) as f32 / 3.0
@@ -489,6 +543,34 @@ impl<'a> Segment<'a> {
         }
     }
 }
+
+/// What a document of this region counts where the query names a place.
+fn of_place(code: &str, place: &str) -> f32 {
+    if code == place {
+        OF_PLACE
+    } else if region::contains(place, code) {
+        BELOW_PLACE
+    } else if region::contains(code, place) {
+        ABOVE_PLACE
+    } else {
+        OF_ANOTHER_PLACE
+    }
+}
+
+/// What a document counts by its validity, in the order of [`schema::VALIDITIES`].
+const IN_FORCE: [f32; schema::VALIDITIES.len()] = {
+    let mut factors = [1.0; schema::VALIDITIES.len()];
+    let mut number = 0;
+    while number < factors.len() {
+        factors[number] = match schema::VALIDITIES[number] {
+            Validity::Expired | Validity::Repealed => OUT_OF_FORCE,
+            Validity::Draft => DRAFT,
+            _ => 1.0,
+        };
+        number += 1;
+    }
+    factors
+};
 
 /// Whether documents of this region's offices apply where the path leads.
 fn in_scope(code: &str, scope: &[String]) -> bool {
