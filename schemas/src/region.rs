@@ -378,7 +378,7 @@ fn short_fits(region: &Region, rest: &str) -> bool {
 /// a word too (白银, 东方) or begins one (朝阳产业). Of several regions with one name the one nearest to `within`.
 pub fn of_word(word: &str, after: &str, alone: bool, within: Option<&str>) -> Option<&'static Region> {
     let begins = |no_place: &&str| no_place.strip_prefix(word).is_some_and(|rest| after.starts_with(rest));
-    if TABLE.not_places.iter().any(|no_place| begins(&no_place)) {
+    if TABLE.not_places.iter().any(begins) {
         return None;
     }
     let fits = |region: &Region, form: Form| match (form, region.level) {

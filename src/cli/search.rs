@@ -90,10 +90,10 @@ impl Search {
             return Ok(true);
         }
         for correction in &results.understood.corrections {
-            println!("已按“{}”检索（输入的是“{}”；加引号可按原样检索）", correction.read_as, correction.typed);
+            say!("已按“{}”检索（输入的是“{}”；加引号可按原样检索）", correction.read_as, correction.typed);
         }
         if let Some(other) = &results.understood.did_you_mean {
-            println!("您是不是要找“{}”？有 {} 条", other.query, other.total);
+            say!("您是不是要找“{}”？有 {} 条", other.query, other.total);
         }
         if results.total == 0 {
             say!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");

@@ -36,6 +36,7 @@ use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
 use crate::query::correct::{Correction, Corrector, TIMES_TO_PROPOSE};
 use crate::query::dates::Span;
+use crate::query::fields::Asked;
 use crate::query::hints::Hints;
 use crate::query::parse;
 use crate::query::sounds::Sounds;
@@ -402,10 +403,6 @@ impl PolicyIndex {
         }
         let searcher = self.reader.searcher();
         let mut parsed = parse::parse(&request.query, &self.analyzer);
-        if parsed.is_empty() && !request.query.trim().is_empty() {
-            // Punctuation, emoji: something was asked, and nothing says it.
-            return Ok(SearchResults::default());
-        }
         let corrector = Corrector { analyzer: &self.analyzer, searcher: &searcher, fields: &self.fields };
         let sounds = corrector.is_needed(&parsed)?.then(|| self.sounds(&searcher)).transpose()?;
         let corrections = match sounds.as_deref() {
@@ -425,6 +422,11 @@ impl PolicyIndex {
         // Without words everything is equally relevant: the newest first.
         let asked = request;
         let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
+        let asks_something = has_words || !plan.required.is_empty() || !plan.excluded.is_empty();
+        if !asks_something && !request.query.trim().is_empty() {
+            // Punctuation, emoji: something was asked, and nothing says it.
+            return Ok(SearchResults::default());
+        }
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
         let mut wanted = Wanted { request, keep, needed: NEEDED, facets: true, today };
         let mut found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
@@ -494,7 +496,14 @@ impl PolicyIndex {
             doc_number: number.map(|number| number.shown()),
             corrections,
         };
-        let (region, subject) = (request.region.as_deref(), request.subject.as_deref());
+        let (mut region, mut subject) = (request.region.as_deref(), request.subject.as_deref());
+        for condition in parsed.conditions.iter().filter(|condition| !condition.excludes) {
+            match &condition.asked {
+                Asked::Region(typed) => region = region.or(Some(typed.code)),
+                Asked::Subject(typed) => subject = subject.or(Some(typed)),
+                _ => {}
+            }
+        }
         let facets = found.counts.map(|counts| counts.into_facets(&self.names, region, subject)).unwrap_or_default();
         Ok(SearchResults { total: found.total, hits, facets, understood })
     }

@@ -9,7 +9,7 @@ use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuer
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
 use zhida_schemas::policy::Validity;
-use zhida_schemas::region;
+use zhida_schemas::region::{self, Region};
 
 use super::columns::{Columns, NONE, Names, Row};
 use super::facets::Counts;
@@ -171,7 +171,10 @@ pub fn run(
         .collect::<tantivy::Result<Vec<_>>>()?;
     let in_scope = scope.as_deref().map(|scope| names.regions.map(|code| in_scope(code, scope)));
     let required = plan.required.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
-    let by_place = plan.factors.place.map(|place| names.regions.map(|code| of_place(code, place)));
+    let by_place = plan.factors.place.map(|place| {
+        let above = region::path(place);
+        names.regions.map(|code| of_place(code, place, &above))
+    });
     let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
     let mut window = Window::new();
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
@@ -394,8 +397,8 @@ impl<'a> Segment<'a> {
                 let held = window.held[index];
                 let tier = window.tier[index];
                 let says_something = held.count > 0 || (!has_strong && held.weak);
-                let words = says_something && held.weight >= needed && held.musts == musts;
-                if tier > 0 || words {
+                let words = says_something && held.weight >= needed;
+                if held.musts == musts && (tier > 0 || words) {
                     let share = (held.weight / weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);
                     let factor = share.powf(HELD_BACK * strictness);
                     self.offer(base + index as u32, tier, window.total[index] * factor, factor);
@@ -545,12 +548,14 @@ impl<'a> Segment<'a> {
 }
 
 /// What a document of this region counts where the query names a place.
-fn of_place(code: &str, place: &str) -> f32 {
+fn of_place(code: &str, place: &str, path: &[&Region]) -> f32 {
+    // What lies in each other begins with the digits of one province.
+    let near = code.get(..2) == place.get(..2);
     if code == place {
         OF_PLACE
-    } else if region::contains(place, code) {
+    } else if near && region::contains(place, code) {
         BELOW_PLACE
-    } else if region::contains(code, place) {
+    } else if path.iter().any(|above| above.code == code) {
         ABOVE_PLACE
     } else {
         OF_ANOTHER_PLACE

@@ -230,6 +230,7 @@ fn field_words_ask_one_field() {
         ("机关:镇江市市监局 登记", vec!["c"], vec!["issuer 镇江市市场监督管理局"]),
         ("-机关:科技部", vec!["b", "c"], vec!["-issuer 科学技术部"]),
         ("文号:镇市监发2022 3号", vec!["c"], vec!["doc_number 镇市监发〔2022〕3号"]),
+        ("文号:镇市监发2022 3号 标题:高企", vec![], vec!["doc_number 镇市监发〔2022〕3号", "title 高企"]),
         ("文号:镇市监发", vec!["c"], vec!["doc_number 镇市监发"]),
         ("文号:镇市", vec![], vec!["doc_number 镇市"]),
         ("地区:镇江 登记", vec!["c"], vec!["region 镇江市"]),

@@ -24,11 +24,6 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// Whether nothing is asked.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.excluded.is_empty() && self.number.is_none() && self.conditions.is_empty()
-    }
-
     fn parts(&self) -> usize {
         self.groups.len() + self.excluded.len() + self.conditions.len()
     }
