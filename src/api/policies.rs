@@ -7,11 +7,12 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
-use zhida_index::{Hit, IndexError, SearchResults};
+use zhida_index::{Hit, IndexError, SearchResults, Understood};
 use zhida_schemas::policy::{Citation, Policy};
 use zhida_schemas::{ImportRow, doc_number};
 
@@ -66,7 +67,8 @@ struct SearchItemShape {
 /// One part of a score.
 #[derive(Serialize, JsonSchema)]
 struct ScorePart {
-    /// `word`, `phrase`, `number`, `pairs` are added up; `share`, `about`, `recency`, `level`, `official` multiply.
+    /// `word`, `phrase`, `number`, `pairs` are added up; `share`, `validity`, `place`, `time`, `window`, `about`,
+    /// `recency`, `level`, `official` multiply.
     kind: &'static str,
     /// What it is about, for readers.
     text: String,
@@ -117,6 +119,54 @@ pub struct UnderstoodQuery {
     doc_number: Option<String>,
     /// What was read as something else: pinyin, slips.
     corrections: Vec<CorrectedText>,
+    /// Field words with their values.
+    fields: Vec<FieldCondition>,
+    /// Full names of the offices that the query names, as issuers.
+    issuers: Vec<String>,
+    /// The place that it names: its documents rise, those of other places sink.
+    region: Option<NamedRegion>,
+    /// The days that it names: documents of those days rise.
+    dated: Option<DatedSpan>,
+    /// A query with a word that sounds or looks alike, which finds at least ten times as much.
+    did_you_mean: Option<ProposedQuery>,
+}
+
+/// A field word with its value.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FieldCondition {
+    /// `title`, `body`, `issuer`, `doc_number`, `region`, `kind`, `subject`, `validity` or `dated`.
+    field: &'static str,
+    /// Its value as it was read.
+    value: String,
+    /// Whether policies with it are left out.
+    excluded: bool,
+}
+
+/// A region with its name.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NamedRegion {
+    /// GB/T 2260 code.
+    code: &'static str,
+    /// Full name.
+    name: &'static str,
+}
+
+/// A stretch of days, both included.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DatedSpan {
+    /// First day.
+    from: NaiveDate,
+    /// Last day.
+    to: NaiveDate,
+}
+
+/// Another query.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProposedQuery {
+    /// To be sent instead.
+    query: String,
+    /// How many policies it finds.
+    total: usize,
 }
 
 /// A text that was read as another.
@@ -134,7 +184,7 @@ pub struct CorrectedText {
     path = "/policies",
     tag = "policies",
     params(
-        ("q" = Option<String>, Query, description = "Words, \"phrases\", -exclusions or a document number"),
+        ("q" = Option<String>, Query, description = "Words, \"phrases\", -exclusions, OR, a document number, field words (标题:, 正文:, 发文机关:, 文号:, 地区:, 文种:, 主题:, 时效:, 年份: or 2024年:)"),
         ("region" = Option<String>, Query, description = "GB/T 2260 code or name: the region and all below it"),
         ("issuer" = Option<String>, Query, description = "Full name of an issuer"),
         ("kind" = Option<String>, Query, description = "公文种类"),
@@ -188,23 +238,35 @@ impl SearchAnswer {
             let counts = counts.into_iter();
             (name, counts.map(|f| FacetCount { value: f.value, label: f.label, count: f.count }).collect())
         });
-        let understood = results.understood;
         Ok(Self {
             total: results.total,
             took_ms: (took.as_secs_f64() * 1e5).round() / 100.0,
             items,
             next: results.next.map(|next| next.to_string()),
             facets: facets.collect(),
-            understood: UnderstoodQuery {
-                words: understood.words,
-                phrases: understood.phrases,
-                excluded: understood.excluded,
-                doc_number: understood.doc_number,
-                corrections: (understood.corrections.into_iter())
-                    .map(|correction| CorrectedText { typed: correction.typed, read_as: correction.read_as })
-                    .collect(),
-            },
+            understood: UnderstoodQuery::of(results.understood),
         })
+    }
+}
+
+impl UnderstoodQuery {
+    fn of(understood: Understood) -> Self {
+        let corrections = understood.corrections.into_iter();
+        let fields = understood.fields.into_iter();
+        Self {
+            words: understood.words,
+            phrases: understood.phrases,
+            excluded: understood.excluded,
+            doc_number: understood.doc_number,
+            corrections: corrections.map(|slip| CorrectedText { typed: slip.typed, read_as: slip.read_as }).collect(),
+            fields: fields
+                .map(|asked| FieldCondition { field: asked.field, value: asked.value, excluded: asked.excluded })
+                .collect(),
+            issuers: understood.issuers,
+            region: understood.region.map(|region| NamedRegion { code: region.code, name: region.name }),
+            dated: understood.dated.map(|span| DatedSpan { from: span.from, to: span.to }),
+            did_you_mean: understood.did_you_mean.map(|other| ProposedQuery { query: other.query, total: other.total }),
+        }
     }
 }
 

@@ -104,6 +104,9 @@ impl Search {
         for correction in &results.understood.corrections {
             say!("已按“{}”检索（输入的是“{}”；加引号可按原样检索）", correction.read_as, correction.typed);
         }
+        if let Some(other) = &results.understood.did_you_mean {
+            say!("您是不是要找“{}”？有 {} 条", other.query, other.total);
+        }
         if results.total == 0 {
             say!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
             let (indexed, stored) = (state.search.index().len(), state.store.policy_counts().await?.policies);

@@ -57,6 +57,8 @@ struct Results {
     /// Further facets with more than one value, by what they are called.
     facets: Vec<(&'static str, Vec<Chip>)>,
     corrections: Vec<String>,
+    /// Another query, where it leads, and how much it finds.
+    did_you_mean: Option<(String, String, usize)>,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -110,6 +112,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         kinds: Vec::new(),
         facets: Vec::new(),
         corrections: Vec::new(),
+        did_you_mean: None,
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -154,6 +157,8 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     results.corrections = corrections
         .map(|correction| format!("已按“{}”检索，输入的是“{}”", correction.read_as, correction.typed))
         .collect();
+    results.did_you_mean = (found.understood.did_you_mean.as_ref())
+        .map(|other| (other.query.clone(), href(&params, "q", Some(&other.query)), other.total));
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));

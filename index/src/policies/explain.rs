@@ -10,8 +10,8 @@ use crate::query::build::{Boosted, Plan, Role};
 /// One part of a score.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `word`, `phrase`, `number`, `pairs`: added up; `share`, `recency`, `level`, `official`, `about`: what the sum is
-    /// multiplied with.
+    /// `word`, `phrase`, `number`, `pairs`: added up; `share`, `validity`, `place`, `time`, `window`, `about`: what the
+    /// sum is multiplied with; `recency`, `level`, `official`: with the sum of these, less their ones.
     pub kind: &'static str,
     /// What it is about, for readers.
     pub text: String,

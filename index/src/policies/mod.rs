@@ -39,7 +39,10 @@ use self::suggest::{Suggester, Titles};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
 use crate::query::build::{Builder, NEEDED, Plan};
-use crate::query::correct::{Correction, Corrector};
+use crate::query::correct::{Correction, Corrector, TIMES_TO_PROPOSE};
+use crate::query::dates::Span;
+use crate::query::fields::Asked;
+use crate::query::hints::Hints;
 use crate::query::parse;
 use crate::query::sounds::Sounds;
 use crate::query::synonyms::Synonyms;
@@ -214,6 +217,45 @@ pub struct Understood {
     pub doc_number: Option<String>,
     /// What was read as something else: pinyin, slips.
     pub corrections: Vec<Correction>,
+    /// Field words with their values.
+    pub fields: Vec<FieldCondition>,
+    /// Full names of the offices that the query names, as issuers.
+    pub issuers: Vec<String>,
+    /// The place that it names: documents of other places sink.
+    pub region: Option<NamedRegion>,
+    /// The days that it names: documents of those days rise.
+    pub dated: Option<Span>,
+    /// A query of words that sound or look alike, of which much more is found.
+    pub did_you_mean: Option<Proposal>,
+}
+
+/// A field word with its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldCondition {
+    /// Name of the field.
+    pub field: &'static str,
+    /// Its value as it was read.
+    pub value: String,
+    /// Whether documents with it are left out.
+    pub excluded: bool,
+}
+
+/// A region with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct NamedRegion {
+    /// GB/T 2260 code.
+    pub code: &'static str,
+    /// Full name.
+    pub name: &'static str,
+}
+
+/// Another query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// To be typed instead.
+    pub query: String,
+    /// How many policies it finds.
+    pub total: usize,
 }
 
 /// One result: the policy without its text.
@@ -392,20 +434,32 @@ impl PolicyIndex {
         }
         // one more, to know whether there is a next page
         let keep = keep + 1;
-        let asked = request;
         let searcher = self.reader.searcher();
         let mut parsed = parse::parse(&request.query, &self.analyzer);
         let corrector = Corrector { analyzer: &self.analyzer, searcher: &searcher, fields: &self.fields };
-        let corrections = match corrector.is_needed(&parsed)? {
-            true => corrector.correct(&mut parsed, &*self.sounds(&searcher)?)?,
-            false => Vec::new(),
+        let sounds = corrector.is_needed(&parsed)?.then(|| self.sounds(&searcher)).transpose()?;
+        let corrections = match sounds.as_deref() {
+            Some(sounds) => corrector.correct(&mut parsed, sounds)?,
+            None => Vec::new(),
         };
-        let builder =
-            Builder { analyzer: &self.analyzer, fields: &self.fields, synonyms: &self.synonyms, searcher: &searcher };
+        let hints = Hints::read(&mut parsed, &self.analyzer, today);
+        let builder = Builder {
+            analyzer: &self.analyzer,
+            fields: &self.fields,
+            synonyms: &self.synonyms,
+            searcher: &searcher,
+            hints: &hints,
+        };
         let by_date = SearchRequest { sort: Sort::Published, ..request.clone() };
         let mut plan = builder.plan(&parsed)?;
         // Without words everything is equally relevant: the newest first.
+        let asked = request;
         let has_words = plan.clauses.iter().any(|clause| !clause.alternatives.is_empty());
+        let asks_something = has_words || !plan.required.is_empty() || !plan.excluded.is_empty();
+        if !asks_something && !request.query.trim().is_empty() {
+            // Punctuation, emoji: something was asked, and nothing says it.
+            return Ok(SearchResults::default());
+        }
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
         let mut wanted = Wanted { request, keep, after: request.after, needed: NEEDED, facets: true, today };
         let mut found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
@@ -428,6 +482,20 @@ impl PolicyIndex {
             wanted.needed = 0.0;
             found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         }
+        let did_you_mean = match sounds.as_deref() {
+            Some(sounds) if corrections.is_empty() && found.total > 0 => match corrector.propose(&parsed, sounds)? {
+                Some((changed, change)) => {
+                    let plan = builder.plan(&changed)?;
+                    let counted = Wanted { request, keep: 0, after: None, needed: NEEDED, facets: false, today };
+                    let other = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &counted)?;
+                    let much_more = other.total as u64 >= TIMES_TO_PROPOSE.saturating_mul(found.total as u64);
+                    let query = change.in_text(&asked.query, &self.analyzer);
+                    much_more.then_some(Proposal { query, total: other.total })
+                }
+                None => None,
+            },
+            _ => None,
+        };
         let highlighter = Highlighter::new(&self.analyzer, &plan.marks);
         let hits = found
             .best
@@ -449,7 +517,17 @@ impl PolicyIndex {
         let end = request.offset + request.limit;
         let last = found.best.get(end.wrapping_sub(1)).filter(|_| request.limit > 0 && found.best.len() > end);
         let next = last.map(|last| Cursor::new(last.place, end <= found.compared, asked));
+        let fields = parsed.conditions.iter().map(|condition| FieldCondition {
+            field: condition.asked.field(),
+            value: condition.asked.shown(),
+            excluded: condition.excludes,
+        });
         let understood = Understood {
+            fields: fields.collect(),
+            issuers: plan.issuers,
+            region: hints.place.map(|place| NamedRegion { code: place.code, name: place.name }),
+            dated: hints.dated,
+            did_you_mean,
             words: plan.words,
             phrases: parsed
                 .groups
@@ -464,7 +542,14 @@ impl PolicyIndex {
             doc_number: number.map(|number| number.shown()),
             corrections,
         };
-        let (region, subject) = (request.region.as_deref(), request.subject.as_deref());
+        let (mut region, mut subject) = (request.region.as_deref(), request.subject.as_deref());
+        for condition in parsed.conditions.iter().filter(|condition| !condition.excludes) {
+            match &condition.asked {
+                Asked::Region(typed) => region = region.or(Some(typed.code)),
+                Asked::Subject(typed) => subject = subject.or(Some(typed)),
+                _ => {}
+            }
+        }
         let facets = found.counts.map(|counts| counts.into_facets(&self.names, region, subject)).unwrap_or_default();
         Ok(SearchResults { total: found.total, hits, next, facets, understood })
     }

@@ -11,7 +11,8 @@ use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
-use zhida_schemas::region;
+use zhida_schemas::policy::Validity;
+use zhida_schemas::region::{self, Region};
 
 use super::columns::{Columns, NONE, Names, Row};
 use super::copies;
@@ -21,7 +22,7 @@ use super::facets::Counts;
 use super::schema::{self, Fields};
 use super::segments::BySegment;
 use super::{SearchRequest, Sort, WindowState};
-use crate::query::build::{Clause, Plan, Role, TIER_CITES_NUMBER, TIER_OWN_NUMBER};
+use crate::query::build::{Clause, Hinted, Plan, Role, TIER_CITES_NUMBER, TIER_OWN_NUMBER};
 
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
@@ -43,6 +44,18 @@ const LEVEL_ASKED_FOR: f32 = 0.5;
 const ABOUT_ANOTHER: f32 = 0.8;
 /// One on a government's site counts this much more than one elsewhere.
 const OFFICIAL: f32 = 0.02;
+/// What is out of force counts so many times what is in force, and a draft.
+const OUT_OF_FORCE: f32 = 0.6;
+const DRAFT: f32 = 0.85;
+/// A document of the place that the query names, of one below it, of one above it, of any other place.
+const OF_PLACE: f32 = 1.25;
+const BELOW_PLACE: f32 = 1.1;
+const ABOVE_PLACE: f32 = 1.1;
+const OF_ANOTHER_PLACE: f32 = 0.7;
+/// A document of the days that the query names.
+const OF_THAT_TIME: f32 = 1.2;
+/// A document whose window is open, where the query speaks of applying.
+const WINDOW_OPEN: f32 = 1.1;
 
 /// What is asked of the results.
 pub struct Wanted<'a> {
@@ -146,12 +159,18 @@ pub fn run(
         .map(|reader| columns.of(reader, searcher, |reader| Columns::read(reader, names)))
         .collect::<tantivy::Result<Vec<_>>>()?;
     let in_scope = scope.as_deref().map(|scope| names.regions.map(|code| in_scope(code, scope)));
+    let required = plan.required.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
+    let by_place = by_place(plan, names);
     let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
     let mut window = Window::new();
     let mut segments = Vec::with_capacity(of_segments.len());
     let mut groups = wanted.request.fold.then(|| Folded { sizes: names.copies.sizes(), found: HashMap::new() });
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
         let mut allowed = filter.as_deref().map(|weight| Bits::of(weight, reader)).transpose()?;
+        for weight in &required {
+            let bits = Bits::of(weight.as_ref(), reader)?;
+            allowed = Some(allowed.map_or(bits.clone(), |allowed| allowed.and(&bits)));
+        }
         if !excluded.is_empty() {
             let allowed = allowed.get_or_insert_with(|| Bits::all(reader.max_doc()));
             for weight in &excluded {
@@ -162,6 +181,8 @@ pub fn run(
         let mut segment = Segment::open(reader, ordinal as u32, wanted, plan, allowed, columns, in_scope.as_deref())?;
         segment.counts = found.counts.take();
         segment.folded = groups.take();
+        segment.by_place = by_place.as_deref();
+        segment.most = Factors::most(level_of(plan), &plan.hinted);
         segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
         found.counts = segment.counts.take();
         groups = segment.folded.take();
@@ -205,10 +226,22 @@ pub struct Factors {
     recency: f32,
     level: f32,
     official: f32,
+    in_force: f32,
+    place: f32,
+    time: f32,
+    window: f32,
 }
 
 impl Factors {
-    fn of(row: &Row, today: i64, level: f32) -> Self {
+    /// `window` reads the state of the document's application window.
+    fn of(
+        row: &Row,
+        today: i64,
+        level: f32,
+        hinted: &Hinted,
+        by_place: Option<&[f32]>,
+        window: impl FnOnce() -> Option<WindowState>,
+    ) -> Self {
         let standing = u64::from(row.standing);
         let age = row.dated().map_or(f32::INFINITY, |dated| (today - dated).max(0) as f32);
         Self {
@@ -216,27 +249,55 @@ impl Factors {
             recency: RECENCY / (1.0 + age / RECENCY_HALF_DAYS),
             level: level * schema::standing_level(standing) as f32 / 3.0,
             official: OFFICIAL * f32::from(schema::standing_site(standing) > 0),
+            in_force: match hinted.in_force {
+                true => IN_FORCE.get(usize::from(row.validity)).copied().unwrap_or(1.0),
+                false => 1.0,
+            },
+            place: by_place.and_then(|by_place| by_place.get(row.region as usize).copied()).unwrap_or(1.0),
+            time: match (hinted.dated, row.dated()) {
+                (Some((from, to)), Some(dated)) if (from..=to).contains(&dated) => OF_THAT_TIME,
+                _ => 1.0,
+            },
+            window: match hinted.applying && row.has_window && window() == Some(WindowState::Open) {
+                true => WINDOW_OPEN,
+                false => 1.0,
+            },
         }
     }
 
     fn product(self) -> f32 {
-        self.about * (1.0 + self.recency + self.level + self.official)
+        let beside = self.in_force * self.place * self.time * self.window;
+        self.about * beside * (1.0 + self.recency + self.level + self.official)
     }
 
     /// The highest product.
-    fn most(level: f32) -> f32 {
-        1.0 + RECENCY + level + OFFICIAL
+    fn most(level: f32, hinted: &Hinted) -> f32 {
+        let place = if hinted.place.is_some() { OF_PLACE } else { 1.0 };
+        let time = if hinted.dated.is_some() { OF_THAT_TIME } else { 1.0 };
+        let window = if hinted.applying { WINDOW_OPEN } else { 1.0 };
+        place * time * window * (1.0 + RECENCY + level + OFFICIAL)
     }
 
     /// Each with its name; what adds to one is given with the one.
-    pub fn named(self) -> [(&'static str, &'static str, f32); 4] {
+    pub fn named(self) -> [(&'static str, &'static str, f32); 8] {
         [
+            ("validity", "时效（失效、废止为 0.6）", self.in_force),
+            ("place", "检索词里的地区", self.place),
+            ("time", "检索词里的时间", self.time),
+            ("window", "正在受理", self.window),
             ("about", "是政策本身（解读、问答等为 0.8）", self.about),
             ("recency", "发布时间的远近", 1.0 + self.recency),
             ("level", "发文机关的层级", 1.0 + self.level),
             ("official", "来自政府网站", 1.0 + self.official),
         ]
     }
+}
+
+/// By number of the issuer's region, what a document is multiplied with where the query names a place.
+fn by_place(plan: &Plan, names: &Names) -> Option<Vec<f32>> {
+    let place = plan.hinted.place?;
+    let above = region::path(place);
+    Some(names.regions.map(|code| of_place(code, place, &above)))
 }
 
 /// What a national document counts more than one of a county.
@@ -255,7 +316,12 @@ pub fn explain(
 ) -> tantivy::Result<Explanation> {
     let reader = searcher.segment_reader(best.address.segment_ord);
     let columns = columns.of(reader, searcher, |reader| Columns::read(reader, names))?;
-    let factors = Factors::of(columns.row(best.address.doc_id), schema::day(today), level_of(plan));
+    let (today, doc) = (schema::day(today), best.address.doc_id);
+    let fast = reader.fast_fields();
+    let (opens, closes) = (fast.i64("opens")?, fast.i64("closes")?);
+    let by_place = by_place(plan, names);
+    let window = || window_state(&opens, &closes, doc, today);
+    let factors = Factors::of(columns.row(doc), today, level_of(plan), &plan.hinted, by_place.as_deref(), window);
     let share = best.factor / factors.product();
     explain::explain(searcher, plan, best.address, share, &factors, compared, best.score)
 }
@@ -326,6 +392,7 @@ fn keep_best(best: &mut Vec<Best>, keep: usize) {
 }
 
 /// A set of documents of one segment.
+#[derive(Clone)]
 struct Bits(Vec<u64>);
 
 impl Bits {
@@ -353,6 +420,11 @@ impl Bits {
         if let Some(word) = self.0.get_mut(doc as usize / 64) {
             *word &= !(1 << (doc % 64));
         }
+    }
+
+    fn and(mut self, other: &Self) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+        self
     }
 
     fn contains(&self, doc: DocId) -> bool {
@@ -409,6 +481,12 @@ struct Segment<'a> {
     worst: Option<(u8, f64)>,
     /// What a national document counts more than one of a county.
     level: f32,
+    /// What else the record counts.
+    hinted: Hinted,
+    /// By number of the issuer's region.
+    by_place: Option<&'a [f32]>,
+    /// What a score is multiplied with at most.
+    most: f32,
 }
 
 impl<'a> Segment<'a> {
@@ -439,6 +517,9 @@ impl<'a> Segment<'a> {
             best: Vec::new(),
             worst: None,
             level: level_of(plan),
+            hinted: plan.hinted.clone(),
+            by_place: None,
+            most: f32::INFINITY,
         })
     }
 
@@ -517,7 +598,7 @@ impl<'a> Segment<'a> {
         if let Some(worst) = self.worst
             && self.wanted.request.sort == Sort::Relevance
             && tier == 0
-            && (worst.0 > 0 || f64::from(score * Factors::most(self.level)) < worst.1)
+            && (worst.0 > 0 || f64::from(score * self.most) < worst.1)
         {
             return;
         }
@@ -584,7 +665,8 @@ impl<'a> Segment<'a> {
                 (tier, standing as f64, -dated.unwrap_or(i64::MAX), 1000.0 + standing as f32)
             }
             Sort::Relevance => {
-                let score = score * Factors::of(row, today, self.level).product();
+                let window = || window_state(&self.opens, &self.closes, doc, today);
+                let score = score * Factors::of(row, today, self.level, &self.hinted, self.by_place, window).product();
                 (tier, f64::from(score), dated.unwrap_or(i64::MIN), score)
             }
             Sort::Published => (0, dated.map_or(f64::NEG_INFINITY, |dated| dated as f64), 0, score),
@@ -603,6 +685,36 @@ impl<'a> Segment<'a> {
         }
     }
 }
+
+/// What a document of this region counts where the query names a place.
+fn of_place(code: &str, place: &str, path: &[&Region]) -> f32 {
+    // What lies in each other begins with the digits of one province.
+    let near = code.get(..2) == place.get(..2);
+    if code == place {
+        OF_PLACE
+    } else if near && region::contains(place, code) {
+        BELOW_PLACE
+    } else if path.iter().any(|above| above.code == code) {
+        ABOVE_PLACE
+    } else {
+        OF_ANOTHER_PLACE
+    }
+}
+
+/// What a document counts by its validity, in the order of [`schema::VALIDITIES`].
+const IN_FORCE: [f32; schema::VALIDITIES.len()] = {
+    let mut factors = [1.0; schema::VALIDITIES.len()];
+    let mut number = 0;
+    while number < factors.len() {
+        factors[number] = match schema::VALIDITIES[number] {
+            Validity::Expired | Validity::Repealed => OUT_OF_FORCE,
+            Validity::Draft => DRAFT,
+            _ => 1.0,
+        };
+        number += 1;
+    }
+    factors
+};
 
 /// Whether documents of this region's offices apply where the path leads.
 fn in_scope(code: &str, scope: &[String]) -> bool {
@@ -699,8 +811,8 @@ impl Asked {
             rest &= rest - 1;
         }
         let says_something = held & self.words != 0 || (!self.has_strong && held & self.weak != 0);
-        let words = says_something && weight >= needed && held & self.musts == self.musts;
-        if tier == 0 && !words {
+        let words = says_something && weight >= needed;
+        if held & self.musts != self.musts || (tier == 0 && !words) {
             return None;
         }
         let share = (weight / self.weight.max(f32::MIN_POSITIVE)).clamp(0.1, 1.0);

@@ -174,6 +174,170 @@ fn reads_pinyin_and_slips_as_what_was_meant() {
 }
 
 #[test]
+fn proposes_what_is_found_ten_times_as_often() {
+    let mut policies: Vec<Policy> = (0..30)
+        .map(|number| policy(&format!("sale{number}"), &format!("商品房预售许可办法（示例{number}）"), "预售许可。"))
+        .collect();
+    policies.push(policy("slip", "商品房预受许可办法（示例）", "预受许可。"));
+    for number in 0..12 {
+        policies.push(policy(&format!("view{number}"), &format!("景点开放办法（示例{number}）"), "景点。"));
+    }
+    for number in 0..4 {
+        policies.push(policy(&format!("book{number}"), &format!("经典诵读办法（示例{number}）"), "经典。"));
+    }
+    let (_dir, index) = indexed(&policies);
+    for (query, expected) in [
+        ("预受", Some(("预售", 30))),
+        ("預受", Some(("预售", 30))),
+        ("预售", None),
+        ("“预受”", None),
+        ("经典", None),
+        ("景点", None),
+        ("预受 示例", Some(("预售 示例", 30))),
+    ] {
+        let results = index.search(&ask(query), today()).unwrap();
+        let proposed = results.understood.did_you_mean.as_ref();
+        let proposed = proposed.map(|proposal| (proposal.query.as_str(), proposal.total));
+        assert_eq!(proposed, expected, "{query}");
+        assert!(results.understood.corrections.is_empty() && results.total > 0, "{query}");
+    }
+}
+
+#[test]
+fn signs_alone_find_nothing() {
+    let (_dir, index) = indexed(&samples());
+    for query in ["，。！", "😀", "-", "“”", "《》 ……"] {
+        let results = index.search(&ask(query), today()).unwrap();
+        assert!(results.total == 0 && results.hits.is_empty(), "{query}");
+    }
+    assert_eq!(index.search(&ask("  "), today()).unwrap().total, 3);
+}
+
+#[test]
+fn field_words_ask_one_field() {
+    let mut policies = samples();
+    policies[1].issuers = vec!["工业和信息化部办公厅".into()];
+    policies[2].issuers = vec!["镇江市市场监督管理局".into()];
+    policies[2].doc_number = Some("镇市监发〔2022〕3号".into());
+    policies[2].validity = Validity::Repealed;
+    let (_dir, index) = indexed(&policies);
+    for (query, expected, fields) in [
+        ("标题:高企", vec!["a"], vec!["title 高企"]),
+        ("标题：“科技成果”", vec!["b"], vec!["title 科技成果"]),
+        ("正文:高企", vec!["a", "b"], vec!["body 高企"]),
+        ("企业 -标题:公告", vec!["a"], vec!["-title 公告"]),
+        ("发文机关:工信部", vec!["b"], vec!["issuer 工业和信息化部"]),
+        ("机关:镇江市市监局 登记", vec!["c"], vec!["issuer 镇江市市场监督管理局"]),
+        ("-机关:科技部", vec!["b", "c"], vec!["-issuer 科学技术部"]),
+        ("文号:镇市监发2022 3号", vec!["c"], vec!["doc_number 镇市监发〔2022〕3号"]),
+        ("文号:镇市监发2022 3号 标题:高企", vec![], vec!["doc_number 镇市监发〔2022〕3号", "title 高企"]),
+        ("文号:镇市监发", vec!["c"], vec!["doc_number 镇市监发"]),
+        ("文号:镇市", vec![], vec!["doc_number 镇市"]),
+        ("地区:镇江 登记", vec!["c"], vec!["region 镇江市"]),
+        ("地区:镇江 标题:高企", vec![], vec!["region 镇江市", "title 高企"]),
+        ("文种:通知 认定", vec!["a"], vec!["kind 通知"]),
+        ("时效:废止", vec!["c"], vec!["validity 已废止"]),
+        ("主题:科技、教育 认定", vec!["a"], vec!["subject 科技、教育"]),
+        ("年份:2022", vec!["c"], vec!["dated 2022-01-01 – 2022-12-31"]),
+        ("2023年:企业", vec!["a"], vec!["dated 2023-01-01 – 2023-12-31"]),
+        ("网址:食品小作坊", vec!["c"], vec![]),
+    ] {
+        let results = index.search(&ask(query), today()).unwrap();
+        let mut found: Vec<&str> = results.hits.iter().map(|hit| hit.id.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{query}");
+        let read: Vec<String> = (results.understood.fields.iter())
+            .map(|field| format!("{}{} {}", if field.excluded { "-" } else { "" }, field.field, field.value))
+            .collect();
+        assert_eq!(read, fields, "{query}");
+    }
+}
+
+/// Copies of one text whose records differ.
+fn copies(records: Vec<(&str, Policy)>) -> (tempfile::TempDir, PolicyIndex) {
+    let copy = |(id, record): (&str, Policy)| Policy { ..Policy { id: id.to_owned(), ..record } };
+    indexed(&records.into_iter().map(copy).collect::<Vec<_>>())
+}
+
+fn about(title: &str) -> Policy {
+    policy("", title, "对企业技术改造项目给予补贴。")
+}
+
+#[test]
+fn an_office_in_the_query_raises_what_it_issued() {
+    let by =
+        |issuer: &str| Policy { issuers: vec![issuer.to_owned()], ..about("技术改造补贴办法（示例）") };
+    let (_dir, index) = copies(vec![
+        ("other", by("财政部")),
+        ("ministry", by("工业和信息化部")),
+        ("province", by("江苏省工业和信息化厅")),
+        ("nobody", about("技术改造补贴办法（示例）")),
+        ("far", policy("", "食品小作坊登记公告（示例）", "")),
+        ("farther", policy("", "商品房预售办法（示例）", "")),
+    ]);
+    for (query, first, issuers) in [
+        ("工信部 技术改造补贴", "ministry", vec!["工业和信息化部"]),
+        ("江苏省工信厅 技术改造补贴", "province", vec!["江苏省工业和信息化厅"]),
+        ("江苏 工信厅 技术改造补贴", "province", vec!["江苏省工业和信息化厅"]),
+        ("财政部技术改造补贴", "other", vec!["财政部"]),
+        ("教育部 技术改造补贴", "", vec![]),
+    ] {
+        let results = index.search(&ask(query), today()).unwrap();
+        assert_eq!(results.total, 4, "{query}");
+        assert!(first.is_empty() || results.hits[0].id == first, "{query}: {}", results.hits[0].id);
+        assert_eq!(results.understood.issuers, issuers, "{query}");
+    }
+}
+
+#[test]
+fn documents_of_the_place_stand_before_those_above_it_and_those_of_others() {
+    let of =
+        |code: &str| Policy { region_code: Some(code.to_owned()), ..about("技术改造补贴办法（示例）") };
+    let (_dir, index) = copies(vec![
+        ("suzhou", of("320500")),
+        ("nation", of("100000")),
+        ("zhenjiang", of("321100")),
+        ("hubei", of("420000")),
+    ]);
+    let results = index.search(&ask("镇江 技术改造补贴"), today()).unwrap();
+    let order: Vec<&str> = results.hits.iter().map(|hit| hit.id.as_str()).collect();
+    assert_eq!(order[..2], ["zhenjiang", "nation"]);
+    assert_eq!(results.total, 4);
+    assert_eq!(results.understood.region, Some(NamedRegion { code: "321100", name: "镇江市" }));
+}
+
+#[test]
+fn documents_of_the_time_rise() {
+    let dated = |day: &str| Policy { published_on: Some(date(day)), ..about("技术改造补贴办法（示例）") };
+    let (_dir, index) =
+        copies(vec![("new", dated("2024-05-01")), ("old", dated("2020-03-01")), ("none", about("补贴"))]);
+    for (query, first, from) in [
+        ("技术改造补贴", "new", None),
+        ("技术改造补贴 2020年", "old", Some("2020-01-01")),
+        ("技术改造补贴 近三年", "new", Some("2021-06-01")),
+    ] {
+        let results = index.search(&ask(query), today()).unwrap();
+        assert_eq!(results.hits[0].id, first, "{query}");
+        assert_eq!(results.understood.dated.map(|span| span.from), from.map(date), "{query}");
+    }
+}
+
+#[test]
+fn what_is_out_of_force_sinks_and_an_open_window_rises() {
+    let valid = |validity| Policy { validity, ..about("技术改造补贴办法（示例）") };
+    let open = Application { closes_on: Some(date("2024-12-31")), ..Application::default() };
+    let (_dir, index) = copies(vec![
+        ("repealed", valid(Validity::Repealed)),
+        ("draft", valid(Validity::Draft)),
+        ("force", valid(Validity::InForce)),
+        ("open", Policy { application: Some(open), ..valid(Validity::InForce) }),
+    ]);
+    assert_eq!(found(&index, "技术改造补贴"), ["open", "force", "draft", "repealed"]);
+    let asked = found(&index, "技术改造 废止");
+    assert_eq!(asked.len(), 4, "all are equal where the query asks for it: {asked:?}");
+}
+
+#[test]
 fn a_policy_stands_before_what_explains_it() {
     let (_dir, index) = indexed(&[
         policy("about", "《小微企业奖励办法（示例）》解读", "小微企业奖励办法的解读。"),
@@ -478,7 +642,7 @@ fn the_parts_of_a_score_make_the_score() {
                 parts.map(|part| part.value).collect()
             };
             let sum: f32 = of(&["word", "phrase", "number", "pairs"]).iter().sum();
-            let share: f32 = of(&["share", "about"]).iter().product();
+            let share: f32 = of(&["share", "validity", "place", "time", "window", "about"]).iter().product();
             let beside: f32 = of(&["recency", "level", "official"]).iter().map(|value| value - 1.0).sum();
             let made = sum * share * (1.0 + beside);
             assert!((made - hit.score).abs() < hit.score * 1e-3, "{query}: {made} {} {explanation:?}", hit.score);

@@ -10,6 +10,7 @@ use zhida_schemas::{qualification, vocabularies};
 use super::stream::{BREAK, Stream};
 use super::words::{WordId, Words};
 use crate::Analyzer;
+use crate::query::synonyms::FOR_SEARCH;
 
 /// Number of a term, stable while a profile uses it.
 pub type TermId = u32;
@@ -369,6 +370,8 @@ fn variants(analyzer: &Analyzer, own: &[char], text: &str) -> Vec<Vec<char>> {
             .from_reader(vocabularies::SYNONYMS.as_bytes())
             .into_records()
             .filter_map(Result::ok)
+            // A lay word is not what a profile means: nothing is pushed for it.
+            .filter(|row| row.get(2) != Some(FOR_SEARCH))
             .filter_map(|row| Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())))
             .collect()
     });
@@ -439,6 +442,13 @@ mod tests {
             assert!(strength(term, title, "") > 0.4, "{term} in {title}");
         }
         assert_eq!(strength("住宿餐饮", "餐饮企业须知 学校住宿管理办法另行通知各有关单位住宿", ""), 0.0);
+    }
+
+    #[test]
+    fn a_lay_word_is_no_other_name_of_a_term() {
+        assert!(strength("高企", "高新技术企业认定的通知", "") >= TITLE_BASE);
+        assert_eq!(strength("看病", "关于就医结算的通知", ""), 0.0);
+        assert_eq!(strength("就医", "关于看病就近的通知", ""), 0.0);
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! A parsed query as clauses over the fields of the index.
 
 use std::collections::HashSet;
+use std::ops::Bound;
 use std::sync::LazyLock;
 
-use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, Weight};
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, EmptyQuery, EnableScoring, Occur, PhraseQuery, Query, RangeQuery, TermQuery, Weight,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Searcher, Term};
 
+use super::fields::Asked;
+use super::hints::{self, Hints, Office};
 use super::number::NumberParts;
 use super::parse::{Parsed, Part};
 use super::synonyms::{MAX_RUN, Synonyms};
 use crate::Analyzer;
-use crate::policies::schema::Fields;
+use crate::policies::schema::{self, Fields};
 use crate::text::{Word, pairs};
 
 /// Words beyond this are not looked for.
@@ -41,6 +46,11 @@ const TITLE_PHRASE: f32 = 1.2;
 const PAIR: f32 = 0.6;
 /// Pairs beyond this are not looked for.
 const MAX_PAIRS: usize = 200;
+
+/// An office that issued the document, beside a word of its text.
+const ISSUER: f32 = 1.0;
+/// A document that lacks the name of the place lacks so much of the word: it may apply there nevertheless.
+const PLACE_WORD: f32 = 0.5;
 
 /// A word in a question that need not be found.
 const STOP_WORD: f32 = 0.1;
@@ -102,6 +112,31 @@ pub struct Clause {
     pub label: String,
 }
 
+/// What a document's score is multiplied with for what its record says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hinted {
+    /// Code of the place that the query names.
+    pub place: Option<&'static str>,
+    /// Days of the common era that it names, both included.
+    pub dated: Option<(i64, i64)>,
+    /// Whether an open window counts.
+    pub applying: bool,
+    /// Whether what is out of force, or a draft, sinks.
+    pub in_force: bool,
+}
+
+impl Hinted {
+    /// Of what a query says beside its words.
+    pub fn of(hints: &Hints) -> Self {
+        Self {
+            place: hints.place.map(|place| place.code),
+            dated: hints.dated.map(|span| (schema::day(span.from), schema::day(span.to))),
+            applying: hints.applying,
+            in_force: !hints.out_of_force,
+        }
+    }
+}
+
 /// A query ready to run.
 #[derive(Default)]
 pub struct Plan {
@@ -109,6 +144,12 @@ pub struct Plan {
     pub clauses: Vec<Clause>,
     /// What must not occur.
     pub excluded: Vec<Box<dyn Query>>,
+    /// What must hold, without a score.
+    pub required: Vec<Box<dyn Query>>,
+    /// What the score is multiplied with.
+    pub hinted: Hinted,
+    /// Full names of offices that words name.
+    pub issuers: Vec<String>,
     /// What brings the best of the found documents closer to the top.
     pub closer: Vec<Boosted>,
     /// Words that were looked for, as cut.
@@ -142,12 +183,14 @@ pub struct Builder<'a> {
     pub synonyms: &'a Synonyms,
     /// For the weights of words.
     pub searcher: &'a Searcher,
+    /// What the query says beside its words.
+    pub hints: &'a Hints,
 }
 
 impl Builder<'_> {
-    /// Clauses for words, phrases, exclusions and the number.
+    /// Clauses for words, phrases, exclusions, the number and conditions on fields.
     pub fn plan(&self, parsed: &Parsed) -> tantivy::Result<Plan> {
-        let mut plan = Plan::default();
+        let mut plan = Plan { hinted: Hinted::of(self.hints), ..Plan::default() };
         if let Some(number) = &parsed.number {
             self.number(number, &mut plan);
         }
@@ -171,7 +214,101 @@ impl Builder<'_> {
         for part in &parsed.excluded {
             plan.excluded.extend(self.exactly(part.text(), 1.0).into_iter().map(|boosted| boosted.query));
         }
+        for condition in &parsed.conditions {
+            self.condition(&condition.asked, condition.excludes, &mut plan)?;
+        }
         Ok(plan)
+    }
+
+    /// A condition on a field: words of title or text are looked for there, the others only let through.
+    fn condition(&self, asked: &Asked, excludes: bool, plan: &mut Plan) -> tantivy::Result<()> {
+        let fields = self.fields;
+        let term =
+            |field, text: &str| Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic));
+        let query: Box<dyn Query> = match asked {
+            Asked::Title(part) if excludes => self.in_field(fields.title, part),
+            Asked::Body(part) if excludes => self.in_field(fields.body, part),
+            Asked::Title(part) => return self.in_one_field(fields.title, WORD.title, part, plan),
+            Asked::Body(part) => return self.in_one_field(fields.body, WORD.body, part, plan),
+            Asked::Issuer(names) => {
+                let offices = names.iter().flat_map(|name| issuer_terms(fields, name));
+                let offices: Vec<_> = offices
+                    .map(|term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) })
+                    .collect();
+                if !excludes {
+                    plan.issuers.extend(names.first().cloned());
+                }
+                Box::new(BooleanQuery::union(offices))
+            }
+            Asked::Number(number) => term(fields.number, &number.term()),
+            Asked::NumberCode(code) => {
+                // Every number with this code: its terms go on behind a bar, which stands before a brace.
+                let bound = |end: &str| Term::from_field_text(fields.number, &format!("{code}{end}"));
+                Box::new(RangeQuery::new(Bound::Included(bound("|")), Bound::Excluded(bound("}"))))
+            }
+            Asked::Region(region) => term(fields.region, region.code),
+            Asked::Kind(kind) => term(fields.kind, kind),
+            Asked::Subject(subject) => term(fields.subject, subject),
+            Asked::Validity(validity) => term(fields.validity, schema::validity_term(*validity)),
+            Asked::Dated(span) => {
+                let bound = |day| Bound::Included(Term::from_field_i64(fields.dated, schema::day(day)));
+                Box::new(RangeQuery::new(bound(span.from), bound(span.to)))
+            }
+        };
+        if excludes {
+            plan.excluded.push(query)
+        } else {
+            plan.required.push(query)
+        }
+        Ok(())
+    }
+
+    /// Words, or a phrase, that one field must have, or a synonym of the whole.
+    fn in_one_field(&self, field: Field, weight: f32, part: &Part, plan: &mut Plan) -> tantivy::Result<()> {
+        let text = part.text();
+        let mut alternatives = vec![vec![Boosted { query: self.in_field(field, part), boost: weight }]];
+        if let Part::Text(text) = part {
+            for synonym in self.synonyms.of(text).iter().take(MAX_SYNONYMS) {
+                let phrase = Part::Phrase(synonym.clone());
+                alternatives.push(vec![Boosted { query: self.in_field(field, &phrase), boost: weight * SYNONYM }]);
+                plan.marks.push(synonym.clone());
+            }
+            plan.marks.extend(self.analyzer.query_terms(text));
+        }
+        plan.marks.push(text.to_owned());
+        let weight = self.weight(text, self.frequency(text)?.max(1));
+        plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label: text.to_owned() });
+        Ok(())
+    }
+
+    fn in_field(&self, field: Field, part: &Part) -> Box<dyn Query> {
+        let text = part.text();
+        let words = self.analyzer.cut(text);
+        let words = &words[..words.len().min(MAX_WORDS)];
+        if let Part::Phrase(_) = part {
+            return self
+                .phrase(field, text, words, 1.0)
+                .map_or_else(|| -> Box<dyn Query> { Box::new(EmptyQuery) }, |boosted| boosted.query);
+        }
+        let all = words.iter().map(|word| -> (Occur, Box<dyn Query>) {
+            let term = Term::from_field_text(field, &text[word.start..word.end]);
+            (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
+        });
+        Box::new(BooleanQuery::new(all.collect()))
+    }
+
+    /// How many documents an office issued.
+    fn issued(&self, name: &str) -> tantivy::Result<u64> {
+        let mut issued = 0;
+        for term in issuer_terms(self.fields, name) {
+            issued += self.searcher.doc_freq(&term)?;
+        }
+        Ok(issued)
+    }
+
+    fn issued_by(&self, name: &str, boost: f32) -> Vec<Boosted> {
+        let terms = issuer_terms(self.fields, name);
+        terms.map(|term| Boosted::new(TermQuery::new(term, IndexRecordOption::Basic), boost)).collect()
     }
 
     /// The number itself first, then documents that cite it.
@@ -201,6 +338,7 @@ impl Builder<'_> {
         let strong = words.iter().filter(|word| !is_weak(&text[word.start..word.end])).count();
         plan.longest = plan.longest.max(strong);
         let run_synonyms = self.run_synonyms(text, words);
+        let offices = hints::offices(text, words, self.hints.place, |name| self.issued(name))?;
         for (index, word) in words.iter().enumerate() {
             let letters = &text[word.start..word.end];
             if !seen.insert(letters.to_owned()) {
@@ -216,17 +354,31 @@ impl Builder<'_> {
                 frequency = frequency.max(self.frequency(synonym)?);
                 plan.marks.push(synonym.clone());
             }
+            for office in offices.iter().filter(|office| office.words.contains(&index)) {
+                alternatives.push(self.issued_by(&office.name, ISSUER / office.words.len() as f32));
+                frequency = frequency.max(office.issued);
+            }
             if let Some(parts) = self.parts(letters) {
                 frequency = frequency.max(1);
                 plan.marks.extend(parts.iter().cloned());
                 alternatives.push(self.all_of(&parts, COMPOUND_PARTS));
             }
-            let weight = self.weight(letters, frequency);
+            let mut weight = self.weight(letters, frequency);
+            if self.hints.place_words.iter().any(|word| word == letters) {
+                weight *= PLACE_WORD;
+            }
             let weak = is_weak(letters);
             plan.has_strong |= !weak;
             plan.national |= NATIONAL.contains(&letters);
             let role = if weak { Role::Weak(weight) } else { Role::Word(weight) };
             plan.clauses.push(Clause { alternatives, role, label: letters.to_owned() });
+        }
+        for Office { name, .. } in offices {
+            if !plan.issuers.contains(&name) {
+                let alternatives = vec![self.issued_by(&name, ISSUER)];
+                plan.clauses.push(Clause { alternatives, role: Role::Bonus, label: name.clone() });
+                plan.issuers.push(name);
+            }
         }
         if words.len() > 1 {
             let phrase = self.phrase(self.fields.title, text, words, TITLE_PHRASE * WORD.title);
@@ -428,6 +580,13 @@ impl Builder<'_> {
             (self.fields.names, WORD.names),
         ]
     }
+}
+
+/// An office and its own office, which writes for it.
+fn issuer_terms(fields: &Fields, name: &str) -> impl Iterator<Item = Term> {
+    ["", "办公厅", "办公室"]
+        .into_iter()
+        .map(move |office| Term::from_field_text(fields.issuer, &format!("{name}{office}")))
 }
 
 /// What a word counts beside others, apart from its rarity.

@@ -17,6 +17,10 @@ use crate::text::pairs;
 const KNOWN: u64 = 3;
 /// And in so many times as many as what was typed.
 const TIMES: u64 = 100;
+/// Fewer times suffice to propose another word, as the typed one is looked for nevertheless.
+pub const TIMES_TO_PROPOSE: u64 = 10;
+/// What stands in more documents than this, and than one of [`STRANGE`], is known and not proposed for.
+const SELDOM: u64 = 3;
 /// Fewer times suffice for Latin letters, which are seldom more than part of an address.
 const LATIN_TIMES: u64 = 10;
 /// A word in one of so many documents may be a slip of theirs.
@@ -35,6 +39,17 @@ pub struct Correction {
     pub read_as: String,
 }
 
+impl Correction {
+    /// A query as typed with what was read put in.
+    pub fn in_text(&self, query: &str, analyzer: &Analyzer) -> String {
+        if query.contains(&self.typed) {
+            query.replacen(&self.typed, &self.read_as, 1)
+        } else {
+            analyzer.fold(query).replacen(&self.typed, &self.read_as, 1)
+        }
+    }
+}
+
 /// Looks at the index, for how often things stand there.
 pub struct Corrector<'a> {
     /// For the cut.
@@ -48,14 +63,15 @@ pub struct Corrector<'a> {
 impl Corrector<'_> {
     /// Whether a query has something that no document has, so that the words need to be known by their sound.
     pub fn is_needed(&self, parsed: &Parsed) -> tantivy::Result<bool> {
+        let few = SELDOM.max(self.searcher.num_docs() / TIMES);
         for part in texts(parsed) {
             for word in part.split(|character: char| !character.is_ascii_lowercase()) {
-                if word.len() > 1 && self.frequency_of_word(word)? <= self.searcher.num_docs() / TIMES {
+                if word.len() > 1 && self.frequency_of_word(word)? <= few {
                     return Ok(true);
                 }
             }
             for pair in pairs(part).take(MAX_COMPARED) {
-                if self.frequency_of_pair(pair)? <= self.searcher.num_docs() / TIMES {
+                if self.frequency_of_pair(pair)? <= few {
                     return Ok(true);
                 }
             }
@@ -85,7 +101,7 @@ impl Corrector<'_> {
                 }
                 continue;
             }
-            if let Some((stretch, word)) = self.slip(&typed, sounds)? {
+            if let Some((stretch, word)) = self.slip(&typed, sounds, TIMES)? {
                 let read_as = word.to_owned();
                 *group = vec![Part::Text(typed.replacen(stretch, word, 1))];
                 corrections.push(Correction { typed: stretch.to_owned(), read_as });
@@ -94,8 +110,31 @@ impl Corrector<'_> {
         Ok(corrections)
     }
 
-    /// The longest stretch of a text that is a slip, and what was meant.
-    fn slip<'t, 's>(&self, text: &'t str, sounds: &'s Sounds) -> tantivy::Result<Option<(&'t str, &'s str)>> {
+    /// The query with the first rare word that sounds or looks like a frequent one changed for it, and that change.
+    pub fn propose(&self, parsed: &Parsed, sounds: &Sounds) -> tantivy::Result<Option<(Parsed, Correction)>> {
+        for (index, group) in parsed.groups.iter().enumerate() {
+            let [Part::Text(text)] = group.as_slice() else { continue };
+            let Some((stretch, word)) = self.slip(text, sounds, TIMES_TO_PROPOSE)? else { continue };
+            if self.rarest_pair(stretch)? > SELDOM.max(self.searcher.num_docs() / STRANGE) {
+                continue;
+            }
+            let mut changed = parsed.clone();
+            if let Some(group) = changed.groups.get_mut(index) {
+                *group = vec![Part::Text(text.replacen(stretch, word, 1))];
+            }
+            let correction = Correction { typed: stretch.to_owned(), read_as: word.to_owned() };
+            return Ok(Some((changed, correction)));
+        }
+        Ok(None)
+    }
+
+    /// The longest stretch of a text that is a slip for a word in so many times as many documents, and that word.
+    fn slip<'t, 's>(
+        &self,
+        text: &'t str,
+        sounds: &'s Sounds,
+        times: u64,
+    ) -> tantivy::Result<Option<(&'t str, &'s str)>> {
         let bounds: Vec<usize> =
             text.char_indices().map(|(start, _)| start).chain([text.len()]).take(MAX_COMPARED + 1).collect();
         let letters = bounds.len() - 1;
@@ -122,7 +161,7 @@ impl Corrector<'_> {
                         continue;
                     }
                     let other = self.rarest_pair(word)?.min(self.frequency_of_word(word)?);
-                    if other >= KNOWN.max(frequency * TIMES) && best.is_none_or(|(most, _)| other > most) {
+                    if other >= KNOWN.max(frequency * times) && best.is_none_or(|(most, _)| other > most) {
                         best = Some((other, word));
                     }
                 }

@@ -1,7 +1,10 @@
-//! What a user typed, understood: words, phrases, exclusions, document numbers.
+//! What a user typed, understood: words, phrases, exclusions, document numbers, field words, offices, places, dates.
 
 pub mod build;
 pub mod correct;
+pub mod dates;
+pub mod fields;
+pub mod hints;
 pub mod number;
 pub mod parse;
 pub mod sounds;

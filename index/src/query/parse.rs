@@ -1,5 +1,6 @@
-//! The grammar of queries: words, "phrases", -exclusions, OR, document numbers. Every text is a query.
+//! The grammar of queries: words, "phrases", -exclusions, OR, document numbers, field words. Every text is a query.
 
+use super::fields::{self, Asked, Condition, Field, FieldWord};
 use super::number::{self, NumberParts};
 use crate::Analyzer;
 
@@ -18,6 +19,14 @@ pub struct Parsed {
     pub excluded: Vec<Part>,
     /// A document number.
     pub number: Option<NumberParts>,
+    /// Conditions on fields.
+    pub conditions: Vec<Condition>,
+}
+
+impl Parsed {
+    fn parts(&self) -> usize {
+        self.groups.len() + self.excluded.len() + self.conditions.len()
+    }
 }
 
 /// What stands between spaces or quotes.
@@ -43,18 +52,44 @@ pub fn parse(query: &str, analyzer: &Analyzer) -> Parsed {
     let end = query.char_indices().nth(MAX_QUERY_CHARS).map_or(query.len(), |(offset, _)| offset);
     let query = &query[..end];
     let folded = analyzer.fold_with_offsets(query);
-    let number = number::find(&folded.text, analyzer);
+    // 文号: before a number is no part of it.
+    let from = fields::after_number_word(&folded.text).unwrap_or(0);
+    let number = number::find(&folded.text[from..], analyzer)
+        .map(|(range, parts)| (from + range.start..from + range.end, parts));
     let mut parsed = Parsed::default();
     match number {
         Some((range, parts)) => {
             let range = folded.original(range);
-            parts_of(query.get(..range.start).unwrap_or_default(), analyzer, &mut parsed);
+            let before = query.get(..range.start).unwrap_or_default();
+            match number_word(before, analyzer) {
+                Some((start, excludes)) => {
+                    parts_of(&before[..start], analyzer, &mut parsed);
+                    parsed.conditions.push(Condition { asked: Asked::Number(parts.clone()), excludes });
+                    parsed.number = (!excludes).then_some(parts);
+                }
+                None => {
+                    parts_of(before, analyzer, &mut parsed);
+                    parsed.number = Some(parts);
+                }
+            }
             parts_of(query.get(range.end..).unwrap_or_default(), analyzer, &mut parsed);
-            parsed.number = Some(parts);
         }
         None => parts_of(query, analyzer, &mut parsed),
     }
     parsed
+}
+
+/// Where the word 文号: at the end of a text begins, and whether it excludes.
+fn number_word(before: &str, analyzer: &Analyzer) -> Option<(usize, bool)> {
+    let text = before.trim_end();
+    let start = text.rfind(|character| is_space(character) || is_minus(character));
+    let start = start.map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let (word, end) = fields::at_start(&text[start..], analyzer)?;
+    if word != FieldWord::Names(Field::Number) || start + end != text.len() {
+        return None;
+    }
+    let minus = text[..start].chars().next_back().filter(|sign| is_minus(*sign));
+    Some((start - minus.map_or(0, char::len_utf8), minus.is_some()))
 }
 
 fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
@@ -63,7 +98,7 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
     loop {
         rest = rest.trim_start_matches(is_space);
         let Some(first) = rest.chars().next() else { return };
-        if parsed.groups.len() + parsed.excluded.len() >= MAX_PARTS {
+        if parsed.parts() >= MAX_PARTS {
             return;
         }
         if matches!(first, '|' | '｜') {
@@ -72,10 +107,28 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
             continue;
         }
         let after_minus = &rest[first.len_utf8()..];
-        let excludes =
-            matches!(first, '-' | '－' | '−') && after_minus.chars().next().is_some_and(|next| !is_space(next));
+        let excludes = is_minus(first) && after_minus.chars().next().is_some_and(|next| !is_space(next));
         if excludes {
             rest = after_minus;
+        }
+        if let Some((word, end)) = fields::at_start(rest, analyzer) {
+            let value = rest[end..].trim_start_matches(is_space);
+            let (asked, after) = match word {
+                FieldWord::Years(span) => (Some(Asked::Dated(span)), value),
+                FieldWord::Names(_) if value.is_empty() => (None, value),
+                FieldWord::Names(field) => {
+                    let (part, after) = next_part(value, analyzer);
+                    (fields::read(field, &part, analyzer), after)
+                }
+            };
+            if let Some(asked) = asked {
+                if let (Asked::Number(number), false) = (&asked, excludes) {
+                    parsed.number.get_or_insert_with(|| number.clone());
+                }
+                parsed.conditions.push(Condition { asked, excludes });
+                (rest, or) = (after, false);
+                continue;
+            }
         }
         let (part, after) = next_part(rest, analyzer);
         let before = query[..query.len() - rest.len()].chars().next_back();
@@ -138,6 +191,10 @@ fn is_name_quote(quote: char) -> bool {
     matches!(quote, '“' | '「' | '『' | '〝')
 }
 
+fn is_minus(character: char) -> bool {
+    matches!(character, '-' | '－' | '−')
+}
+
 fn is_letter(character: Option<char>) -> bool {
     character.is_some_and(char::is_alphanumeric)
 }
@@ -182,7 +239,7 @@ mod tests {
             ("a-b", vec![vec![text("a-b")]], vec![]),
         ] {
             let parsed = parse(query, &analyzer());
-            assert_eq!(parsed, Parsed { groups, excluded, number: None }, "{query}");
+            assert_eq!(parsed, Parsed { groups, excluded, ..Parsed::default() }, "{query}");
         }
     }
 
@@ -191,6 +248,39 @@ mod tests {
         let parsed = parse("財庫 财办库［2020］29號 “采购”", &analyzer());
         assert_eq!(parsed.groups, [vec![text("财库")], vec![phrase("采购")]]);
         assert_eq!(parsed.number.map(|number| number.shown()).as_deref(), Some("财办库〔2020〕29号"));
+    }
+
+    #[test]
+    fn reads_field_words() {
+        for (query, groups, conditions) in [
+            ("标题:高企 奖励", vec![vec![text("奖励")]], vec!["title 高企"]),
+            ("题名：“高企 认定”", vec![], vec!["title 高企 认定"]),
+            ("正文: 奖励", vec![], vec!["body 奖励"]),
+            ("发文机关:工信部 申报", vec![vec![text("申报")]], vec!["issuer 工业和信息化部"]),
+            ("-机关:教育部 申报", vec![vec![text("申报")]], vec!["-issuer 教育部"]),
+            ("文号:国发2023 11号 创新", vec![vec![text("创新")]], vec!["doc_number 国发〔2023〕11号"]),
+            ("创新 文号：国发〔2023〕11号", vec![vec![text("创新")]], vec!["doc_number 国发〔2023〕11号"]),
+            ("创新 -文号：国发〔2023〕11号", vec![vec![text("创新")]], vec!["-doc_number 国发〔2023〕11号"]),
+            ("文号:国发", vec![], vec!["doc_number 国发"]),
+            (
+                "地区:镇江 年份:2024 文种:通知",
+                vec![],
+                vec!["region 镇江市", "dated 2024-01-01 – 2024-12-31", "kind 通知"],
+            ),
+            ("2024年:补贴", vec![vec![text("补贴")]], vec!["dated 2024-01-01 – 2024-12-31"]),
+            ("地区:火星", vec![vec![text("地区:火星")]], vec![]),
+            ("电话:补贴", vec![vec![text("电话:补贴")]], vec![]),
+            ("标题:", vec![vec![text("标题:")]], vec![]),
+        ] {
+            let parsed = parse(query, &analyzer());
+            let read: Vec<String> = (parsed.conditions.iter())
+                .map(|condition| {
+                    let sign = if condition.excludes { "-" } else { "" };
+                    format!("{sign}{} {}", condition.asked.field(), condition.asked.shown())
+                })
+                .collect();
+            assert_eq!((parsed.groups, read), (groups, conditions.into_iter().map(str::to_owned).collect()), "{query}");
+        }
     }
 
     #[test]
