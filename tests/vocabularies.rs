@@ -9,7 +9,7 @@ use zhida::config::Config;
 use zhida::pipeline;
 use zhida::state::AppState;
 use zhida_index::SearchRequest;
-use zhida_schemas::Policy;
+use zhida_schemas::{Enterprise, Interests, Policy, ReasonKind, ReasonState};
 
 fn found(state: &AppState, query: &str) -> Vec<String> {
     let request = SearchRequest { query: query.to_owned(), limit: 10, ..SearchRequest::default() };
@@ -62,6 +62,18 @@ async fn old_documents_are_found_by_new_words() {
     assert_eq!(found(&state, "小鸟计划"), ["platform"]);
     assert_eq!(directories(dir.path()), 1, "the superseded index stays");
     assert!(!state.search.renew(&state.store, |_| {}).await.unwrap(), "nothing has changed since");
+
+    // the matcher reads the same vocabularies
+    let profile = Enterprise {
+        id: "x".into(),
+        name: "示例企业".into(),
+        region_code: Some("321181".into()),
+        interests: Interests { keywords: vec!["小鸟计划".into()], ..Interests::default() },
+        ..Enterprise::default()
+    };
+    let judged = zhida_index::profiles::judge(&state.search.analyzer(), &profile, &policies[1]);
+    let says = |kind| judged.reasons.iter().any(|reason| reason.kind == kind && reason.state == ReasonState::Met);
+    assert!(says(ReasonKind::Keyword), "{judged:?}");
 
     // it goes on taking in documents, and the next start opens it
     state.store.save_policies(&[policy("late", "智转券兑付指南（示例）")], state.clock.now()).await.unwrap();

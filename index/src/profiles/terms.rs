@@ -3,14 +3,12 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use zhida_schemas::{qualification, vocabularies};
+use zhida_schemas::qualification;
 
 use super::stream::{BREAK, Stream};
 use super::words::{WordId, Words};
 use crate::Analyzer;
-use crate::query::synonyms::FOR_SEARCH;
 
 /// Number of a term, stable while a profile uses it.
 pub type TermId = u32;
@@ -361,33 +359,17 @@ pub fn letters(analyzer: &Analyzer, text: &str) -> Vec<char> {
     analyzer.fold(text).chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
+/// Other ways to write a term. A lay word is not what a profile means: nothing is pushed for it.
 fn variants(analyzer: &Analyzer, own: &[char], text: &str) -> Vec<Vec<char>> {
-    static SYNONYMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-        csv::ReaderBuilder::new()
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .from_reader(vocabularies::SYNONYMS.as_bytes())
-            .into_records()
-            .filter_map(Result::ok)
-            // A lay word is not what a profile means: nothing is pushed for it.
-            .filter(|row| row.get(2) != Some(FOR_SEARCH))
-            .filter_map(|row| Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())))
-            .collect()
-    });
     let mut found: Vec<Vec<char>> = Vec::new();
     let mut add = |variant: Vec<char>| {
         if !variant.is_empty() && variant != own && !found.contains(&variant) {
             found.push(variant);
         }
     };
-    for (short, full) in SYNONYMS.iter() {
-        let (short, full) = (letters(analyzer, short), letters(analyzer, full));
-        if short == own {
-            add(full);
-        } else if full == own {
-            add(short);
-        }
+    let own_letters: String = own.iter().collect();
+    for synonym in analyzer.synonyms_of(&own_letters) {
+        add(synonym.chars().collect());
     }
     add(letters(analyzer, &qualification::standard_name(text)));
     found

@@ -6,12 +6,14 @@ mod pairs;
 mod tokenizer;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
 use sha2::{Digest, Sha256};
 use zhida_schemas::vocabularies;
+
+use crate::query::synonyms::FOR_SEARCH;
 
 pub use cut::Word;
 pub use fold::{Fold, Folded};
@@ -36,6 +38,8 @@ struct Inner {
     fingerprint: String,
     /// Words and synonyms of policy texts, folded, each once.
     terms: Vec<String>,
+    /// Synonyms that hold in both directions: letters by letters, folded.
+    synonyms: HashMap<String, Vec<String>>,
 }
 
 impl Analyzer {
@@ -49,6 +53,7 @@ impl Analyzer {
         let fold = Fold::new();
         let mut jieba = Jieba::new();
         let mut known = BTreeSet::new();
+        let mut both_ways: HashMap<String, Vec<String>> = HashMap::new();
         for record in rows(terms) {
             let word = fold.fold(record.get(0).unwrap_or_default());
             let frequency = record.get(1).and_then(|field| field.parse().ok()).filter(|&frequency| frequency > 0);
@@ -58,6 +63,14 @@ impl Analyzer {
             }
         }
         for record in rows(synonyms) {
+            if let (Some(short), Some(full)) = (record.get(0), record.get(1))
+                && record.get(2) != Some(FOR_SEARCH)
+            {
+                let letters = |text| -> String { fold.fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
+                let (short, full) = (letters(short), letters(full));
+                both_ways.entry(short.clone()).or_default().push(full.clone());
+                both_ways.entry(full).or_default().push(short);
+            }
             for field in record.iter().take(2) {
                 let word = fold.fold(field);
                 if is_word(&word) {
@@ -74,7 +87,15 @@ impl Analyzer {
             hash.update([0]);
         }
         let fingerprint = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { inner: Arc::new(Inner { jieba, fold, fingerprint, terms: known.into_iter().collect() }) }
+        Self {
+            inner: Arc::new(Inner {
+                jieba,
+                fold,
+                fingerprint,
+                terms: known.into_iter().collect(),
+                synonyms: both_ways,
+            }),
+        }
     }
 
     /// The text in the form in which words are compared.
@@ -123,6 +144,12 @@ impl Analyzer {
         let mut words = Vec::new();
         cut::with_parts(&self.inner.jieba, folded, &mut 0, &mut words);
         words
+    }
+
+    /// Synonyms of a word or run of words that hold in both directions, as folded letters; given and without
+    /// punctuation.
+    pub fn synonyms_of(&self, letters: &str) -> &[String] {
+        self.inner.synonyms.get(letters).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the dictionary has this word (folded).
