@@ -201,6 +201,28 @@ async fn an_answer_says_how_the_query_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn citations_go_both_ways_with_the_validity_of_each() {
+    let app = App::start().await;
+    let published = app
+        .publish(json!([
+            { "id": "old", "title": "示例市旧办法（示例）", "doc_number": "示政发〔2019〕1号", "validity": "废止" },
+            { "id": "new", "title": "示例市新办法（示例）", "doc_number": "示政发〔2026〕2号", "validity": "有效",
+              "citations": [{ "relation": "repeals", "title": "示例市旧办法", "doc_number": "示政发[2019]1号" },
+                            { "relation": "cites", "doc_number": "示政发〔2001〕9号" }] }
+        ]))
+        .await;
+    let of = async |row: usize| {
+        let id = published[row]["id"].as_str().unwrap();
+        app.get(&format!("/api/v1/policies/{id}/citations")).await.json()
+    };
+    let new = of(1).await;
+    assert_eq!(new["cites"][0]["policy_id"], published[0]["id"]);
+    assert_eq!((&new["cites"][0]["validity"], &new["cites"][1]["validity"]), (&json!("repealed"), &Value::Null));
+    let old = of(0).await;
+    assert_eq!((&old["cited_by"][0]["id"], &old["cited_by"][0]["validity"]), (&published[1]["id"], &json!("in_force")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_openapi_document_names_only_what_is_there() {
     let app = App::start().await;
     let document = app.get("/api/openapi.json").await.json();

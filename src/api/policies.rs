@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults, Understood};
-use zhida_schemas::policy::{Citation, Policy};
+use zhida_schemas::policy::{Citation, Policy, Validity};
 use zhida_schemas::{ImportRow, doc_number};
 
 use super::params::SearchParams;
@@ -351,6 +351,8 @@ pub struct CitedPolicy {
     citation: Citation,
     /// Identity of the cited policy; null when it is not stored here.
     policy_id: Option<String>,
+    /// Validity of the cited policy; null when it is not stored here.
+    validity: Option<Validity>,
 }
 
 /// Name of a policy.
@@ -362,6 +364,8 @@ pub struct PolicyName {
     title: String,
     /// 发文字号.
     doc_number: Option<String>,
+    /// 时效.
+    validity: Validity,
 }
 
 /// Citations in both directions.
@@ -379,14 +383,15 @@ pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) ->
     let policy = policy(&state, &id).await?;
     let mut cites = Vec::with_capacity(policy.citations.len());
     for citation in policy.citations {
-        let policy_id = match &citation.doc_number {
+        let cited = match &citation.doc_number {
             Some(number) => {
                 let named = state.store.policies_by_number(&doc_number::key(number)).await?;
-                named.into_iter().find(|named| named.id != id).map(|named| named.id)
+                named.into_iter().find(|named| named.id != id)
             }
             None => None,
         };
-        cites.push(CitedPolicy { citation, policy_id });
+        let validity = cited.as_ref().map(|cited| cited.validity);
+        cites.push(CitedPolicy { citation, policy_id: cited.map(|cited| cited.id), validity });
     }
     let citing = match &policy.doc_number {
         Some(number) => state.store.policies_citing(&doc_number::key(number), 100).await?,
@@ -396,6 +401,7 @@ pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) ->
         id: citing.id,
         title: citing.title,
         doc_number: citing.doc_number,
+        validity: citing.validity,
     });
     Ok(Json(Citations { cites, cited_by: cited_by.collect() }))
 }

@@ -594,6 +594,7 @@ impl PolicyIndex {
             analyzer: &self.analyzer,
             titles: &self.titles,
             frequent,
+            by_sound: &|typed| self.sounds(&searcher).map(|sounds| sounds.of_latin(typed)).unwrap_or_default(),
         };
         Ok(suggester.suggest(typed, limit)?)
     }

@@ -93,12 +93,14 @@ pub struct Suggester<'a> {
     pub(super) titles: &'a BySegment<Titles>,
     /// Queries that are asked often, the most frequent first.
     pub(super) frequent: &'a [String],
+    /// What Latin letters may stand for, the most frequent first.
+    pub(super) by_sound: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 impl Suggester<'_> {
     /// Suggestions, best first: numbers that begin like the one typed, frequent queries and terms that begin with what
     /// was typed, titles that begin with it, titles that hold it; of titles the newest first. Words typed with spaces
-    /// between may stand apart in a title.
+    /// between may stand apart in a title; pinyin and initials stand for words.
     pub fn suggest(&self, typed: &str, limit: usize) -> tantivy::Result<Vec<String>> {
         let end = typed.char_indices().nth(MAX_TYPED_CHARS).map_or(typed.len(), |(offset, _)| offset);
         let folded = self.analyzer.fold(typed[..end].trim());
@@ -109,6 +111,14 @@ impl Suggester<'_> {
         }
         let mut suggestions = self.numbers(&folded)?;
         suggestions.extend(self.phrases(&parts.concat())?);
+        if suggestions.is_empty() && parts.concat().bytes().all(|byte| byte.is_ascii_lowercase()) {
+            // gxjs, gaoxinjishu: the words, and the titles that hold the first of them
+            let words = (self.by_sound)(&parts.concat());
+            suggestions.extend(words.iter().take(MAX_PHRASES).cloned());
+            if let Some(word) = words.first() {
+                suggestions.extend(self.titles(std::slice::from_ref(word), limit)?);
+            }
+        }
         // one title more than is wanted for each that is there already
         suggestions.extend(self.titles(&parts, limit + suggestions.len())?);
         let mut seen = HashSet::new();

@@ -538,6 +538,10 @@ fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
         ("科技成果", vec!["关于组织申报科技成果转化项目的通知（示例）"]),
         ("小作坊登", vec!["食品小作坊登记公告（示例）"]),
         ("登记小作坊", vec![]),
+        // pinyin and initials
+        ("gaoxinjishuqiye", vec!["高新技术企业", "高新技术企业认定管理办法（示例）"]),
+        ("gxjsqy", vec!["高新技术企业", "高新技术企业认定管理办法（示例）"]),
+        ("zzzz", vec![]),
         // words with a space between may stand apart and in any order
         ("登记 小作坊", vec!["食品小作坊登记公告（示例）"]),
         (
