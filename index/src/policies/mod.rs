@@ -22,6 +22,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
+use tantivy::error::DataCorruption;
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
@@ -332,29 +333,38 @@ impl PolicyIndex {
     pub fn open_with_synonyms(dir: &Path, analyzer: Analyzer, synonyms: &str) -> Result<Self, IndexError> {
         let dir = dir.join(format!("{}-{}", schema::SCHEMA_VERSION, analyzer.fingerprint()));
         std::fs::create_dir_all(&dir)?;
-        let (index, reader, fields) = match open_files(&dir, &analyzer) {
-            Ok(opened) => opened,
+        match Self::open_whole(&dir, &analyzer, synonyms) {
+            Ok(opened) => Ok(opened),
             Err(error) if is_damage(&error) => {
                 tracing::warn!(dir = %dir.display(), %error, "the search index is damaged and begins anew");
                 empty(&dir, &error)?;
-                open_files(&dir, &analyzer)?
+                Ok(Self::open_whole(&dir, &analyzer, synonyms)?)
             }
-            Err(error) => return Err(error.into()),
-        };
-        let synonyms = Synonyms::new(synonyms, &analyzer);
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the files of a directory and reads what searches hold in memory.
+    fn open_whole(dir: &Path, analyzer: &Analyzer, synonyms: &str) -> Result<Self, TantivyError> {
+        let (index, reader, fields) = open_files(dir, analyzer)?;
         let opened = Self {
             index,
             reader,
             fields,
-            analyzer,
-            synonyms,
+            analyzer: analyzer.clone(),
+            synonyms: Synonyms::new(synonyms, analyzer),
             names: Names::default(),
             columns: BySegment::default(),
             titles: BySegment::default(),
             sounds: Mutex::default(),
-            dir,
+            dir: dir.to_owned(),
         };
-        opened.warm()?;
+        // Tantivy panics where a block of a column cannot be unpacked
+        let warmed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| opened.warm()));
+        warmed.unwrap_or_else(|_| {
+            let what = "a column cannot be read".to_owned();
+            Err(TantivyError::DataCorruption(DataCorruption::comment_only(what)))
+        })?;
         Ok(opened)
     }
 
@@ -398,11 +408,11 @@ impl PolicyIndex {
     /// Makes the last commit, also one of another process, visible to searches.
     pub fn reload(&self) -> Result<(), IndexError> {
         self.reader.reload()?;
-        self.warm()
+        Ok(self.warm()?)
     }
 
     /// Reads what searches hold in memory, so that none of them waits for it.
-    fn warm(&self) -> Result<(), IndexError> {
+    fn warm(&self) -> Result<(), TantivyError> {
         let searcher = self.reader.searcher();
         let mut columns = Vec::new();
         for reader in searcher.segment_readers() {

@@ -702,6 +702,30 @@ fn copies_fold_under_the_one_that_leads() {
 }
 
 #[test]
+fn an_index_with_a_damaged_column_begins_anew() {
+    let (dir, index) = indexed(&samples());
+    let own = index.dir().to_owned();
+    drop(index);
+    let is_fast = |path: &std::path::Path| path.extension().is_some_and(|ending| ending == "fast");
+    for path in std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path()).filter(|path| is_fast(path)) {
+        let mut bytes = std::fs::read(&path).unwrap();
+        // what is in it, and not the footer, which says that the file is whole
+        let end = bytes.len() - 200.min(bytes.len());
+        bytes[..end].fill(0xAA);
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let index = PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap();
+    assert_eq!((index.position().unwrap(), index.len()), (0, 0), "it begins anew, to be filled from the log");
+    let mut writer = index.writer().unwrap();
+    for policy in samples() {
+        writer.put(&policy).unwrap();
+    }
+    writer.commit(9).unwrap();
+    index.reload().unwrap();
+    assert_eq!(found(&index, "高新技术企业").first().map(String::as_str), Some("a"));
+}
+
+#[test]
 fn suggests_numbers_and_frequent_queries() {
     let numbered =
         |id: &str, number: &str| Policy { doc_number: Some(number.into()), ..policy(id, "示例通知", "") };
