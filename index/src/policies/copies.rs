@@ -13,6 +13,7 @@ use zhida_schemas::{Policy, doc_number};
 
 use super::columns::{Columns, NONE, Row};
 use crate::Analyzer;
+use crate::text::letters;
 
 /// Titles of fewer letters are not enough to tell a document by.
 const MIN_LETTERS: usize = 8;
@@ -28,7 +29,7 @@ pub fn key(analyzer: &Analyzer, policy: &Policy) -> Option<u64> {
         Some(at) if ["修正", "修订", "修改"].iter().any(|word| title[at..].contains(word)) => &title[..at],
         _ => title,
     };
-    let letters: String = title.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let letters = letters(title);
     if letters.chars().count() < MIN_LETTERS {
         return None;
     }

@@ -11,6 +11,7 @@ use super::schema::Fields;
 use super::segments::BySegment;
 use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
+use crate::text::letters;
 
 /// What is typed beyond this is not read.
 const MAX_TYPED_CHARS: usize = 60;
@@ -39,7 +40,7 @@ impl Titles {
         let mut terms = column.dictionary().stream()?;
         while terms.advance() {
             titles.starts.push(u32::try_from(titles.letters.len()).unwrap_or(u32::MAX));
-            push_letters(&mut titles.letters, &analyzer.fold(&String::from_utf8_lossy(terms.key())));
+            titles.letters.push_str(&letters(&analyzer.fold(&String::from_utf8_lossy(terms.key()))));
             titles.letters.push('\n');
         }
         let ordinal = |doc| column.ords().first(doc).map(|ordinal| ordinal as usize);
@@ -224,14 +225,4 @@ impl Suggester<'_> {
         titles.sort();
         Ok(titles.into_iter().map(|(_, title)| title).collect())
     }
-}
-
-fn letters(text: &str) -> String {
-    let mut letters = String::with_capacity(text.len());
-    push_letters(&mut letters, text);
-    letters
-}
-
-fn push_letters(to: &mut String, text: &str) {
-    to.extend(text.chars().filter(|character| character.is_alphanumeric()));
 }

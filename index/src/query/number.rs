@@ -7,6 +7,7 @@ use regex::Regex;
 use zhida_schemas::doc_number::{self, DocNumber};
 
 use crate::Analyzer;
+use crate::text::letters;
 
 /// A number as far as it is known, folded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +24,7 @@ impl NumberParts {
     /// The parts of a number.
     pub fn of(number: &DocNumber, analyzer: &Analyzer) -> Self {
         Self {
+            // 财政部 税务总局公告 and 财政部税务总局公告 are one code
             code: letters(&analyzer.fold(&number.issuer_code)),
             year: number.year,
             serial: number.serial.trim_start_matches('0').to_owned(),
@@ -143,11 +145,6 @@ fn typed(folded: &str) -> Option<(Range<usize>, NumberParts)> {
         };
         Some((range, parts))
     })
-}
-
-/// 财政部 税务总局公告 and 财政部税务总局公告 are one code.
-fn letters(code: &str) -> String {
-    code.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]

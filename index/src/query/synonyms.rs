@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::Analyzer;
+use crate::text::letters;
 
 /// The longest run of words that is looked up as one.
 pub const MAX_RUN: usize = 6;
@@ -44,10 +45,6 @@ impl Synonyms {
     pub fn of(&self, letters: &str) -> &[String] {
         self.by_letters.get(letters).map_or(&[], Vec::as_slice)
     }
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]

@@ -66,8 +66,7 @@ impl Analyzer {
             if let (Some(short), Some(full)) = (record.get(0), record.get(1))
                 && record.get(2) != Some(FOR_SEARCH)
             {
-                let letters = |text| -> String { fold.fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
-                let (short, full) = (letters(short), letters(full));
+                let (short, full) = (letters(&fold.fold(short)), letters(&fold.fold(full)));
                 both_ways.entry(short.clone()).or_default().push(full.clone());
                 both_ways.entry(full).or_default().push(short);
             }
@@ -178,6 +177,11 @@ impl Default for Analyzer {
 /// alone, as a run of those is one word in any case, and would be cut where such a word ends (OPEN|AI).
 fn is_word(text: &str) -> bool {
     text.chars().count() > 1 && text.chars().all(char::is_alphanumeric) && !text.is_ascii()
+}
+
+/// The letters and digits of a text, without what stands between them.
+pub(crate) fn letters(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
 pub(crate) fn rows(csv: &str) -> impl Iterator<Item = csv::StringRecord> {
