@@ -110,6 +110,8 @@ fn build(analyzer: &Analyzer, dir: &Path, count: usize) {
         writer.put(&policy).expect("put");
     }
     writer.commit(1).expect("commit");
+    // as a rebuild ends
+    writer.compact().expect("compact");
     writer.finish().expect("finish");
     let took = started.elapsed().as_secs_f64();
     println!("{count} documents, {} letters on average, generated and indexed in {took:.0} s", letters / count.max(1));

@@ -115,7 +115,7 @@ fn every_highlight_is_safe_html_of_the_text() {
     run("highlight", (text(60), marks), |(text, marks)| {
         let analyzer = analyzer();
         let marks: Vec<String> = marks.iter().map(|mark| analyzer.fold(mark).into_owned()).collect();
-        let highlight = Highlighter::new(analyzer, &marks).highlight(&text, [text.as_str()]);
+        let highlight = Highlighter::new(analyzer, &marks).highlight(&text, &[text.as_str()]);
         check_html(&highlight.title)?;
         check_html(&highlight.body)?;
         Ok(())

@@ -16,6 +16,9 @@ use crate::store::Store;
 /// Entries of the log that are covered by one commit.
 const BATCH: i64 = 500;
 
+/// When a run puts in more than one policy of so many, the segments that it left are merged.
+const MUCH: usize = 4;
+
 /// What one run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct IndexReport {
@@ -105,6 +108,10 @@ impl Indexer {
             metrics::gauge!("zhida_index_position").set(position as f64);
             progress(position);
         }
+        if report.put > self.index.len() / MUCH {
+            self.with_writer(PolicyWriter::compact).await?;
+            self.index.reload()?;
+        }
         Ok(report)
     }
 
@@ -127,6 +134,7 @@ impl Indexer {
             progress(report.put as i64);
         }
         self.with_writer(move |writer| writer.commit(head)).await?;
+        self.with_writer(PolicyWriter::compact).await?;
         self.index.reload()?;
         Ok(report)
     }

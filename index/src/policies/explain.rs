@@ -1,9 +1,9 @@
 //! The parts of a score, for one result: which words it holds and what they count, and what that is multiplied with.
 
 use serde::Serialize;
-use tantivy::query::EnableScoring;
-use tantivy::{DocAddress, DocSet, Score, Searcher};
+use tantivy::{DocAddress, Score};
 
+use super::postings::Postings;
 use super::search::Factors;
 use crate::query::build::{Boosted, Plan, Role};
 
@@ -31,7 +31,7 @@ pub struct Explanation {
 /// Explains the score of a document that a plan found. `share` is what documents are held back with that hold only a
 /// part of the query.
 pub fn explain(
-    searcher: &Searcher,
+    postings: &Postings<'_>,
     plan: &Plan,
     address: DocAddress,
     share: f32,
@@ -39,13 +39,12 @@ pub fn explain(
     compared: bool,
     score: f32,
 ) -> tantivy::Result<Explanation> {
-    let scoring = EnableScoring::enabled_from_searcher(searcher);
     let mut parts = Vec::new();
     let mut part = |kind, text: String, value: f32| parts.push(Part { kind, text, value });
     for clause in &plan.clauses {
         let mut best: f32 = 0.0;
         for alternative in &clause.alternatives {
-            best = best.max(sum(searcher, alternative, address, scoring)?);
+            best = best.max(sum(postings, alternative, address)?);
         }
         if best > 0.0 {
             let kind = match clause.role {
@@ -57,7 +56,7 @@ pub fn explain(
         }
     }
     if compared {
-        let pairs = sum(searcher, &plan.closer, address, scoring)?;
+        let pairs = sum(postings, &plan.closer, address)?;
         if pairs > 0.0 {
             part("pairs", "与检索词相同的相邻两字".to_owned(), pairs);
         }
@@ -69,22 +68,14 @@ pub fn explain(
     Ok(Explanation { parts, score })
 }
 
-fn sum(
-    searcher: &Searcher,
-    queries: &[Boosted],
-    address: DocAddress,
-    scoring: EnableScoring<'_>,
-) -> tantivy::Result<Score> {
-    let reader = searcher.segment_reader(address.segment_ord);
+fn sum(postings: &Postings<'_>, queries: &[Boosted], address: DocAddress) -> tantivy::Result<Score> {
     let mut sum = 0.0;
     for boosted in queries {
-        let (weight, boost) = boosted.weight(scoring)?;
-        let mut scorer = weight.scorer(reader, boost)?;
-        if scorer.doc() < address.doc_id {
-            scorer.seek(address.doc_id);
-        }
-        if scorer.doc() == address.doc_id {
-            sum += scorer.score();
+        let cursor = boosted.source(postings)?.open(postings.searcher(), address.segment_ord)?;
+        if let Some(mut cursor) = cursor
+            && cursor.seek(address.doc_id) == address.doc_id
+        {
+            sum += cursor.score();
         }
     }
     Ok(sum)

@@ -52,17 +52,17 @@ impl<'a> Highlighter<'a> {
         Self { analyzer, pattern, marks }
     }
 
-    /// Highlights a title and the best passage of the texts; the first text that has a find is taken.
-    pub fn highlight<'t>(&self, title: &str, texts: impl IntoIterator<Item = &'t str>) -> Highlight {
-        let mut first = None;
-        for text in texts {
-            if let Some(body) = self.passage(text) {
-                return Highlight { title: self.marked(title), body };
-            }
-            first = first.or(Some(text));
-        }
-        let body = first.map(|text| self.cut_out(text, 0..0)).unwrap_or_default();
-        Highlight { title: self.marked(title), body }
+    /// Whether there is nothing to be found.
+    pub fn is_empty(&self) -> bool {
+        self.pattern.is_none()
+    }
+
+    /// Highlights a title and the best passage of the texts; the first text that has a find is taken, without one the
+    /// beginning of the first.
+    pub fn highlight(&self, title: &str, texts: &[impl AsRef<str>]) -> Highlight {
+        let passage = texts.iter().find_map(|text| self.passage(text.as_ref()));
+        let beginning = || texts.first().map(|text| self.cut_out(text.as_ref(), 0..0)).unwrap_or_default();
+        Highlight { title: self.marked(title), body: passage.unwrap_or_else(beginning) }
     }
 
     /// The whole text, marked.
@@ -74,7 +74,7 @@ impl<'a> Highlighter<'a> {
     }
 
     /// The stretch with the best finds, marked; `None` without a find.
-    fn passage(&self, text: &str) -> Option<String> {
+    pub fn passage(&self, text: &str) -> Option<String> {
         self.pattern.as_ref()?;
         let mut from = 0;
         while from < text.len().min(MAX_SEARCHED_BYTES) {
@@ -222,7 +222,7 @@ mod tests {
     fn highlight(marks: &[&str], title: &str, body: &str) -> Highlight {
         let analyzer = analyzer();
         let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
-        Highlighter::new(&analyzer, &marks).highlight(title, [body])
+        Highlighter::new(&analyzer, &marks).highlight(title, &[body])
     }
 
     #[test]

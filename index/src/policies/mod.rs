@@ -6,10 +6,12 @@ mod cursor;
 mod explain;
 mod facets;
 pub mod highlight;
+pub(crate) mod postings;
 pub mod schema;
 pub mod search;
 mod segments;
 pub mod similar;
+mod stored;
 pub mod suggest;
 mod write;
 
@@ -24,8 +26,8 @@ use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
 use tantivy::error::DataCorruption;
 use tantivy::query::TermQuery;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyError, Term};
 use zhida_schemas::policy::Validity;
 use zhida_schemas::{Policy, vocabularies};
 
@@ -33,9 +35,11 @@ use self::columns::{Columns, Names};
 pub use self::cursor::Cursor;
 pub use self::explain::{Explanation, Part};
 use self::highlight::Highlighter;
+use self::postings::Postings;
 use self::schema::Fields;
 use self::search::{Found, Wanted};
 use self::segments::BySegment;
+use self::stored::{Opening, Whole};
 use self::suggest::{Suggester, Titles};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
@@ -445,8 +449,9 @@ impl PolicyIndex {
         // one more, to know whether there is a next page
         let keep = keep + 1;
         let searcher = self.reader.searcher();
+        let postings = Postings::new(&searcher);
         let mut parsed = parse::parse(&request.query, &self.analyzer);
-        let corrector = Corrector { analyzer: &self.analyzer, searcher: &searcher, fields: &self.fields };
+        let corrector = Corrector { analyzer: &self.analyzer, postings: &postings, fields: &self.fields };
         let sounds = corrector.is_needed(&parsed)?.then(|| self.sounds(&searcher)).transpose()?;
         let corrections = match sounds.as_deref() {
             Some(sounds) => corrector.correct(&mut parsed, sounds)?,
@@ -457,7 +462,7 @@ impl PolicyIndex {
             analyzer: &self.analyzer,
             fields: &self.fields,
             synonyms: &self.synonyms,
-            searcher: &searcher,
+            postings: &postings,
             hints: &hints,
         };
         let by_date = SearchRequest { sort: Sort::Published, ..request.clone() };
@@ -472,7 +477,7 @@ impl PolicyIndex {
         }
         let request = if has_words || request.sort != Sort::Relevance { request } else { &by_date };
         let mut wanted = Wanted { request, keep, after: request.after, needed: NEEDED, facets: true, today };
-        let mut found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
+        let mut found = search::run(&postings, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         let mut number = parsed.number.take();
         if found.total == 0
             && let Some(misread) = &number
@@ -481,7 +486,7 @@ impl PolicyIndex {
             let text = misread.shown();
             parsed.groups.insert(0, vec![parse::Part::Text(text)]);
             let words = builder.plan(&parsed)?;
-            found = search::run(&searcher, &self.fields, &self.names, &self.columns, &words, &wanted)?;
+            found = search::run(&postings, &self.fields, &self.names, &self.columns, &words, &wanted)?;
             if found.total > 0 {
                 plan = words;
                 number = None;
@@ -490,14 +495,14 @@ impl PolicyIndex {
         if found.total == 0 && has_words {
             // No document holds most of it: then those that hold any.
             wanted.needed = 0.0;
-            found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
+            found = search::run(&postings, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         }
         let did_you_mean = match sounds.as_deref() {
             Some(sounds) if corrections.is_empty() && found.total > 0 => match corrector.propose(&parsed, sounds)? {
                 Some((changed, change)) => {
                     let plan = builder.plan(&changed)?;
                     let counted = Wanted { request, keep: 0, after: None, needed: NEEDED, facets: false, today };
-                    let other = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &counted)?;
+                    let other = search::run(&postings, &self.fields, &self.names, &self.columns, &plan, &counted)?;
                     let much_more = other.total as u64 >= TIMES_TO_PROPOSE.saturating_mul(found.total as u64);
                     let query = change.in_text(&asked.query, &self.analyzer);
                     much_more.then_some(Proposal { query, total: other.total })
@@ -518,7 +523,7 @@ impl PolicyIndex {
                 hit.copies = best.copies;
                 if request.explain && request.sort == Sort::Relevance {
                     let best = (best, place < found.compared);
-                    let parts = search::explain(&searcher, &self.names, &self.columns, &plan, best, today)?;
+                    let parts = search::explain(&postings, &self.names, &self.columns, &plan, best, today)?;
                     hit.explanation = Some(parts);
                 }
                 Ok(hit)
@@ -567,11 +572,12 @@ impl PolicyIndex {
     /// Policies like this one, best first, itself left out; empty for an unknown id.
     pub fn similar(&self, id: &str, limit: usize) -> Result<Vec<Hit>, IndexError> {
         let searcher = self.reader.searcher();
+        let postings = Postings::new(&searcher);
         let Some(own) = self.address(&searcher, id)? else { return Ok(Vec::new()) };
-        let document: TantivyDocument = searcher.doc(own)?;
-        let policy: Policy = read_record(stored(&document, self.fields.summary).next().unwrap_or_default())?;
-        let body = stored(&document, self.fields.body).next().unwrap_or_default();
-        let plan: Plan = similar::plan(&searcher, &self.fields, &self.analyzer, &policy.title, body)?;
+        let document: Opening = searcher.doc(own)?;
+        let policy: Policy = read_record(&document.record)?;
+        let body = document.texts.first().map_or("", String::as_str);
+        let plan: Plan = similar::plan(&postings, &self.fields, &self.analyzer, &policy.title, body)?;
         let request = SearchRequest::default();
         let wanted = Wanted {
             request: &request,
@@ -584,7 +590,7 @@ impl PolicyIndex {
         if plan.clauses.is_empty() {
             return Ok(Vec::new());
         }
-        let found: Found = search::run(&searcher, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
+        let found: Found = search::run(&postings, &self.fields, &self.names, &self.columns, &plan, &wanted)?;
         found
             .best
             .iter()
@@ -680,14 +686,19 @@ impl PolicyIndex {
         score: f32,
         highlighter: Option<&Highlighter<'_>>,
     ) -> Result<Hit, IndexError> {
-        let document: TantivyDocument = searcher.doc(address)?;
-        let record = stored(&document, self.fields.summary).next().unwrap_or_default();
-        let Head { id, title } = read_record(record)?;
-        let highlight = highlighter.map_or_else(Highlight::default, |highlighter| {
-            let texts = stored(&document, self.fields.body).chain(stored(&document, self.fields.attachments));
-            highlighter.highlight(&title, texts)
-        });
-        Ok(Hit { score, id: id.into_owned(), record: record.to_owned(), highlight, copies: 0, explanation: None })
+        let Opening { record, texts } = searcher.doc(address)?;
+        let Head { id, title } = read_record(&record)?;
+        let (id, mut highlight) = (id.into_owned(), Highlight::default());
+        if let Some(highlighter) = highlighter {
+            highlight.title = highlighter.marked(&title);
+            highlight.body = match texts.first().and_then(|text| highlighter.passage(text)) {
+                Some(passage) => passage,
+                None if highlighter.is_empty() => highlighter.highlight("", &texts).body,
+                // it may be in an attachment
+                None => highlighter.highlight("", &searcher.doc::<Whole>(address)?.texts).body,
+            };
+        }
+        Ok(Hit { score, id, record, highlight, copies: 0, explanation: None })
     }
 }
 
@@ -702,10 +713,6 @@ struct Head<'a> {
 
 fn read_record<'a, T: Deserialize<'a>>(record: &'a str) -> Result<T, IndexError> {
     serde_json::from_str(record).map_err(|error| IndexError::Record(error.to_string()))
-}
-
-fn stored(document: &TantivyDocument, field: tantivy::schema::Field) -> impl Iterator<Item = &str> {
-    document.get_all(field).filter_map(|value| value.as_str())
 }
 
 fn open_files(dir: &Path, analyzer: &Analyzer) -> Result<(Index, IndexReader, Fields), TantivyError> {

@@ -123,6 +123,8 @@ pub fn schema() -> (Schema, Fields) {
 /// A policy as a document.
 pub fn document(fields: &Fields, analyzer: &Analyzer, policy: &Policy) -> Result<TantivyDocument, serde_json::Error> {
     let mut document = TantivyDocument::new();
+    // what is stored comes in the order in which it is read: the record, the main text, the attachments
+    document.add_text(fields.summary, &serde_json::to_string(&summary(policy))?);
     document.add_text(fields.id, &policy.id);
     document.add_i64(fields.version, policy.version);
     document.add_u64(fields.tie, tie(&policy.id));
@@ -193,7 +195,6 @@ pub fn document(fields: &Fields, analyzer: &Analyzer, policy: &Policy) -> Result
     if let Some(key) = super::copies::key(analyzer, policy) {
         document.add_u64(fields.copies, key);
     }
-    document.add_text(fields.summary, &serde_json::to_string(&summary(policy))?);
     Ok(document)
 }
 

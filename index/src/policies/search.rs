@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use tantivy::columnar::Column;
-use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Scorer, TermQuery, Weight};
+use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, Term};
 use zhida_schemas::policy::Validity;
 use zhida_schemas::region::{self, Region};
 
@@ -19,6 +19,7 @@ use super::copies;
 use super::cursor::{Cursor, Place};
 use super::explain::{self, Explanation};
 use super::facets::Counts;
+use super::postings::{Cursor as Documents, Postings, Source};
 use super::schema::{self, Fields};
 use super::segments::BySegment;
 use super::{SearchRequest, Sort, WindowState};
@@ -26,6 +27,9 @@ use crate::query::build::{Clause, Hinted, Plan, Role, TIER_CITES_NUMBER, TIER_OW
 
 /// Documents that are scored at a time; the buffers stay in the processor's cache.
 const WINDOW: usize = 4096;
+
+/// Looking for one document takes as long as going through so many of a list.
+const SEEK: u64 = 24;
 
 /// A document that has only a share of the query is held back: its score times the share to this power.
 const HELD_BACK: f32 = 1.5;
@@ -135,23 +139,23 @@ fn filter_query(fields: &Fields, request: &SearchRequest) -> Option<BooleanQuery
 }
 
 /// A clause ready for every segment.
-struct WeightedClause {
-    alternatives: Vec<Vec<(Box<dyn Weight>, Score)>>,
+struct Sourced {
+    alternatives: Vec<Vec<Source>>,
     role: Role,
 }
 
 /// Runs a plan.
 pub fn run(
-    searcher: &Searcher,
+    postings: &Postings<'_>,
     fields: &Fields,
     names: &Names,
     columns: &BySegment<Columns>,
     plan: &Plan,
     wanted: &Wanted<'_>,
 ) -> tantivy::Result<Found> {
-    let scoring = EnableScoring::enabled_from_searcher(searcher);
+    let searcher = postings.searcher();
     let silent = EnableScoring::disabled_from_searcher(searcher);
-    let clauses = plan.clauses.iter().map(|clause| weighted(clause, scoring)).collect::<tantivy::Result<Vec<_>>>()?;
+    let clauses = plan.clauses.iter().map(|clause| sourced(clause, postings)).collect::<tantivy::Result<Vec<_>>>()?;
     let excluded = plan.excluded.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
     let filter = filter_query(fields, wanted.request).map(|query| query.weight(silent)).transpose()?;
     let scope = region_scope(wanted.request);
@@ -183,7 +187,7 @@ pub fn run(
         segment.folded = groups.take();
         segment.by_place = by_place.as_deref();
         segment.most = Factors::most(level_of(plan), &plan.hinted);
-        segment.run(&clauses, plan.has_strong, plan.strictness(), reader, &mut window)?;
+        segment.run(&clauses, plan.has_strong, plan.strictness(), searcher, &mut window)?;
         found.counts = segment.counts.take();
         groups = segment.folded.take();
         segments.push(segment);
@@ -204,7 +208,7 @@ pub fn run(
     let after = wanted.after;
     // behind the best that are compared more closely nothing is compared
     if wanted.request.sort == Sort::Relevance && after.is_none_or(|after| after.compared) {
-        let closer = plan.closer.iter().map(|boosted| boosted.weight(scoring)).collect::<tantivy::Result<Vec<_>>>()?;
+        let closer = plan.closer.iter().map(|boosted| boosted.source(postings)).collect::<tantivy::Result<Vec<_>>>()?;
         found.compared = found.best.len().min(LOOKED_AT);
         let compared = &mut found.best[..found.compared];
         bring_closer(searcher, &closer, compared)?;
@@ -307,13 +311,14 @@ fn level_of(plan: &Plan) -> f32 {
 
 /// The parts of the score of one of the best.
 pub fn explain(
-    searcher: &Searcher,
+    postings: &Postings<'_>,
     names: &Names,
     columns: &BySegment<Columns>,
     plan: &Plan,
     (best, compared): (&Best, bool),
     today: NaiveDate,
 ) -> tantivy::Result<Explanation> {
+    let searcher = postings.searcher();
     let reader = searcher.segment_reader(best.address.segment_ord);
     let columns = columns.of(reader, searcher, |reader| Columns::read(reader, names))?;
     let (today, doc) = (schema::day(today), best.address.doc_id);
@@ -323,25 +328,22 @@ pub fn explain(
     let window = || window_state(&opens, &closes, doc, today);
     let factors = Factors::of(columns.row(doc), today, level_of(plan), &plan.hinted, by_place.as_deref(), window);
     let share = best.factor / factors.product();
-    explain::explain(searcher, plan, best.address, share, &factors, compared, best.score)
+    explain::explain(postings, plan, best.address, share, &factors, compared, best.score)
 }
 
 /// Adds to the scores of the best what the pairs of letters that they share with the query count. Those found by words
 /// are few, so the long lists of pairs are skipped through.
-fn bring_closer(searcher: &Searcher, closer: &[(Box<dyn Weight>, Score)], best: &mut [Best]) -> tantivy::Result<()> {
+fn bring_closer(searcher: &Searcher, closer: &[Source], best: &mut [Best]) -> tantivy::Result<()> {
     best.sort_unstable_by_key(|best| best.address);
     for segment in best.chunk_by_mut(|a, b| a.address.segment_ord == b.address.segment_ord) {
         let Some(first) = segment.first() else { continue };
-        let reader = searcher.segment_reader(first.address.segment_ord);
-        for (weight, boost) in closer {
-            let mut scorer = weight.scorer(reader, *boost)?;
+        let ordinal = first.address.segment_ord;
+        for source in closer {
+            let Some(mut documents) = source.open(searcher, ordinal)? else { continue };
             for best in segment.iter_mut().filter(|best| best.place.tier < TIER_OWN_NUMBER) {
                 let doc = best.address.doc_id;
-                if scorer.doc() < doc {
-                    scorer.seek(doc);
-                }
-                if scorer.doc() == doc {
-                    let more = scorer.score() * best.factor;
+                if documents.seek(doc) == doc {
+                    let more = documents.score() * best.factor;
                     best.score += more;
                     best.place.key += f64::from(more);
                 }
@@ -351,13 +353,13 @@ fn bring_closer(searcher: &Searcher, closer: &[(Box<dyn Weight>, Score)], best: 
     Ok(())
 }
 
-fn weighted(clause: &Clause, scoring: EnableScoring<'_>) -> tantivy::Result<WeightedClause> {
+fn sourced(clause: &Clause, postings: &Postings<'_>) -> tantivy::Result<Sourced> {
     let alternatives = clause
         .alternatives
         .iter()
-        .map(|queries| queries.iter().map(|boosted| boosted.weight(scoring)).collect())
+        .map(|queries| queries.iter().map(|boosted| boosted.source(postings)).collect())
         .collect::<tantivy::Result<_>>()?;
-    Ok(WeightedClause { alternatives, role: clause.role })
+    Ok(Sourced { alternatives, role: clause.role })
 }
 
 /// With `applies_to_region`, the codes of the issuer's own region that are in scope: the path to the region, and
@@ -525,37 +527,36 @@ impl<'a> Segment<'a> {
 
     fn run(
         &mut self,
-        clauses: &[WeightedClause],
+        clauses: &[Sourced],
         has_strong: bool,
         strictness: f32,
-        reader: &SegmentReader,
+        searcher: &Searcher,
         window: &mut Window,
     ) -> tantivy::Result<()> {
+        let end = self.reader.max_doc();
         let selective = clauses.iter().any(|clause| clause.role != Role::Bonus);
         if !selective {
-            for doc in 0..reader.max_doc() {
+            for doc in 0..end {
                 self.offer(doc, 0, 1.0, 1.0);
             }
             return Ok(());
         }
-        let mut scorers = open_scorers(clauses, reader)?;
         let asked = Asked::of(clauses, has_strong);
         // A hair less, as sums of the same weights in another order differ.
         let needed = asked.weight * self.wanted.needed * strictness * 0.9999;
         let held_back = HELD_BACK * strictness;
+        let opened = open_clauses(clauses, searcher, self.ordinal)?;
+        let (mut leading, mut following) = asked.split(opened, needed);
         let mut verdicts = Verdicts::new(&asked, needed, held_back);
-        for base in (0..reader.max_doc()).step_by(WINDOW) {
-            window.score(&mut scorers, base);
-            for index in 0..WINDOW.min((reader.max_doc() - base) as usize) {
-                let held = window.held[index];
-                if held == 0 {
-                    continue;
-                }
-                if let Some((tier, factor)) = verdicts.of(held) {
+        // the next document that may be found
+        while let Some(base) = leading.iter().filter_map(SegmentClause::doc).min().filter(|&next| next < end) {
+            window.score(&mut leading, &mut following, base, end);
+            for &index in &window.found {
+                let index = usize::from(index);
+                if let Some((tier, factor)) = verdicts.of(window.held[index]) {
                     self.offer(base + index as u32, tier, window.total[index] * factor, factor);
                 }
             }
-            window.clear();
         }
         Ok(())
     }
@@ -721,27 +722,36 @@ fn in_scope(code: &str, scope: &[String]) -> bool {
     scope.iter().any(|above| above == code) || scope.last().is_some_and(|own| region::contains(own, code))
 }
 
-/// The scorers of a clause on one segment, those without documents left out.
+/// A clause on one segment, what has no documents there left out.
 struct SegmentClause {
-    alternatives: Vec<Vec<Box<dyn Scorer>>>,
+    alternatives: Vec<Vec<Documents>>,
     /// Its place among the clauses.
     bit: u64,
 }
 
-fn open_scorers(clauses: &[WeightedClause], reader: &SegmentReader) -> tantivy::Result<Vec<SegmentClause>> {
+impl SegmentClause {
+    /// The next document of any of its alternatives.
+    fn doc(&self) -> Option<DocId> {
+        self.alternatives.iter().flatten().map(Documents::doc).min()
+    }
+
+    /// At most so many documents.
+    fn size(&self) -> u32 {
+        self.alternatives.iter().flatten().map(Documents::size).fold(0, u32::saturating_add)
+    }
+}
+
+fn open_clauses(clauses: &[Sourced], searcher: &Searcher, segment: u32) -> tantivy::Result<Vec<SegmentClause>> {
     let mut opened = Vec::with_capacity(clauses.len());
     for (number, clause) in clauses.iter().enumerate().take(64) {
         let mut alternatives = Vec::new();
-        for weights in &clause.alternatives {
-            let mut scorers = Vec::new();
-            for (weight, boost) in weights {
-                let scorer = weight.scorer(reader, *boost)?;
-                if scorer.doc() != TERMINATED {
-                    scorers.push(scorer);
-                }
+        for sources in &clause.alternatives {
+            let mut documents = Vec::new();
+            for source in sources {
+                documents.extend(source.open(searcher, segment)?);
             }
-            if !scorers.is_empty() {
-                alternatives.push(scorers);
+            if !documents.is_empty() {
+                alternatives.push(documents);
             }
         }
         if !alternatives.is_empty() {
@@ -767,7 +777,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(clauses: &[WeightedClause], has_strong: bool) -> Self {
+    fn of(clauses: &[Sourced], has_strong: bool) -> Self {
         let tiers = [(0, TIER_OWN_NUMBER), (0, TIER_CITES_NUMBER)];
         let mut asked = Self {
             clauses: clauses.len(),
@@ -801,15 +811,43 @@ impl Asked {
         asked
     }
 
-    /// Tier, and what the score is multiplied with, of a document that holds these clauses; `None` when it is not found.
-    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Verdict {
-        let tier = self.enough.iter().find(|(bits, _)| held & bits != 0).map_or(0, |(_, tier)| *tier);
+    /// Clauses of which a document must hold one to be found, and the others, which are looked for only where one of
+    /// those is: as many as can be, the longest first.
+    fn split(&self, clauses: Vec<SegmentClause>, needed: f32) -> (Vec<SegmentClause>, Vec<SegmentClause>) {
+        let enough = self.enough.iter().fold(0, |bits, (own, _)| bits | own);
+        let mut sizes: Vec<(u32, u64)> = clauses.iter().map(|clause| (clause.size(), clause.bit)).collect();
+        sizes.sort_unstable();
+        let leading = if self.musts != 0 {
+            // all of them are needed: the shortest leads
+            sizes.iter().find(|(_, bit)| bit & self.musts != 0).map_or(0, |(_, bit)| *bit)
+        } else {
+            // where the query has words that say something, those that say little find nothing by themselves
+            let mut leading = if self.has_strong { self.words } else { self.words | self.weak };
+            let weight_without = |leading: u64| -> f32 { self.weight_of((self.words | self.weak) & !leading) };
+            for (_, bit) in sizes.iter().rev().filter(|(_, bit)| bit & (self.words | self.weak) != 0) {
+                if weight_without(leading & !bit) < needed {
+                    leading &= !bit;
+                }
+            }
+            leading | enough
+        };
+        clauses.into_iter().partition(|clause| clause.bit & leading != 0)
+    }
+
+    fn weight_of(&self, held: u64) -> f32 {
         let mut weight: f32 = 0.0;
         let mut rest = held;
         while rest != 0 {
             weight += self.weights[rest.trailing_zeros() as usize];
             rest &= rest - 1;
         }
+        weight
+    }
+
+    /// Tier, and what the score is multiplied with, of a document that holds these clauses; `None` when it is not found.
+    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Verdict {
+        let tier = self.enough.iter().find(|(bits, _)| held & bits != 0).map_or(0, |(_, tier)| *tier);
+        let weight = self.weight_of(held);
         let says_something = held & self.words != 0 || (!self.has_strong && held & self.weak != 0);
         let words = says_something && weight >= needed;
         if held & self.musts != self.musts || (tier == 0 && !words) {
@@ -852,6 +890,8 @@ struct Window {
     alternative: Vec<f32>,
     /// Clauses that a document holds, a bit each.
     held: Vec<u64>,
+    /// Documents that hold one of the leading clauses.
+    found: Vec<u16>,
     /// Documents of the present clause, and of the present alternative.
     in_clause: Vec<u16>,
     in_alternative: Vec<u16>,
@@ -864,70 +904,100 @@ impl Window {
             clause: vec![0.0; WINDOW],
             alternative: vec![0.0; WINDOW],
             held: vec![0; WINDOW],
+            found: Vec::with_capacity(WINDOW),
             in_clause: Vec::with_capacity(WINDOW),
             in_alternative: Vec::with_capacity(WINDOW),
         }
     }
 
-    fn clear(&mut self) {
+    /// Scores the stretch that begins at `base`, in a segment that ends at `end`.
+    fn score(&mut self, leading: &mut [SegmentClause], following: &mut [SegmentClause], base: DocId, end: DocId) {
         self.total.fill(0.0);
         self.held.fill(0);
+        let to = base.saturating_add(WINDOW as u32).min(end);
+        for clause in leading {
+            self.add_clause(clause, base, to);
+        }
+        self.found.clear();
+        self.found.extend(
+            (0..).zip(&self.held[..(to - base) as usize]).filter(|(_, held)| **held != 0).map(|(index, _)| index),
+        );
+        for clause in following {
+            let expected = u64::from(clause.size()) * u64::from(to - base) / u64::from(end);
+            if self.found.len() as u64 * SEEK < expected {
+                self.look_for(clause, base);
+            } else {
+                self.add_clause(clause, base, to);
+            }
+        }
     }
 
-    fn score(&mut self, clauses: &mut [SegmentClause], base: DocId) {
-        let end = base + WINDOW as u32;
-        for clause in clauses {
-            if let [only] = clause.alternatives.as_mut_slice() {
-                // without a choice the scores just add up
-                for scorer in only {
-                    self.add(scorer.as_mut(), clause.bit, base, end);
-                }
-                continue;
-            }
-            for scorers in &mut clause.alternatives {
-                for scorer in scorers {
-                    self.add_alternative(scorer.as_mut(), base, end);
-                }
-                for &index in &self.in_alternative {
-                    let index = usize::from(index);
-                    if self.clause[index] == 0.0 {
-                        self.in_clause.push(index as u16);
+    /// Adds a clause to the documents that were found.
+    fn look_for(&mut self, clause: &mut SegmentClause, base: DocId) {
+        for &index in &self.found {
+            let (doc, index) = (base + u32::from(index), usize::from(index));
+            let (mut best, mut holds) = (0.0_f32, false);
+            for alternative in &mut clause.alternatives {
+                let mut sum = 0.0;
+                for documents in alternative {
+                    if documents.seek(doc) == doc {
+                        sum += documents.score();
+                        holds = true;
                     }
-                    self.clause[index] = self.clause[index].max(self.alternative[index]);
-                    self.alternative[index] = 0.0;
                 }
-                self.in_alternative.clear();
+                best = best.max(sum);
             }
-            for &index in &self.in_clause {
-                let index = usize::from(index);
-                self.total[index] += self.clause[index];
-                self.clause[index] = 0.0;
+            if holds {
+                self.total[index] += best;
                 self.held[index] |= clause.bit;
             }
-            self.in_clause.clear();
         }
     }
 
-    fn add(&mut self, scorer: &mut dyn Scorer, bit: u64, base: DocId, end: DocId) {
-        let (total, held) = (&mut self.total[..WINDOW], &mut self.held[..WINDOW]);
-        let mut doc = scorer.doc();
-        while doc < end {
-            let index = (doc - base) as usize;
-            total[index] += scorer.score();
-            held[index] |= bit;
-            doc = scorer.advance();
-        }
-    }
-
-    fn add_alternative(&mut self, scorer: &mut dyn Scorer, base: DocId, end: DocId) {
-        let mut doc = scorer.doc();
-        while doc < end {
-            let index = (doc - base) as usize;
-            if self.alternative[index] == 0.0 {
-                self.in_alternative.push(index as u16);
+    /// Adds a clause to all documents of the stretch.
+    fn add_clause(&mut self, clause: &mut SegmentClause, base: DocId, to: DocId) {
+        let bit = clause.bit;
+        if let [only] = clause.alternatives.as_mut_slice() {
+            // without a choice the scores just add up
+            let (total, held) = (&mut self.total[..WINDOW], &mut self.held[..WINDOW]);
+            for documents in only {
+                documents.seek(base);
+                documents.each_before(to, |doc, score| {
+                    let index = (doc - base) as usize;
+                    total[index] += score;
+                    held[index] |= bit;
+                });
             }
-            self.alternative[index] += scorer.score().max(f32::MIN_POSITIVE);
-            doc = scorer.advance();
+            return;
         }
+        for alternative in &mut clause.alternatives {
+            let (own, in_alternative) = (&mut self.alternative[..WINDOW], &mut self.in_alternative);
+            for documents in alternative {
+                documents.seek(base);
+                documents.each_before(to, |doc, score| {
+                    let index = (doc - base) as usize;
+                    if own[index] == 0.0 {
+                        in_alternative.push(index as u16);
+                    }
+                    own[index] += score.max(f32::MIN_POSITIVE);
+                });
+            }
+            for &index in &self.in_alternative {
+                let index = usize::from(index);
+                if self.clause[index] == 0.0 {
+                    self.in_clause.push(index as u16);
+                }
+                self.clause[index] = self.clause[index].max(self.alternative[index]);
+                self.alternative[index] = 0.0;
+            }
+            self.in_alternative.clear();
+        }
+        for &index in &self.in_clause {
+            let index = usize::from(index);
+            self.total[index] += self.clause[index];
+            self.clause[index] = 0.0;
+            self.held[index] |= bit;
+        }
+        self.in_clause.clear();
     }
 }

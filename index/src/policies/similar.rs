@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{Searcher, Term};
+use tantivy::Term;
 
+use super::postings::Postings;
 use super::schema::Fields;
 use crate::Analyzer;
 use crate::query::build::{Boosted, Clause, Plan, Role};
@@ -21,7 +20,7 @@ pub const NEEDED: f32 = 0.25;
 
 /// The plan that finds documents like one with this title and text.
 pub fn plan(
-    searcher: &Searcher,
+    postings: &Postings<'_>,
     fields: &Fields,
     analyzer: &Analyzer,
     title: &str,
@@ -36,11 +35,11 @@ pub fn plan(
             }
         }
     }
-    let documents = searcher.num_docs() as f32;
+    let documents = postings.documents() as f32;
     let mut words: Vec<(f32, String)> = Vec::with_capacity(counts.len());
     for (word, count) in counts {
-        let frequency = searcher.doc_freq(&Term::from_field_text(fields.body, &word))?;
-        let in_titles = searcher.doc_freq(&Term::from_field_text(fields.title, &word))?;
+        let frequency = postings.frequency(&Term::from_field_text(fields.body, &word))?;
+        let in_titles = postings.frequency(&Term::from_field_text(fields.title, &word))?;
         let frequency = frequency.max(in_titles) as f32;
         // A word of this document alone leads to no other.
         if frequency < 2.0 {
@@ -58,7 +57,7 @@ pub fn plan(
                 .into_iter()
                 .map(|(field, boost)| {
                     let term = Term::from_field_text(field, &word);
-                    Boosted::new(TermQuery::new(term, IndexRecordOption::WithFreqs), boost * weight)
+                    Boosted::term(term, boost * weight)
                 })
                 .collect();
             Clause { alternatives: vec![queries], role: Role::Word(weight), label: word }

@@ -1,5 +1,7 @@
 //! The writer of the policy index.
 
+use std::time::{Duration, Instant};
+
 use tantivy::directory::error::LockError;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::{IndexWriter, TantivyError, Term};
@@ -14,6 +16,9 @@ const HEAP_BYTES: usize = 64 << 20;
 
 /// Segments of which more than this share is deleted are merged.
 const DELETED_SHARE: f32 = 0.2;
+
+/// Segments that are being merged are waited for this long.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The one writer. Changes are lost unless committed.
 pub struct PolicyWriter {
@@ -61,6 +66,28 @@ impl PolicyWriter {
         prepared.set_payload(&position.to_string());
         prepared.commit()?;
         Ok(())
+    }
+
+    /// Merges all segments into one, so that searches look in one place; waits for it. What is not committed stays so.
+    ///
+    /// # Errors
+    /// The index cannot be written, or segments were still being merged after [`PATIENCE`].
+    pub fn compact(&mut self) -> Result<(), IndexError> {
+        let started = Instant::now();
+        loop {
+            let segments = self.writer.index().searchable_segment_ids()?;
+            if segments.len() < 2 {
+                return Ok(());
+            }
+            match self.writer.merge(&segments).wait() {
+                Ok(_) => {}
+                // some of them are being merged already
+                Err(TantivyError::InvalidArgument(_)) if started.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Waits until segments are merged, and lets go of the index.

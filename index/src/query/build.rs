@@ -4,11 +4,9 @@ use std::collections::HashSet;
 use std::ops::Bound;
 use std::sync::LazyLock;
 
-use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, EmptyQuery, EnableScoring, Occur, PhraseQuery, Query, RangeQuery, TermQuery, Weight,
-};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Score, Searcher, Term};
+use tantivy::{Score, Term};
 
 use super::fields::Asked;
 use super::hints::{self, Hints, Office};
@@ -16,6 +14,7 @@ use super::number::NumberParts;
 use super::parse::{Parsed, Part};
 use super::synonyms::{MAX_RUN, Synonyms};
 use crate::Analyzer;
+use crate::policies::postings::{Postings, Source};
 use crate::policies::schema::{self, Fields};
 use crate::text::{Word, pairs};
 
@@ -83,22 +82,44 @@ pub const TIER_OWN_NUMBER: u8 = 3;
 /// It cites the number.
 pub const TIER_CITES_NUMBER: u8 = 1;
 
-/// A query and what its score is multiplied with. Tantivy's own `BoostQuery` wraps every scorer in another, which is
-/// then asked for each document.
+/// What is looked for, and what its score is multiplied with.
 pub struct Boosted {
-    query: Box<dyn Query>,
+    sought: Sought,
     boost: Score,
 }
 
+enum Sought {
+    /// A term, scored by BM25.
+    Term(Term),
+    /// Any other query.
+    Query(Box<dyn Query>),
+}
+
 impl Boosted {
-    /// A query whose score counts `boost` times.
-    pub fn new(query: impl Query, boost: Score) -> Self {
-        Self { query: Box::new(query), boost }
+    /// A term whose score counts `boost` times.
+    pub fn term(term: Term, boost: Score) -> Self {
+        Self { sought: Sought::Term(term), boost }
     }
 
-    /// Its weight on the index, and the boost that its scorer is to be made with.
-    pub fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<(Box<dyn Weight>, Score)> {
-        Ok((self.query.weight(scoring)?, self.boost))
+    /// A query whose score counts `boost` times.
+    pub fn query(query: impl Query, boost: Score) -> Self {
+        Self { sought: Sought::Query(Box::new(query)), boost }
+    }
+
+    /// Where its documents come from.
+    pub fn source(&self, postings: &Postings<'_>) -> tantivy::Result<Source> {
+        match &self.sought {
+            Sought::Term(term) => postings.term(term, self.boost),
+            Sought::Query(query) => postings.query(&**query, self.boost),
+        }
+    }
+
+    /// As a query that lets documents through.
+    fn into_query(self) -> Box<dyn Query> {
+        match self.sought {
+            Sought::Term(term) => Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
+            Sought::Query(query) => query,
+        }
     }
 }
 
@@ -182,7 +203,7 @@ pub struct Builder<'a> {
     /// Synonyms.
     pub synonyms: &'a Synonyms,
     /// For the weights of words.
-    pub searcher: &'a Searcher,
+    pub postings: &'a Postings<'a>,
     /// What the query says beside its words.
     pub hints: &'a Hints,
 }
@@ -212,7 +233,7 @@ impl Builder<'_> {
             }
         }
         for part in &parsed.excluded {
-            plan.excluded.extend(self.exactly(part.text(), 1.0).into_iter().map(|boosted| boosted.query));
+            plan.excluded.extend(self.exactly(part.text(), 1.0).into_iter().map(Boosted::into_query));
         }
         for condition in &parsed.conditions {
             self.condition(&condition.asked, condition.excludes, &mut plan)?;
@@ -266,11 +287,14 @@ impl Builder<'_> {
     /// Words, or a phrase, that one field must have, or a synonym of the whole.
     fn in_one_field(&self, field: Field, weight: f32, part: &Part, plan: &mut Plan) -> tantivy::Result<()> {
         let text = part.text();
-        let mut alternatives = vec![vec![Boosted { query: self.in_field(field, part), boost: weight }]];
+        let mut alternatives = vec![vec![Boosted { sought: Sought::Query(self.in_field(field, part)), boost: weight }]];
         if let Part::Text(text) = part {
             for synonym in self.synonyms.of(text).iter().take(MAX_SYNONYMS) {
                 let phrase = Part::Phrase(synonym.clone());
-                alternatives.push(vec![Boosted { query: self.in_field(field, &phrase), boost: weight * SYNONYM }]);
+                alternatives.push(vec![Boosted {
+                    sought: Sought::Query(self.in_field(field, &phrase)),
+                    boost: weight * SYNONYM,
+                }]);
                 plan.marks.push(synonym.clone());
             }
             plan.marks.extend(self.analyzer.query_terms(text));
@@ -288,7 +312,7 @@ impl Builder<'_> {
         if let Part::Phrase(_) = part {
             return self
                 .phrase(field, text, words, 1.0)
-                .map_or_else(|| -> Box<dyn Query> { Box::new(EmptyQuery) }, |boosted| boosted.query);
+                .map_or_else(|| -> Box<dyn Query> { Box::new(EmptyQuery) }, Boosted::into_query);
         }
         let all = words.iter().map(|word| -> (Occur, Box<dyn Query>) {
             let term = Term::from_field_text(field, &text[word.start..word.end]);
@@ -301,21 +325,21 @@ impl Builder<'_> {
     fn issued(&self, name: &str) -> tantivy::Result<u64> {
         let mut issued = 0;
         for term in issuer_terms(self.fields, name) {
-            issued += self.searcher.doc_freq(&term)?;
+            issued += self.postings.frequency(&term)?;
         }
         Ok(issued)
     }
 
     fn issued_by(&self, name: &str, boost: f32) -> Vec<Boosted> {
         let terms = issuer_terms(self.fields, name);
-        terms.map(|term| Boosted::new(TermQuery::new(term, IndexRecordOption::Basic), boost)).collect()
+        terms.map(|term| Boosted::term(term, boost)).collect()
     }
 
     /// The number itself first, then documents that cite it.
     fn number(&self, number: &NumberParts, plan: &mut Plan) {
         let own = TermQuery::new(Term::from_field_text(self.fields.number, &number.term()), IndexRecordOption::Basic);
         plan.clauses.push(Clause {
-            alternatives: vec![vec![Boosted::new(ConstScoreQuery::new(Box::new(own), 1.0), 1.0)]],
+            alternatives: vec![vec![Boosted::query(ConstScoreQuery::new(Box::new(own), 1.0), 1.0)]],
             role: Role::Enough(TIER_OWN_NUMBER),
             label: number.shown(),
         });
@@ -323,7 +347,7 @@ impl Builder<'_> {
             return;
         }
         let cites = TermQuery::new(Term::from_field_text(self.fields.cites, &number.term()), IndexRecordOption::Basic);
-        let mut citing = vec![Boosted::new(ConstScoreQuery::new(Box::new(cites), 2.0), 1.0)];
+        let mut citing = vec![Boosted::query(ConstScoreQuery::new(Box::new(cites), 2.0), 1.0)];
         // Positions skip brackets, so that the text's own spelling of the number is found in any.
         citing.extend(self.exactly(&number.shown(), 1.0));
         let (role, label) = (Role::Enough(TIER_CITES_NUMBER), number.shown());
@@ -405,9 +429,7 @@ impl Builder<'_> {
         let pairs = texts.iter().flat_map(|text| pairs(text)).filter(|pair| seen.insert(*pair)).take(MAX_PAIRS);
         pairs
             .flat_map(|pair| [self.fields.title_pairs, self.fields.body_pairs].map(|field| (field, pair)))
-            .map(|(field, pair)| {
-                Boosted::new(TermQuery::new(Term::from_field_text(field, pair), IndexRecordOption::WithFreqs), PAIR)
-            })
+            .map(|(field, pair)| Boosted::term(Term::from_field_text(field, pair), PAIR))
             .collect()
     }
 
@@ -471,10 +493,7 @@ impl Builder<'_> {
     fn word(&self, word: &str, boost: f32) -> Vec<Boosted> {
         self.field_weights()
             .into_iter()
-            .map(|(field, weight)| {
-                let option = IndexRecordOption::WithFreqs;
-                Boosted::new(TermQuery::new(Term::from_field_text(field, word), option), weight * boost)
-            })
+            .map(|(field, weight)| Boosted::term(Term::from_field_text(field, word), weight * boost))
             .collect()
     }
 
@@ -503,8 +522,8 @@ impl Builder<'_> {
             .map(|word| (word.position - first.position, Term::from_field_text(field, &text[word.start..word.end])))
             .collect();
         match terms.as_slice() {
-            [(_, term)] => Some(Boosted::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs), boost)),
-            _ => Some(Boosted::new(PhraseQuery::new_with_offset(terms), boost)),
+            [(_, term)] => Some(Boosted::term(term.clone(), boost)),
+            _ => Some(Boosted::query(PhraseQuery::new_with_offset(terms), boost)),
         }
     }
 
@@ -521,7 +540,7 @@ impl Builder<'_> {
                         (Occur::Must, query)
                     })
                     .collect();
-                Boosted::new(BooleanQuery::new(clauses), weight * boost)
+                Boosted::query(BooleanQuery::new(clauses), weight * boost)
             })
             .collect()
     }
@@ -553,7 +572,7 @@ impl Builder<'_> {
             let word = &text[word.start..word.end];
             let mut most = 0;
             for (field, _) in self.field_weights() {
-                most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, word))?);
+                most = most.max(self.postings.frequency(&Term::from_field_text(field, word))?);
             }
             rarest = rarest.min(most);
         }
@@ -565,7 +584,7 @@ impl Builder<'_> {
         if frequency == 0 {
             return 0.0;
         }
-        let documents = self.searcher.num_docs().max(frequency) as f32;
+        let documents = self.postings.documents().max(frequency) as f32;
         let frequency = frequency as f32;
         let rarity = (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln();
         // The root, as the words that users have and documents lack are rare ones.

@@ -4,12 +4,13 @@
 
 use std::collections::HashSet;
 
+use tantivy::Term;
 use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
 
 use super::parse::{Parsed, Part};
 use super::sounds::Sounds;
 use crate::Analyzer;
+use crate::policies::postings::Postings;
 use crate::policies::schema::Fields;
 use crate::text::pairs;
 
@@ -55,7 +56,7 @@ pub struct Corrector<'a> {
     /// For the cut.
     pub analyzer: &'a Analyzer,
     /// The index.
-    pub searcher: &'a Searcher,
+    pub postings: &'a Postings<'a>,
     /// Its fields.
     pub fields: &'a Fields,
 }
@@ -63,7 +64,7 @@ pub struct Corrector<'a> {
 impl Corrector<'_> {
     /// Whether a query has something that no document has, so that the words need to be known by their sound.
     pub fn is_needed(&self, parsed: &Parsed) -> tantivy::Result<bool> {
-        let few = SELDOM.max(self.searcher.num_docs() / TIMES);
+        let few = SELDOM.max(self.postings.documents() / TIMES);
         for part in texts(parsed) {
             for word in part.split(|character: char| !character.is_ascii_lowercase()) {
                 if word.len() > 1 && self.frequency_of_word(word)? <= few {
@@ -115,7 +116,7 @@ impl Corrector<'_> {
         for (index, group) in parsed.groups.iter().enumerate() {
             let [Part::Text(text)] = group.as_slice() else { continue };
             let Some((stretch, word)) = self.slip(text, sounds, TIMES_TO_PROPOSE)? else { continue };
-            if self.rarest_pair(stretch)? > SELDOM.max(self.searcher.num_docs() / STRANGE) {
+            if self.rarest_pair(stretch)? > SELDOM.max(self.postings.documents() / STRANGE) {
                 continue;
             }
             let mut changed = parsed.clone();
@@ -175,7 +176,7 @@ impl Corrector<'_> {
 
     /// Whether next to no document has a word that is no term of policy either.
     fn is_strange(&self, word: &str) -> tantivy::Result<bool> {
-        let is_rare = self.frequency_of_word(word)? <= self.searcher.num_docs() / STRANGE;
+        let is_rare = self.frequency_of_word(word)? <= self.postings.documents() / STRANGE;
         Ok(is_rare && !self.analyzer.terms().iter().any(|term| term == word))
     }
 
@@ -185,7 +186,7 @@ impl Corrector<'_> {
             rarest = rarest.min(self.frequency_of_pair(pair)?);
         }
         // Without a pair there is nothing to compare.
-        Ok(if rarest == u64::MAX { self.searcher.num_docs() } else { rarest })
+        Ok(if rarest == u64::MAX { self.postings.documents() } else { rarest })
     }
 
     fn frequency_of_pair(&self, pair: &str) -> tantivy::Result<u64> {
@@ -199,7 +200,7 @@ impl Corrector<'_> {
     fn frequency(&self, fields: [Field; 2], text: &str) -> tantivy::Result<u64> {
         let mut most = 0;
         for field in fields {
-            most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, text))?);
+            most = most.max(self.postings.frequency(&Term::from_field_text(field, text))?);
         }
         Ok(most)
     }

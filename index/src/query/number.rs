@@ -92,8 +92,15 @@ pub fn read_whole(text: &str, analyzer: &Analyzer) -> Option<NumberParts> {
     typed(trimmed).filter(|(range, _)| *range == (0..trimmed.len())).map(|(_, parts)| parts)
 }
 
+/// Digits of numbers, as officially written or as in old texts.
+const DIGITS: [char; 15] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '百', '千', '零', '〇', '○'];
+
 /// The number in a folded query, and where it stands.
 pub fn find(folded: &str, analyzer: &Analyzer) -> Option<(Range<usize>, NumberParts)> {
+    // most queries have none, and the patterns take longer than the rest of the parsing
+    if !folded.contains(|character: char| character.is_ascii_digit() || DIGITS.contains(&character)) {
+        return None;
+    }
     let trimmed = folded.trim();
     let start = folded.len() - folded.trim_start().len();
     if let Some(number) = DocNumber::parse(trimmed) {
