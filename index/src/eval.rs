@@ -18,6 +18,7 @@ use crate::{Analyzer, IndexError, PolicyIndex, SearchRequest};
 pub mod bags;
 pub mod floor;
 mod measures;
+pub mod tree;
 
 /// Results that are fetched, so that ten judged ones are left.
 const FETCHED: usize = 100;

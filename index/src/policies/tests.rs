@@ -3,6 +3,10 @@
 use proptest::prelude::*;
 use zhida_schemas::policy::{Application, Level};
 
+use chrono::NaiveDate;
+use zhida_schemas::Policy;
+use zhida_schemas::policy::Validity;
+
 use super::*;
 use crate::text::tests::{SYNONYMS, analyzer};
 

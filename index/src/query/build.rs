@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::ops::Bound;
 use std::sync::LazyLock;
 
-use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Term};
 
@@ -112,6 +114,15 @@ impl Boosted {
             Sought::Term(term) => postings.term(term, self.boost),
             Sought::Query(query) => postings.query(&**query, self.boost),
         }
+    }
+
+    /// As a query of Tantivy's.
+    pub fn to_query(&self) -> Box<dyn Query> {
+        let query: Box<dyn Query> = match &self.sought {
+            Sought::Term(term) => Box::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs)),
+            Sought::Query(query) => query.box_clone(),
+        };
+        Box::new(BoostQuery::new(query, self.boost))
     }
 
     /// As a query that lets documents through.
