@@ -19,12 +19,17 @@ use tokio::net::TcpStream;
 use zhida::config::Config;
 use zhida::search::index_dir;
 use zhida::state::AppState;
-use zhida_index::{Analyzer, PolicyIndex};
+use zhida_index::eval::tree::Tree;
+use zhida_index::{Analyzer, PolicyIndex, SearchRequest};
 
 /// Requests a second at which the bars hold, with the bars for the median and the 99th of a hundred.
 const STEADY: (usize, f64, f64) = (400, 3.0, 15.0);
 /// The 99th of a hundred that a rate has to keep to count, and the rate that has to be reached.
 const HIGHEST: (f64, usize) = (50.0, 1_000);
+/// The 95th of a hundred that the whole search has to keep in process, in milliseconds.
+const WHOLE: f64 = 20.0;
+/// Our searcher takes at most so many times what Tantivy takes for the same clauses.
+const SAME: f64 = 1.2;
 /// Connections that are kept.
 const CONNECTIONS: usize = 64;
 
@@ -39,6 +44,11 @@ fn main() {
     let analyzer = Analyzer::new();
     build(&analyzer, &dir, count);
     let queries = Arc::new(corpus::queries(&analyzer, 60_000, 7));
+
+    in_process(&analyzer, &dir, &queries[57_000..]);
+    if std::env::var_os("ZHIDA_BENCH_IN_PROCESS").is_some() {
+        return;
+    }
 
     let started = Instant::now();
     let server = Server::start(&dir);
@@ -89,6 +99,47 @@ fn main() {
         server.memory("RssAnon"),
         server.memory("VmRSS")
     );
+}
+
+/// The whole search, one query at a time, beside the best ten that have any of the words; and our searcher beside
+/// Tantivy's own on the same clauses, which both count and find the best ten.
+fn in_process(analyzer: &Analyzer, dir: &Path, queries: &[String]) {
+    let index = PolicyIndex::open(&index_dir(dir), analyzer.clone()).expect("an index");
+    let today = chrono::NaiveDate::from_ymd_opt(2024, 6, 1).expect("a date");
+    let mut times: [Vec<Duration>; 4] = Default::default();
+    for (number, query) in queries.iter().enumerate() {
+        let tree = Tree::of(&index, query, today).expect("a tree");
+        let request = SearchRequest { query: query.clone(), limit: 10, fold: true, ..SearchRequest::default() };
+        let taken = [
+            time(|| index.search(&request, today).map(|results| results.total).expect("a search")),
+            time(|| tree.any_word(10).expect("a search")),
+            time(|| tree.ours(10, today).expect("a search")),
+            time(|| tree.bare(10).expect("a search")),
+        ];
+        // the first warm the caches
+        if number >= 500 && !tree.is_empty() {
+            times.iter_mut().zip(taken).for_each(|(times, taken)| times.push(taken));
+        }
+    }
+    println!("  in process                 mean ms   p50 ms   p95 ms   p99 ms");
+    let names = ["whole search", "bare top ten of any word", "same clauses, ours", "same clauses, Tantivy"];
+    let mut means = Vec::new();
+    for (name, times) in names.into_iter().zip(&mut times) {
+        times.sort_unstable();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        let mean = times.iter().sum::<Duration>().as_secs_f64() * 1e3 / times.len() as f64;
+        println!("  {name:<24} {mean:>9.3} {:>8.3} {:>8.3} {:>8.3}", at(0.5), at(0.95), at(0.99));
+        means.push((mean, at(0.95)));
+    }
+    println!("  whole search p95 under {WHOLE} ms: {}", verdict(means[0].1 < WHOLE));
+    let ratio = means[2].0 / means[3].0;
+    println!("  same clauses, ratio {ratio:.2} (bar {SAME}): {}", verdict(ratio <= SAME));
+}
+
+fn time(work: impl FnOnce() -> usize) -> Duration {
+    let started = Instant::now();
+    std::hint::black_box(work());
+    started.elapsed()
 }
 
 fn verdict(held: bool) -> &'static str {

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use tantivy::Searcher;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query};
+use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
 
 use crate::policies::postings::Postings;
 use crate::policies::search::Wanted;
@@ -16,6 +17,7 @@ pub struct Tree<'a> {
     searcher: Searcher,
     plan: Plan,
     bare: BooleanQuery,
+    words: BooleanQuery,
 }
 
 impl<'a> Tree<'a> {
@@ -31,7 +33,13 @@ impl<'a> Tree<'a> {
         plan.required.clear();
         plan.excluded.clear();
         let bare = bare(&plan);
-        Ok(Self { index, searcher, plan, bare })
+        let words = plan
+            .words
+            .iter()
+            .flat_map(|word| index.in_title_and_body(word))
+            .map(|term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) });
+        let words = BooleanQuery::union(words.collect());
+        Ok(Self { index, searcher, plan, bare, words })
     }
 
     /// Whether there is anything to be found.
@@ -58,13 +66,12 @@ impl<'a> Tree<'a> {
         Ok(self.searcher.search(&self.bare, &(top, Count))?.1)
     }
 
-    /// Bare Tantivy: the best `limit` only, which lets it skip what cannot be among them.
+    /// Bare Tantivy: the best `limit` that have any of the query's words in title or text.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn bare_top(&self, limit: usize) -> Result<(), IndexError> {
-        self.searcher.search(&self.bare, &TopDocs::with_limit(limit).order_by_score())?;
-        Ok(())
+    pub fn any_word(&self, limit: usize) -> Result<usize, IndexError> {
+        Ok(self.searcher.search(&self.words, &TopDocs::with_limit(limit).order_by_score())?.len())
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{Datelike, NaiveDate};
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 use zhida_schemas::policy::Validity;
 
 use super::copies::Groups;
-use super::schema;
+use super::{WindowState, schema};
 
 /// The year that year 0 of a [`Row`] stands for.
 pub const FIRST_YEAR: i32 = 1900;
@@ -50,10 +50,13 @@ impl Row {
     }
 }
 
-/// The rows of a segment.
+/// The rows of a segment, and columns that few of them are looked up in, opened once.
 pub struct Columns {
     rows: Vec<Row>,
     names: Vec<u32>,
+    opens: Column<i64>,
+    closes: Column<i64>,
+    tie: Column<u64>,
 }
 
 impl Columns {
@@ -79,8 +82,14 @@ impl Columns {
         let subjects = numbered("subject", &names.subjects)?;
         let validities = numbered("validity", &names.validities)?;
         let (dated, standing) = (fast.i64("dated")?, fast.u64("standing")?);
-        let (closes, copies) = (fast.i64("closes")?, fast.u64("copies")?);
-        let mut columns = Self { rows: Vec::with_capacity(reader.max_doc() as usize), names: Vec::new() };
+        let copies = fast.u64("copies")?;
+        let mut columns = Self {
+            rows: Vec::with_capacity(reader.max_doc() as usize),
+            names: Vec::new(),
+            opens: fast.i64("opens")?,
+            closes: fast.i64("closes")?,
+            tie: fast.u64("tie")?,
+        };
         for doc in 0..reader.max_doc() {
             let day = dated.first(doc).and_then(|day| i32::try_from(day).ok());
             let date = day.and_then(NaiveDate::from_num_days_from_ce_opt);
@@ -100,7 +109,7 @@ impl Columns {
                 year: date.and_then(|date| u8::try_from(date.year() - FIRST_YEAR).ok()).unwrap_or(0),
                 standing: standing.first(doc).and_then(|standing| u8::try_from(standing).ok()).unwrap_or(0),
                 validity: validity_number(validity.unwrap_or(Validity::Unknown)),
-                has_window: closes.first(doc).is_some(),
+                has_window: columns.closes.first(doc).is_some(),
                 region: first(&regions, doc),
                 kind: first(&kinds, doc),
                 issuers: listed(&issuers),
@@ -120,6 +129,29 @@ impl Columns {
     /// The row of a document.
     pub fn row(&self, doc: DocId) -> &Row {
         &self.rows[doc as usize]
+    }
+
+    /// First and last days of a document's application windows, days of the common era.
+    pub fn windows(&self, doc: DocId) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.opens.values_for_doc(doc).zip(self.closes.values_for_doc(doc))
+    }
+
+    /// The state of a document's application window on a day of the common era: the best of several.
+    pub fn window(&self, doc: DocId, today: i64) -> Option<WindowState> {
+        if !self.row(doc).has_window {
+            return None;
+        }
+        let state = |(opens, closes)| match () {
+            () if closes < today => WindowState::Closed,
+            () if opens > today => WindowState::Upcoming,
+            () => WindowState::Open,
+        };
+        self.windows(doc).map(state).min()
+    }
+
+    /// What breaks ties.
+    pub fn tie(&self, doc: DocId) -> u64 {
+        self.tie.first(doc).unwrap_or(0)
     }
 
     /// Numbers of a document's issuers, and of its subjects with their beginnings.

@@ -254,6 +254,11 @@ impl PolicyIndex {
         self.reader.searcher()
     }
 
+    /// A word in titles and in texts.
+    pub(crate) fn in_title_and_body(&self, word: &str) -> [Term; 2] {
+        [self.fields.title, self.fields.body].map(|field| Term::from_field_text(field, word))
+    }
+
     /// How many policies are indexed.
     pub fn len(&self) -> usize {
         self.reader.searcher().num_docs() as usize

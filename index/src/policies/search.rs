@@ -3,11 +3,11 @@
 //! Tantivy gives the postings and their BM25 scores; what it has no query for is done here: a share of the query's
 //! weight that a document has to hold, tiers, and an order that stays the same when segments are merged.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, Term};
@@ -166,7 +166,7 @@ pub fn run(
     let required = plan.required.iter().map(|query| query.weight(silent)).collect::<tantivy::Result<Vec<_>>>()?;
     let by_place = by_place(plan, names);
     let mut found = Found { counts: wanted.facets.then(|| Counts::new(names)), ..Found::default() };
-    let mut window = Window::new();
+    let mut window = WINDOWS.take().unwrap_or_default();
     let mut segments = Vec::with_capacity(of_segments.len());
     let mut groups = wanted.request.fold.then(|| Folded { sizes: names.copies.sizes(), found: HashMap::new() });
     for (ordinal, reader) in searcher.segment_readers().iter().enumerate() {
@@ -182,7 +182,7 @@ pub fn run(
             }
         }
         let Some(columns) = of_segments.get(ordinal) else { continue };
-        let mut segment = Segment::open(reader, ordinal as u32, wanted, plan, allowed, columns, in_scope.as_deref())?;
+        let mut segment = Segment::open(reader, ordinal as u32, wanted, plan, allowed, columns, in_scope.as_deref());
         segment.counts = found.counts.take();
         segment.folded = groups.take();
         segment.by_place = by_place.as_deref();
@@ -192,6 +192,7 @@ pub fn run(
         groups = segment.folded.take();
         segments.push(segment);
     }
+    WINDOWS.set(Some(window));
     // of each document the copy that leads
     for group in groups.into_iter().flat_map(|groups| groups.found.into_values()) {
         if let Some(segment) = segments.get_mut(group.segment) {
@@ -322,10 +323,8 @@ pub fn explain(
     let reader = searcher.segment_reader(best.address.segment_ord);
     let columns = columns.of(reader, searcher, |reader| Columns::read(reader, names))?;
     let (today, doc) = (schema::day(today), best.address.doc_id);
-    let fast = reader.fast_fields();
-    let (opens, closes) = (fast.i64("opens")?, fast.i64("closes")?);
     let by_place = by_place(plan, names);
-    let window = || window_state(&opens, &closes, doc, today);
+    let window = || columns.window(doc, today);
     let factors = Factors::of(columns.row(doc), today, level_of(plan), &plan.hinted, by_place.as_deref(), window);
     let share = best.factor / factors.product();
     explain::explain(postings, plan, best.address, share, &factors, compared, best.score)
@@ -371,17 +370,6 @@ fn region_scope(request: &SearchRequest) -> Option<Vec<String>> {
         codes.push(code.to_owned());
     }
     Some(codes)
-}
-
-/// The state of a document's application window: the best of several.
-fn window_state(opens: &Column<i64>, closes: &Column<i64>, doc: DocId, today: i64) -> Option<WindowState> {
-    let windows = opens.values_for_doc(doc).zip(closes.values_for_doc(doc));
-    let state = |(opens, closes)| match () {
-        () if closes < today => WindowState::Closed,
-        () if opens > today => WindowState::Upcoming,
-        () => WindowState::Open,
-    };
-    windows.map(state).min()
 }
 
 fn keep_best(best: &mut Vec<Best>, keep: usize) {
@@ -470,9 +458,6 @@ struct Segment<'a> {
     /// By number of the issuer's region, whether it is in scope.
     in_scope: Option<&'a [bool]>,
     columns: &'a Columns,
-    opens: Column<i64>,
-    closes: Column<i64>,
-    tie: Column<u64>,
     counts: Option<Counts>,
     /// Copies, where they are folded.
     folded: Option<Folded>,
@@ -500,18 +485,14 @@ impl<'a> Segment<'a> {
         allowed: Option<Bits>,
         columns: &'a Columns,
         in_scope: Option<&'a [bool]>,
-    ) -> tantivy::Result<Self> {
-        let fast = reader.fast_fields();
-        Ok(Self {
+    ) -> Self {
+        Self {
             ordinal,
             wanted,
             reader,
             allowed,
             in_scope,
             columns,
-            opens: fast.i64("opens")?,
-            closes: fast.i64("closes")?,
-            tie: fast.u64("tie")?,
             counts: None,
             folded: None,
             today: schema::day(wanted.today),
@@ -522,7 +503,7 @@ impl<'a> Segment<'a> {
             hinted: plan.hinted.clone(),
             by_place: None,
             most: f32::INFINITY,
-        })
+        }
     }
 
     fn run(
@@ -589,8 +570,7 @@ impl<'a> Segment<'a> {
         let row = columns.row(doc);
         self.total += 1;
         if let Some(counts) = &mut self.counts {
-            let state = row.has_window.then(|| window_state(&self.opens, &self.closes, doc, self.today));
-            counts.count(columns, row, state.flatten());
+            counts.count(columns, row, columns.window(doc, self.today));
         }
         if self.wanted.keep == 0 {
             return;
@@ -609,7 +589,7 @@ impl<'a> Segment<'a> {
         }
         let factor = factor * ranked / score;
         let score = ranked;
-        let place = Place { tier, key, second, tie: self.tie.first(doc).unwrap_or(0) };
+        let place = Place { tier, key, second, tie: columns.tie(doc) };
         if self.wanted.after.is_some_and(|after| !after.compared && place <= after.place) {
             return;
         }
@@ -643,19 +623,15 @@ impl<'a> Segment<'a> {
             return false;
         }
         if let Some(wanted) = request.window
-            && window_state(&self.opens, &self.closes, doc, self.today) != Some(wanted)
+            && self.columns.window(doc, self.today) != Some(wanted)
         {
             return false;
         }
         if let Some(open_on) = request.open_on {
             let open_on = schema::day(open_on);
-            return self.windows(doc).any(|(opens, closes)| opens <= open_on && open_on <= closes);
+            return self.columns.windows(doc).any(|(opens, closes)| opens <= open_on && open_on <= closes);
         }
         true
-    }
-
-    fn windows(&self, doc: DocId) -> impl Iterator<Item = (i64, i64)> + '_ {
-        self.opens.values_for_doc(doc).zip(self.closes.values_for_doc(doc))
     }
 
     fn rank(&self, doc: DocId, row: &Row, tier: u8, score: f32) -> (u8, f64, i64, f32) {
@@ -666,14 +642,14 @@ impl<'a> Segment<'a> {
                 (tier, standing as f64, -dated.unwrap_or(i64::MAX), 1000.0 + standing as f32)
             }
             Sort::Relevance => {
-                let window = || window_state(&self.opens, &self.closes, doc, today);
+                let window = || self.columns.window(doc, today);
                 let score = score * Factors::of(row, today, self.level, &self.hinted, self.by_place, window).product();
                 (tier, f64::from(score), dated.unwrap_or(i64::MIN), score)
             }
             Sort::Published => (0, dated.map_or(f64::NEG_INFINITY, |dated| dated as f64), 0, score),
             Sort::Closing => {
-                let next = self.windows(doc).map(|(_, closes)| closes).filter(|&closes| closes >= today).min();
-                let last = self.windows(doc).map(|(_, closes)| closes).max();
+                let next = self.columns.windows(doc).map(|(_, closes)| closes).filter(|&closes| closes >= today).min();
+                let last = self.columns.windows(doc).map(|(_, closes)| closes).max();
                 // Windows to come, then open-ended ones, then those that have closed, then documents without.
                 let (tier, key) = match (next, last) {
                     (Some(schema::NO_DAY), _) => (2, 0),
@@ -883,6 +859,11 @@ impl<'a> Verdicts<'a> {
     }
 }
 
+thread_local! {
+    /// The buffers of the last search, which the next one on this thread takes.
+    static WINDOWS: Cell<Option<Window>> = const { Cell::new(None) };
+}
+
 /// Scores of a stretch of documents.
 struct Window {
     total: Vec<f32>,
@@ -897,8 +878,8 @@ struct Window {
     in_alternative: Vec<u16>,
 }
 
-impl Window {
-    fn new() -> Self {
+impl Default for Window {
+    fn default() -> Self {
         Self {
             total: vec![0.0; WINDOW],
             clause: vec![0.0; WINDOW],
@@ -909,7 +890,9 @@ impl Window {
             in_alternative: Vec::with_capacity(WINDOW),
         }
     }
+}
 
+impl Window {
     /// Scores the stretch that begins at `base`, in a segment that ends at `end`.
     fn score(&mut self, leading: &mut [SegmentClause], following: &mut [SegmentClause], base: DocId, end: DocId) {
         self.total.fill(0.0);
