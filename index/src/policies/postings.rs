@@ -257,3 +257,99 @@ fn bm25(weight: Score, norms: &[Score; 256], lengths: &FieldNormReader, doc: Doc
     let frequency = frequency as Score;
     weight * (frequency / (frequency + norms[usize::from(lengths.fieldnorm_id(doc))]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tantivy::collector::TopDocs;
+    use tantivy::query::TermQuery;
+    use tantivy::schema::{STRING, Schema, TEXT};
+    use tantivy::{Index, IndexWriter, TantivyDocument};
+
+    /// Two segments with a word in some of their documents, and a filler before it.
+    fn index(segments: &[Vec<u8>]) -> (Index, [Field; 2]) {
+        let mut schema = Schema::builder();
+        let fields = [schema.add_text_field("text", TEXT), schema.add_text_field("raw", STRING)];
+        let index = Index::create_in_ram(schema.build());
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        writer.set_merge_policy(Box::new(tantivy::indexer::NoMergePolicy));
+        for segment in segments {
+            for &times in segment {
+                let mut document = TantivyDocument::new();
+                document.add_text(
+                    fields[0],
+                    format!("{}{}", "x ".repeat(1 + times as usize * 3), "a ".repeat(times.into())),
+                );
+                document.add_text(fields[1], if times > 0 { "a" } else { "x" });
+                writer.add_document(document).unwrap();
+            }
+            writer.commit().unwrap();
+        }
+        (index, fields)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        /// Blocks are of 128; the last may be full.
+        #[test]
+        fn lists_are_those_of_tantivy(
+            segments in proptest::collection::vec(
+                prop_oneof![
+                    proptest::collection::vec(0_u8..4, 1..400),
+                    (1_usize..4).prop_map(|blocks| vec![2; blocks * 128]),
+                ],
+                1..3,
+            ),
+            steps in proptest::collection::vec((any::<bool>(), 1_u32..150), 1..8),
+        ) {
+            let (index, fields) = index(&segments);
+            let searcher = index.reader().unwrap().searcher();
+            let postings = Postings::new(&searcher);
+            for field in fields {
+                let term = Term::from_field_text(field, "a");
+                let query = TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
+                let mut expected: Vec<(u32, DocId, Score)> = searcher
+                    .search(&query, &TopDocs::with_limit(2_000).order_by_score())
+                    .unwrap()
+                    .into_iter()
+                    .map(|(score, address)| (address.segment_ord, address.doc_id, score * 2.0))
+                    .collect();
+                expected.sort_by_key(|(segment, doc, _)| (*segment, *doc));
+                prop_assert_eq!(postings.frequency(&term).unwrap(), expected.len() as u64);
+                let source = postings.term(&term, 2.0).unwrap();
+                for segment in 0..segments.len() as u32 {
+                    let own: Vec<(DocId, Score)> =
+                        expected.iter().filter(|hit| hit.0 == segment).map(|hit| (hit.1, hit.2)).collect();
+                    let Some(mut cursor) = source.open(&searcher, segment).unwrap() else {
+                        prop_assert!(own.is_empty());
+                        continue;
+                    };
+                    let mut at = 0;
+                    let same = |(doc, score): (DocId, Score), (own, other): (DocId, Score)| {
+                        doc == own && (score - other).abs() <= other.abs() * 1e-5
+                    };
+                    for &(seeks, distance) in steps.iter().chain([&(false, 2_000), &(true, 2_000)]) {
+                        let to = at + distance;
+                        if seeks {
+                            let next = own.iter().find(|(doc, _)| *doc >= to);
+                            prop_assert_eq!(cursor.seek(to), next.map_or(TERMINATED, |(doc, _)| *doc));
+                            if let Some(&next) = next {
+                                prop_assert!(same((cursor.doc(), cursor.score()), next));
+                            }
+                        } else {
+                            let mut given = Vec::new();
+                            cursor.each_before(to, |doc, score| given.push((doc, score)));
+                            let between: Vec<_> = own.iter().filter(|(doc, _)| (at..to).contains(doc)).collect();
+                            prop_assert_eq!(given.len(), between.len());
+                            for (given, own) in given.into_iter().zip(between) {
+                                prop_assert!(same(given, *own), "{given:?} {own:?}");
+                            }
+                        }
+                        at = to;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,11 +1,9 @@
 //! Stories of the policy index: records in, results out.
 
-use proptest::prelude::*;
-use zhida_schemas::policy::{Application, Level};
-
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use zhida_schemas::Policy;
-use zhida_schemas::policy::Validity;
+use zhida_schemas::policy::{Application, Level, Validity};
 
 use super::*;
 use crate::text::tests::{SYNONYMS, analyzer};
@@ -498,6 +496,79 @@ fn replaces_removes_and_clears() {
     assert_eq!(other.versions().unwrap(), BTreeMap::from([("d".to_owned(), 1)]));
     drop(writer);
     assert!(other.writer().is_ok());
+}
+
+/// Frequent and rare words over more documents than are scored at a time, some with a choice of words.
+fn many() -> Vec<Policy> {
+    let policy = |number: usize| {
+        let mut body = "企业".repeat(1 + number % 5);
+        for (every, word) in [(3, "补贴"), (7, "申报"), (611, "揭榜挂帅"), (977, "高企"), (1301, "高新技术企业")]
+        {
+            if number % every == 0 {
+                body.push_str(word);
+            }
+        }
+        policy(&format!("{number:016x}"), if number % 401 == 0 { "揭榜挂帅项目" } else { "通知" }, &body)
+    };
+    (0..5_000).map(policy).collect()
+}
+
+#[test]
+fn results_are_the_same_however_documents_lie_in_segments() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [whole, pieces] =
+        dirs.each_ref().map(|dir| PolicyIndex::open_with_synonyms(dir.path(), analyzer(), SYNONYMS).unwrap());
+    for (index, piece) in [(&whole, 5_000), (&pieces, 900)] {
+        let mut writer = index.writer().unwrap();
+        for (number, policies) in many().chunks(piece).enumerate() {
+            policies.iter().for_each(|policy| writer.put(policy).unwrap());
+            writer.commit(number as i64 + 1).unwrap();
+        }
+        index.reload().unwrap();
+    }
+    assert_eq!(whole.searcher().segment_readers().len(), 1);
+    assert_eq!(pieces.searcher().segment_readers().len(), 6);
+    let compare = || {
+        for query in [
+            "企业",
+            "企业 揭榜挂帅",
+            "企业 补贴 揭榜挂帅",
+            "高企 申报",
+            "补贴 \"揭榜挂帅\"",
+            "揭榜挂帅 OR 高企",
+            "企业 -补贴 揭榜挂帅",
+            "揭榜挂帅项目",
+        ] {
+            let request = SearchRequest { explain: true, ..ask(query) };
+            let results = [&whole, &pieces].map(|index| index.search(&request, today()).unwrap());
+            let [one, other] = results.each_ref().map(|results| {
+                let hits = results.hits.iter().map(|hit| (hit.id.clone(), (hit.score * 1e4).round()));
+                (results.total, hits.collect::<Vec<_>>())
+            });
+            assert_eq!(one, other, "{query}");
+            assert!(one.0 > 0, "{query}");
+            // what is explained is read from the lists one document at a time
+            for hit in &results[0].hits {
+                let parts = &hit.explanation.as_ref().unwrap().parts;
+                let added = ["word", "phrase", "number", "pairs"];
+                let (sums, factors): (Vec<_>, Vec<_>) = parts.iter().partition(|part| added.contains(&part.kind));
+                let more = ["recency", "level", "official"];
+                let beside: f32 =
+                    factors.iter().filter(|part| more.contains(&part.kind)).map(|part| part.value - 1.0).sum();
+                let product: f32 =
+                    factors.iter().filter(|part| !more.contains(&part.kind)).map(|part| part.value).product();
+                let score = sums.iter().map(|part| part.value).sum::<f32>() * product * (1.0 + beside);
+                assert!((score / hit.score - 1.0).abs() < 1e-3, "{query}: {score} of {parts:?}, not {}", hit.score);
+            }
+        }
+    };
+    compare();
+    let mut writer = pieces.writer().unwrap();
+    writer.compact().unwrap();
+    pieces.reload().unwrap();
+    assert_eq!((pieces.searcher().segment_readers().len(), pieces.position().unwrap()), (1, 6));
+    compare();
+    writer.compact().unwrap();
 }
 
 #[test]
