@@ -256,12 +256,14 @@ async fn run(server: &Server, queries: &Arc<Vec<String>>, which: std::ops::Range
             }
         });
     }
-    for (number, at) in which.enumerate() {
-        let due = Duration::from_secs_f64(number as f64 / rate as f64);
-        tokio::time::sleep_until((begin + due).into()).await;
-        sender.send((at, due)).expect("a worker");
-    }
-    drop(sender);
+    // a thread of its own, as the runtime's timer rounds up to milliseconds
+    std::thread::spawn(move || {
+        for (number, at) in which.enumerate() {
+            let due = Duration::from_secs_f64(number as f64 / rate as f64);
+            std::thread::sleep((begin + due).saturating_duration_since(Instant::now()));
+            sender.send((at, due)).expect("a worker");
+        }
+    });
     let mut times = Vec::new();
     while let Some(done) = workers.join_next().await {
         times.extend(done.expect("a worker"));
