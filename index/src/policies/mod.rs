@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
 use tantivy::error::DataCorruption;
+use tantivy::termdict::TermMerger;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyError, Term};
 use zhida_schemas::vocabularies;
 
@@ -38,7 +39,7 @@ use self::segments::BySegment;
 use self::suggest::{Suggester, Titles};
 pub use self::write::PolicyWriter;
 use crate::Analyzer;
-use crate::query::sounds::Sounds;
+use crate::query::sounds::{self, Sounds};
 use crate::query::synonyms::Synonyms;
 use crate::text::{DocumentTokenizer, PairTokenizer};
 
@@ -92,14 +93,33 @@ pub struct PolicyIndex {
     names: Names,
     columns: BySegment<Columns>,
     titles: BySegment<Titles>,
-    sounds: Mutex<Option<(u64, Arc<Sounds>)>>,
+    sounds: Arc<KnownSounds>,
     dir: PathBuf,
+}
+
+/// The words of an index by their sound, and how many documents there were then.
+#[derive(Default)]
+struct KnownSounds {
+    known: Mutex<Option<(u64, Arc<Sounds>)>>,
+    /// Held by who files them.
+    filing: Mutex<()>,
+}
+
+impl KnownSounds {
+    fn known(&self) -> Option<(u64, Arc<Sounds>)> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Words are filed by their sound anew when the index has grown or shrunk by this share.
 const SOUNDS_CHANGE: u64 = 10;
 /// A word stands in so many times as many texts as titles.
-const RARER_IN_TITLES: u64 = 10;
+const RARER_IN_TITLES: u32 = 10;
+/// Words that stand in texts only are known by their sound when they are no longer than this and stand in so many
+/// texts, and in one of so many.
+const MAX_CHARS_OF_TEXTS: usize = 4;
+const IN_TEXTS: u64 = 3;
+const FEW_TEXTS: u64 = 20_000;
 
 impl PolicyIndex {
     /// Opens the index below `dir`, in a directory named after schema and dictionary; makes it when it is not there
@@ -142,7 +162,7 @@ impl PolicyIndex {
             names: Names::default(),
             columns: BySegment::default(),
             titles: BySegment::default(),
-            sounds: Mutex::default(),
+            sounds: Arc::default(),
             dir: dir.to_owned(),
         };
         // Tantivy panics where a block of a column cannot be unpacked
@@ -151,6 +171,7 @@ impl PolicyIndex {
             let what = "a column cannot be read".to_owned();
             Err(TantivyError::DataCorruption(DataCorruption::comment_only(what)))
         })?;
+        opened.file_sounds(opened.reader.searcher());
         Ok(opened)
     }
 
@@ -226,7 +247,7 @@ impl PolicyIndex {
             analyzer: &self.analyzer,
             titles: &self.titles,
             frequent,
-            by_sound: &|typed| self.sounds(&searcher).map(|sounds| sounds.of_latin(typed)).unwrap_or_default(),
+            sounds: &|| self.sounds(&searcher).ok(),
         };
         Ok(suggester.suggest(typed, limit)?)
     }
@@ -269,36 +290,85 @@ impl PolicyIndex {
         self.len() == 0
     }
 
-    /// The words of titles and of the dictionary of terms by their sound; filed when first needed.
+    /// The words of titles, of texts and of the dictionary of terms by their sound. They are filed beside the searches
+    /// when the index is opened and when it has changed; a search only waits for them when they are not there or of
+    /// less than half the documents.
     fn sounds(&self, searcher: &Searcher) -> Result<Arc<Sounds>, IndexError> {
         let documents = searcher.num_docs();
-        let mut known = self.sounds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((then, sounds)) = &*known
-            && documents.abs_diff(*then) <= then / SOUNDS_CHANGE
-        {
-            return Ok(sounds.clone());
-        }
-        let mut words: BTreeMap<String, u32> = BTreeMap::new();
-        for reader in searcher.segment_readers() {
-            let inverted = reader.inverted_index(self.fields.title)?;
-            let mut terms = inverted.terms().stream()?;
-            while let Some((term, info)) = terms.next() {
-                if let Ok(term) = std::str::from_utf8(term) {
-                    *words.entry(term.to_owned()).or_default() += info.doc_freq;
-                }
+        let is_usable = |then: u64| then / 2 <= documents && documents / 2 <= then;
+        let known = self.sounds.known().filter(|(then, _)| is_usable(*then));
+        if let Some((then, sounds)) = known {
+            if documents.abs_diff(then) > then / SOUNDS_CHANGE {
+                self.file_sounds(searcher.clone());
             }
+            return Ok(sounds);
         }
-        for term in self.analyzer.terms() {
-            if !words.contains_key(term) {
-                let frequency = searcher.doc_freq(&Term::from_field_text(self.fields.body, term))?;
-                // As in titles, where a word is about so many times rarer.
-                words.insert(term.clone(), u32::try_from(frequency / RARER_IN_TITLES).unwrap_or(u32::MAX));
-            }
+        let _filing = self.sounds.filing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sounds)) = self.sounds.known().filter(|(then, _)| is_usable(*then)) {
+            return Ok(sounds);
         }
-        let sounds = Arc::new(Sounds::new(words));
-        *known = Some((documents, sounds.clone()));
-        Ok(sounds)
+        Ok(read_sounds(&self.sounds, searcher, &self.fields, &self.analyzer)?)
     }
+
+    /// Files words by their sound in a thread of its own, unless that is being done.
+    fn file_sounds(&self, searcher: Searcher) {
+        if searcher.num_docs() == 0 {
+            return;
+        }
+        let (known, fields, analyzer) = (self.sounds.clone(), self.fields.clone(), self.analyzer.clone());
+        let filing = move || {
+            let Ok(_filing) = known.filing.try_lock() else { return };
+            if let Err(error) = read_sounds(&known, &searcher, &fields, &analyzer) {
+                tracing::warn!(%error, "words could not be filed by their sound");
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("sounds".into()).spawn(filing) {
+            tracing::warn!(%error, "words are filed by their sound when they are needed");
+        }
+    }
+}
+
+/// Files the words of an index by their sound and keeps them.
+fn read_sounds(
+    known: &KnownSounds,
+    searcher: &Searcher,
+    fields: &Fields,
+    analyzer: &Analyzer,
+) -> Result<Arc<Sounds>, TantivyError> {
+    let documents = searcher.num_docs();
+    let seldom = IN_TEXTS.max(documents / FEW_TEXTS);
+    let mut words: Vec<(String, u32)> = Vec::new();
+    for (field, times, max_chars, least) in
+        [(fields.title, RARER_IN_TITLES, sounds::MAX_CHARS, 1), (fields.body, 1, MAX_CHARS_OF_TEXTS, seldom)]
+    {
+        let readers = searcher.segment_readers().iter().map(|reader| reader.inverted_index(field));
+        let readers = readers.collect::<Result<Vec<_>, _>>()?;
+        let streams = readers.iter().map(|reader| reader.terms().stream()).collect::<std::io::Result<Vec<_>>>()?;
+        let mut terms = TermMerger::new(streams);
+        while terms.advance() {
+            let key = terms.key();
+            // Most ideographs take three bytes; Latin words and figures are not looked at.
+            if !(3 * sounds::MIN_CHARS..=4 * max_chars).contains(&key.len()) || key[0] < 0xE3 {
+                continue;
+            }
+            let frequency: u32 = terms.current_segment_ords_and_term_infos().map(|(_, info)| info.doc_freq).sum();
+            if u64::from(frequency) < least {
+                continue;
+            }
+            if let Ok(word) = std::str::from_utf8(terms.key())
+                && word.chars().count() <= max_chars
+            {
+                words.push((word.to_owned(), frequency.saturating_mul(times)));
+            }
+        }
+    }
+    for term in analyzer.terms() {
+        let frequency = searcher.doc_freq(&Term::from_field_text(fields.body, term))?;
+        words.push((term.clone(), u32::try_from(frequency).unwrap_or(u32::MAX)));
+    }
+    let sounds = Arc::new(Sounds::new(words));
+    *known.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((documents, sounds.clone()));
+    Ok(sounds)
 }
 
 fn open_files(dir: &Path, analyzer: &Analyzer) -> Result<(Index, IndexReader, Fields), TantivyError> {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use tantivy::columnar::StrColumn;
@@ -11,6 +12,7 @@ use super::schema::Fields;
 use super::segments::BySegment;
 use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
+use crate::query::sounds::Sounds;
 use crate::text::letters;
 
 /// What is typed beyond this is not read.
@@ -94,8 +96,8 @@ pub struct Suggester<'a> {
     pub(super) titles: &'a BySegment<Titles>,
     /// Queries that are asked often, the most frequent first.
     pub(super) frequent: &'a [String],
-    /// What Latin letters may stand for, the most frequent first.
-    pub(super) by_sound: &'a dyn Fn(&str) -> Vec<String>,
+    /// Words by their sound, where they are known.
+    pub(super) sounds: &'a dyn Fn() -> Option<Arc<Sounds>>,
 }
 
 impl Suggester<'_> {
@@ -112,20 +114,54 @@ impl Suggester<'_> {
         }
         let mut suggestions = self.numbers(&folded)?;
         suggestions.extend(self.phrases(&parts.concat())?);
-        if suggestions.is_empty() && parts.concat().bytes().all(|byte| byte.is_ascii_lowercase()) {
-            // gxjs, gaoxinjishu: the words, and the titles that hold the first of them
-            let words = (self.by_sound)(&parts.concat());
-            suggestions.extend(words.iter().take(MAX_PHRASES).cloned());
+        if suggestions.is_empty() {
+            // gxjs, gaoxinj, 疫情fk: the words, and the titles that hold the first of them
+            let words = self.by_sound(&folded);
             if let Some(word) = words.first() {
-                suggestions.extend(self.titles(std::slice::from_ref(word), limit)?);
+                let titles = self.titles(std::slice::from_ref(word), limit)?;
+                suggestions.extend(words);
+                suggestions.extend(titles);
             }
         }
         // one title more than is wanted for each that is there already
         suggestions.extend(self.titles(&parts, limit + suggestions.len())?);
         let mut seen = HashSet::new();
         suggestions.retain(|text| seen.insert(text.clone()));
+        if suggestions.is_empty() {
+            suggestions = self.slips(&parts.concat());
+        }
         suggestions.truncate(limit);
         Ok(suggestions)
+    }
+
+    /// Words that begin with what was typed in pinyin or by initials, perhaps after Chinese letters.
+    fn by_sound(&self, folded: &str) -> Vec<String> {
+        let is_latin = |letter: char| letter.is_ascii_lowercase() || matches!(letter, '\'' | '’' | ' ');
+        let latin = folded.len() - folded.trim_end_matches(is_latin).len();
+        let (chinese, latin) = folded.split_at(folded.len() - latin);
+        // Some type their syllables apart, and an apostrophe may be what comes next.
+        let typed: String = latin.split_whitespace().collect();
+        let typed = typed.trim_matches(['\'', '’']);
+        if typed.len() < 2 {
+            return Vec::new();
+        }
+        let Some(sounds) = (self.sounds)() else { return Vec::new() };
+        if chinese.is_empty() {
+            sounds.beginning(typed, MAX_PHRASES)
+        } else {
+            sounds.continuing(&letters(chinese), typed, MAX_PHRASES)
+        }
+    }
+
+    /// Words that sound or look like what was typed, of which there is nothing.
+    fn slips(&self, typed: &str) -> Vec<String> {
+        if !typed.chars().nth(1).is_some_and(|_| typed.chars().all(|letter| !letter.is_ascii())) {
+            return Vec::new();
+        }
+        let Some(sounds) = (self.sounds)() else { return Vec::new() };
+        let mut seen = HashSet::new();
+        let words = sounds.much_like(typed).filter(|word| seen.insert(*word)).take(MAX_PHRASES);
+        words.map(str::to_owned).collect()
     }
 
     /// Document numbers that begin like the one typed, when that has at least its issuer and year; the latest first.
@@ -170,6 +206,13 @@ impl Suggester<'_> {
                 + self.searcher.doc_freq(&Term::from_field_text(self.fields.title, term))?;
             if documents > 0 {
                 terms.push((documents, term));
+            }
+        }
+        // 高企 is more often looked for by its full form than by what begins so
+        for full in self.analyzer.synonyms_of(typed) {
+            let words = [self.fields.body, self.fields.title].map(|field| Term::from_field_text(field, full));
+            if self.searcher.doc_freq(&words[0])? + self.searcher.doc_freq(&words[1])? > 0 {
+                phrases.push(full.clone());
             }
         }
         terms.sort_by_key(|(documents, term)| (Reverse(*documents), *term));

@@ -613,7 +613,8 @@ fn suggests_titles_that_begin_with_or_hold_what_was_typed() {
         ("科技成果", vec!["关于组织申报科技成果转化项目的通知（示例）"]),
         ("小作坊登", vec!["食品小作坊登记公告（示例）"]),
         ("登记小作坊", vec![]),
-        // pinyin and initials
+        // pinyin and initials, also begun ones
+        ("gaoxinj", vec!["高新技术", "高新技术企业", "高新技术企业认定管理办法（示例）"]),
         ("gaoxinjishuqiye", vec!["高新技术企业", "高新技术企业认定管理办法（示例）"]),
         ("gxjsqy", vec!["高新技术企业", "高新技术企业认定管理办法（示例）"]),
         ("zzzz", vec![]),
