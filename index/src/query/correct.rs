@@ -104,6 +104,9 @@ impl Corrector<'_> {
         for group in &mut parsed.groups {
             let [Part::Text(text)] = group.as_slice() else { continue };
             let typed = text.clone();
+            if self.is_code(&typed)? {
+                continue;
+            }
             if let Some((letters, _)) = without_apostrophes(&typed) {
                 let frequency = self.frequency_of_word(&letters)?;
                 let read = sounds.of_latin(&typed);
@@ -116,9 +119,6 @@ impl Corrector<'_> {
                     corrections.push(Correction { typed, read_as: read.join(" OR ") });
                     *group = read.into_iter().map(Part::Text).collect();
                 }
-                continue;
-            }
-            if self.is_code(&typed)? {
                 continue;
             }
             let slip = match self.slip(&typed, sounds, TIMES)? {
