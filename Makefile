@@ -26,6 +26,7 @@ lint:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 
 bench:
+	$(CARGO) bench --bench text
 	$(CARGO) bench --bench index
 	$(CARGO) bench --bench load
 	$(CARGO) bench --package zhida-index --bench matching
