@@ -94,11 +94,7 @@ fn bench(name: &str, analyzer: &Analyzer, texts: &[String]) {
     }
     println!("  {:<20} {:>8} {:>12}", "", "MB/s", "tokens");
     for (number, (contender, _)) in contenders.iter().enumerate() {
-        println!(
-            "  {contender:<20} {:>8.1} {:>12}",
-            bytes as f64 / 1e6 / best[number].as_secs_f64(),
-            tokens[number]
-        );
+        println!("  {contender:<20} {:>8.1} {:>12}", bytes as f64 / 1e6 / best[number].as_secs_f64(), tokens[number]);
     }
     let ratio = |ours: usize, floor: usize| best[floor].as_secs_f64() / best[ours].as_secs_f64();
     for (what, ratio, bar) in [

@@ -3,7 +3,7 @@
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::Analyzer;
-use super::cut::{self, Word};
+use super::cut::{self, Compounds, Word};
 
 /// Cuts documents line by line, so that the buffers stay small and a line that needs no folding is not copied.
 #[derive(Clone)]
@@ -11,12 +11,13 @@ pub struct DocumentTokenizer {
     analyzer: Analyzer,
     folded: String,
     words: Vec<Word>,
+    compounds: Compounds,
 }
 
 impl DocumentTokenizer {
     /// A tokenizer with the words of `analyzer`.
     pub fn new(analyzer: Analyzer) -> Self {
-        Self { analyzer, folded: String::new(), words: Vec::new() }
+        Self { analyzer, folded: String::new(), words: Vec::new(), compounds: Compounds::default() }
     }
 }
 
@@ -51,7 +52,7 @@ pub struct DocumentTokens<'a> {
 impl DocumentTokens<'_> {
     /// Cuts lines until one has words; false at the end of the text.
     fn next_line(&mut self) -> bool {
-        let DocumentTokenizer { analyzer, folded, words } = &mut *self.tokenizer;
+        let DocumentTokenizer { analyzer, folded, words, compounds } = &mut *self.tokenizer;
         words.clear();
         self.next = 0;
         while !self.rest.is_empty() {
@@ -60,7 +61,7 @@ impl DocumentTokens<'_> {
             self.line = line;
             self.line_is_folded = analyzer.inner.fold.fold_into(line, folded);
             let text = if self.line_is_folded { folded.as_str() } else { line };
-            cut::with_parts(&analyzer.inner.jieba, text, &mut self.position, words);
+            cut::with_parts(&analyzer.inner.jieba, compounds, text, &mut self.position, words);
             if !words.is_empty() {
                 return true;
             }
