@@ -29,6 +29,8 @@ bench:
 	$(CARGO) bench --bench text
 	$(CARGO) bench --bench index
 	$(CARGO) bench --bench load
+	$(CARGO) bench --bench fresh
+	$(CARGO) bench --bench growth
 	$(CARGO) bench --package zhida-index --bench matching
 
 clean:
