@@ -5,7 +5,7 @@ use std::str::CharIndices;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::Analyzer;
+use super::{Analyzer, tokenizer};
 
 /// Pairs of a folded text, in order, repeated as they are. Runs end at everything that is no ideograph.
 pub fn pairs(folded: &str) -> impl Iterator<Item = &str> {
@@ -68,8 +68,7 @@ impl TokenStream for PairTokens<'_> {
             self.before = Some(start);
             if let Some(before) = before {
                 let end = self.rest.offset();
-                self.token.text.clear();
-                self.token.text.push_str(&self.text[before..end]);
+                tokenizer::set(&mut self.token.text, &self.text[before..end]);
                 self.token.offset_from = before;
                 self.token.offset_to = end;
                 self.token.position = 0;

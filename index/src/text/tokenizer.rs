@@ -78,8 +78,7 @@ impl TokenStream for DocumentTokens<'_> {
         let word = self.tokenizer.words[self.next];
         self.next += 1;
         let text = if self.line_is_folded { self.tokenizer.folded.as_str() } else { self.line };
-        self.token.text.clear();
-        self.token.text.push_str(&text[word.start..word.end]);
+        set(&mut self.token.text, &text[word.start..word.end]);
         self.token.position = word.position;
         self.token.offset_from = word.start;
         self.token.offset_to = word.end;
@@ -92,6 +91,20 @@ impl TokenStream for DocumentTokens<'_> {
 
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
+    }
+}
+
+/// Puts a word in the place of another. The arms do the same: bytes of a length that the compiler knows, one to four
+/// ideographs, are copied without a call.
+#[inline(always)]
+pub(super) fn set(text: &mut String, word: &str) {
+    text.clear();
+    match word.len() {
+        3 => text.push_str(word),
+        6 => text.push_str(word),
+        9 => text.push_str(word),
+        12 => text.push_str(word),
+        _ => text.push_str(word),
     }
 }
 
