@@ -11,14 +11,21 @@ use super::schema::{self, Fields};
 use super::{IndexError, PolicyIndex};
 use crate::Analyzer;
 
-/// Memory for documents that are not yet written to a segment.
+/// Memory for documents that are not yet written to a segment, of all threads together.
 const HEAP_BYTES: usize = 64 << 20;
+
+/// Threads of a writer that is not told how many.
+const THREADS: usize = 1;
 
 /// Segments of which more than this share is deleted are merged.
 const DELETED_SHARE: f32 = 0.2;
 
 /// Segments that are being merged are waited for this long.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Segments of up to so many documents are merged with each other whatever their sizes. By default that is 10,000: while
+/// documents come in, a segment of some thousands would be written again with every eight commits.
+const SMALL_SEGMENT: u32 = 1_000;
 
 /// The one writer. Changes are lost unless committed.
 pub struct PolicyWriter {
@@ -29,12 +36,22 @@ pub struct PolicyWriter {
 
 impl PolicyWriter {
     pub(super) fn new(index: &PolicyIndex) -> Result<Self, IndexError> {
-        let writer = index.index.writer_with_num_threads(1, HEAP_BYTES).map_err(|error| match error {
+        Self::with_threads(index, THREADS)
+    }
+
+    /// As [`PolicyIndex::writer`], with a number of threads that cut and index documents; each makes segments of its
+    /// own.
+    ///
+    /// # Errors
+    /// [`IndexError::Busy`] when another holds the writer.
+    pub fn with_threads(index: &PolicyIndex, threads: usize) -> Result<Self, IndexError> {
+        let writer = index.index.writer_with_num_threads(threads, HEAP_BYTES).map_err(|error| match error {
             TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Busy(index.dir.display().to_string()),
             error => error.into(),
         })?;
         let mut merge_policy = LogMergePolicy::default();
         merge_policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
+        merge_policy.set_min_layer_size(SMALL_SEGMENT);
         writer.set_merge_policy(Box::new(merge_policy));
         Ok(Self { writer, fields: index.fields.clone(), analyzer: index.analyzer.clone() })
     }

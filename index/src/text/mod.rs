@@ -121,7 +121,7 @@ impl Analyzer {
         let mut words = Vec::new();
         let mut terms = Vec::new();
         let mut position = 0;
-        cut::with_parts(&self.inner.jieba, &folded, &mut position, &mut words);
+        cut::with_parts(&self.inner.jieba, &mut cut::Compounds::default(), &folded, &mut position, &mut words);
         for word in &words {
             let term = &folded[word.start..word.end];
             if seen.insert(term) {
@@ -141,7 +141,7 @@ impl Analyzer {
     /// The cut of a document, of text that is folded already: the words of the plain cut and those inside them.
     pub fn cut_with_parts(&self, folded: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        cut::with_parts(&self.inner.jieba, folded, &mut 0, &mut words);
+        cut::with_parts(&self.inner.jieba, &mut cut::Compounds::default(), folded, &mut 0, &mut words);
         words
     }
 
