@@ -63,7 +63,7 @@ impl Indexer {
     /// # Errors
     /// [`IndexError::Busy`] when another process holds it.
     pub fn open(index: Arc<PolicyIndex>) -> Result<Self, IndexError> {
-        let writer = Arc::new(Mutex::new(PolicyWriter::with_threads(&index, threads())?));
+        let writer = Arc::new(Mutex::new(index.writer()?));
         Ok(Self { index, writer })
     }
 
@@ -168,12 +168,6 @@ impl Indexer {
         });
         Ok(done.await??)
     }
-}
-
-/// Threads that cut and index. Two where there are two cores: cutting is most of the work, and a stream of new documents
-/// is then found sooner. Not more, as each thread makes a segment of its own for every commit, and searches visit all.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
 }
 
 /// Compares identity and version of every policy.

@@ -23,10 +23,6 @@ const DELETED_SHARE: f32 = 0.2;
 /// Segments that are being merged are waited for this long.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Segments of up to so many documents are merged with each other whatever their sizes. By default that is 10,000: while
-/// documents come in, a segment of some thousands would be written again with every eight commits.
-const SMALL_SEGMENT: u32 = 1_000;
-
 /// The one writer. Changes are lost unless committed.
 pub struct PolicyWriter {
     writer: IndexWriter,
@@ -51,7 +47,6 @@ impl PolicyWriter {
         })?;
         let mut merge_policy = LogMergePolicy::default();
         merge_policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
-        merge_policy.set_min_layer_size(SMALL_SEGMENT);
         writer.set_merge_policy(Box::new(merge_policy));
         Ok(Self { writer, fields: index.fields.clone(), analyzer: index.analyzer.clone() })
     }
