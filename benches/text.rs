@@ -23,6 +23,9 @@ const PAIRS_BAR: f64 = 1.0;
 /// Rounds of which the best counts.
 const ROUNDS: usize = 7;
 
+/// A name, and what cuts a text and counts what comes of it.
+type Contender<'a> = (&'static str, &'a mut dyn FnMut(&str) -> usize);
+
 fn main() {
     let megabytes = std::env::var("ZHIDA_BENCH_MB").ok().and_then(|size| size.parse().ok()).unwrap_or(16);
     let analyzer = Analyzer::new();
@@ -75,7 +78,7 @@ fn bench(name: &str, analyzer: &Analyzer, texts: &[String]) {
     let mut words = DocumentTokenizer::new(analyzer.clone());
     let mut pairs = PairTokenizer::new(analyzer.clone());
     let mut ngrams = NgramTokenizer::new(2, 2, false).expect("a tokenizer");
-    let mut contenders: [(&str, &mut dyn FnMut(&str) -> usize); 6] = [
+    let mut contenders: [Contender<'_>; 6] = [
         ("jieba plain cut", &mut |text| black_box(jieba.cut(text, false)).len()),
         ("jieba by line", &mut |text| text.split('\n').map(|line| black_box(jieba.cut(line, false)).len()).sum()),
         ("zhida document cut", &mut |text| count(words.token_stream(text))),

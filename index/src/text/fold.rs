@@ -192,6 +192,9 @@ impl Folded<'_> {
 }
 
 fn fold_character(character: char, simplified: &HashMap<char, char>) -> String {
+    if is_invisible(character) {
+        return String::new();
+    }
     let mut folded = character.to_string();
     // A variant may have a Traditional form that has a Simplified one (啟 → 啓 → 启): go on to the end.
     for _ in 0..4 {
@@ -207,6 +210,15 @@ fn fold_character(character: char, simplified: &HashMap<char, char>) -> String {
     }
     let is_word = folded.chars().any(char::is_alphanumeric);
     if is_word || is_combining_mark(character) { folded } else { character.to_string() }
+}
+
+/// Whether nothing is seen of a character: what pages and editors leave between the letters of a word.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0100}'..='\u{E01EF}'
+    )
 }
 
 /// Simplified form of every ideograph that has one, by OpenCC.

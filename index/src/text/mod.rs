@@ -21,7 +21,7 @@ pub use pairs::{PairTokenizer, pairs};
 pub use tokenizer::DocumentTokenizer;
 
 /// Raised when the fold or the cut changes, so that old indexes are not mixed with new words.
-const ANALYSIS_VERSION: &str = "1 jieba-rs 0.11 opencc 0.4";
+const ANALYSIS_VERSION: &str = "2 jieba-rs 0.11 opencc 0.4";
 
 /// Synonyms up to this length are words of the dictionary; longer ones are phrases.
 const MAX_SYNONYM_WORD_CHARS: usize = 6;
