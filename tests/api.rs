@@ -201,25 +201,54 @@ async fn an_answer_says_how_the_query_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn citations_go_both_ways_with_the_validity_of_each() {
+async fn citations_go_both_ways_with_the_relation_and_the_validity_of_each() {
     let app = App::start().await;
     let published = app
         .publish(json!([
             { "id": "old", "title": "示例市旧办法（示例）", "doc_number": "示政发〔2019〕1号", "validity": "废止" },
             { "id": "new", "title": "示例市新办法（示例）", "doc_number": "示政发〔2026〕2号", "validity": "有效",
-              "citations": [{ "relation": "repeals", "title": "示例市旧办法", "doc_number": "示政发[2019]1号" },
-                            { "relation": "cites", "doc_number": "示政发〔2001〕9号" }] }
+              "published": "2026-01-01",
+              "citations": [{ "relation": "based_on", "doc_number": "示政发〔2019〕1号" },
+                            { "relation": "repeals", "title": "示例市旧办法", "doc_number": "示政发[2019]1号",
+                              "evidence": "《示例市旧办法》同时废止" },
+                            { "relation": "cites", "doc_number": "示政发〔2001〕9号" }] },
+            { "id": "late", "title": "示例市实施细则（示例）", "published": "2026-02-01",
+              "citations": [{ "relation": "based_on", "doc_number": "示政发〔2019〕1号", "evidence": "根据示政发〔2019〕1号" }] }
         ]))
         .await;
     let of = async |row: usize| {
         let id = published[row]["id"].as_str().unwrap();
-        app.get(&format!("/api/v1/policies/{id}/citations")).await.json()
+        (
+            app.get(&format!("/api/v1/policies/{id}/citations")).await.json(),
+            app.get(&format!("/policies/{id}")).await.text,
+        )
     };
-    let new = of(1).await;
-    assert_eq!(new["cites"][0]["policy_id"], published[0]["id"]);
-    assert_eq!((&new["cites"][0]["validity"], &new["cites"][1]["validity"]), (&json!("repealed"), &Value::Null));
-    let old = of(0).await;
-    assert_eq!((&old["cited_by"][0]["id"], &old["cited_by"][0]["validity"]), (&published[1]["id"], &json!("in_force")));
+    let (new, page) = of(1).await;
+    let cited = &new["cites"][1];
+    assert_eq!((&cited["policy_id"], &cited["relation"]), (&published[0]["id"], &json!("repeals")));
+    assert_eq!((&cited["validity"], &cited["evidence"]), (&json!("repealed"), &json!("《示例市旧办法》同时废止")));
+    assert_eq!(new["cites"][2]["validity"], Value::Null, "not stored here");
+    let section = |page: &str, heading: &str| {
+        let at = page.find(heading).unwrap_or_else(|| panic!("no {heading}: {page}"));
+        page[at..].split("</section>").next().unwrap().to_owned()
+    };
+    let cites = section(&page, "本文件提到的文件");
+    for words in ["废止该文件", "已废止", "依据", "示例市旧办法（示例）</a>", "<li>示政发〔2001〕9号<"]
+    {
+        assert!(cites.contains(words), "{words}: {cites}");
+    }
+
+    // what ends a document stands before a later one that only rests on it
+    let (old, page) = of(0).await;
+    let cited_by = old["cited_by"].as_array().unwrap();
+    assert_eq!(cited_by.len(), 2, "each once: {old}");
+    assert_eq!((&cited_by[0]["id"], &cited_by[0]["relation"]), (&published[1]["id"], &json!("repeals")));
+    assert_eq!((&cited_by[0]["validity"], &cited_by[0]["evidence"]), (&json!("in_force"), &cited["evidence"]));
+    assert_eq!((&cited_by[1]["id"], &cited_by[1]["relation"]), (&published[2]["id"], &json!("based_on")));
+    let cited_by = section(&page, "提到本文件的政策");
+    for words in ["废止本文件", "现行有效", "以本文件为依据"] {
+        assert!(cited_by.contains(words), "{words}: {cited_by}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults, Understood};
-use zhida_schemas::policy::{Citation, Policy, Validity};
-use zhida_schemas::{ImportRow, doc_number};
+use zhida_schemas::ImportRow;
+use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
 
 use super::params::SearchParams;
 use super::problem::Problem;
@@ -340,8 +340,8 @@ pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> R
 pub struct Citations {
     /// What it cites.
     cites: Vec<CitedPolicy>,
-    /// What cites it, by document number.
-    cited_by: Vec<PolicyName>,
+    /// What cites it, by document number: first what repeals, replaces or amends it, and of each the latest.
+    cited_by: Vec<CitingPolicy>,
 }
 
 /// A citation and, when it is stored here, the policy that it names.
@@ -355,9 +355,9 @@ pub struct CitedPolicy {
     validity: Option<Validity>,
 }
 
-/// Name of a policy.
+/// A policy that cites another.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct PolicyName {
+pub struct CitingPolicy {
     /// Identity.
     id: String,
     /// Title.
@@ -366,6 +366,10 @@ pub struct PolicyName {
     doc_number: Option<String>,
     /// 时效.
     validity: Validity,
+    /// What it does to the cited one; when it names it several times, what weighs most (`repeals` before `based_on`).
+    relation: Relation,
+    /// Its words that say so.
+    evidence: String,
 }
 
 /// Citations in both directions.
@@ -381,29 +385,22 @@ pub struct PolicyName {
 )]
 pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Citations>, Problem> {
     let policy = policy(&state, &id).await?;
-    let mut cites = Vec::with_capacity(policy.citations.len());
-    for citation in policy.citations {
-        let cited = match &citation.doc_number {
-            Some(number) => {
-                let named = state.store.policies_by_number(&doc_number::key(number)).await?;
-                named.into_iter().find(|named| named.id != id)
-            }
-            None => None,
-        };
-        let validity = cited.as_ref().map(|cited| cited.validity);
-        cites.push(CitedPolicy { citation, policy_id: cited.map(|cited| cited.id), validity });
-    }
-    let citing = match &policy.doc_number {
-        Some(number) => state.store.policies_citing(&doc_number::key(number), 100).await?,
-        None => Vec::new(),
-    };
-    let cited_by = citing.into_iter().filter(|citing| citing.id != id).map(|citing| PolicyName {
+    let cites = crate::citations::cited(&state.store, &policy, usize::MAX).await?.into_iter();
+    let cites = cites.map(|(citation, other)| CitedPolicy {
+        citation,
+        validity: other.as_ref().map(|other| other.validity),
+        policy_id: other.map(|other| other.id),
+    });
+    let cited_by = crate::citations::citing(&state.store, &policy, 100).await?.into_iter();
+    let cited_by = cited_by.map(|(citing, citation)| CitingPolicy {
         id: citing.id,
         title: citing.title,
         doc_number: citing.doc_number,
         validity: citing.validity,
+        relation: citation.relation,
+        evidence: citation.evidence,
     });
-    Ok(Json(Citations { cites, cited_by: cited_by.collect() }))
+    Ok(Json(Citations { cites: cites.collect(), cited_by: cited_by.collect() }))
 }
 
 /// What has been typed so far.
