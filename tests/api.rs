@@ -340,6 +340,53 @@ async fn editors_see_what_is_searched_for() {
     assert_eq!(get("/api/v1/searches?from=soon").await.status, StatusCode::BAD_REQUEST);
 }
 
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_not_missing_because_of_a_filter() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let word = encoded("技术改造");
+    for rest in ["&region=110000", "&published_from=2030-01-01", "&window=closed", "&kind=%E4%BB%A4"] {
+        for path in ["/search", "/api/v1/policies"] {
+            let answer = app.get(&format!("{path}?q={word}{rest}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        }
+    }
+    app.get(&format!("/search?q={}", encoded("正文:没有的字词"))).await;
+    app.get(&format!("/search?q={}", encoded("没有的字词"))).await;
+    app.get(&format!("/search?q={}", encoded("微信zhangsan123"))).await;
+    app.state.searches.write(&app.state).await.unwrap();
+    let today = app.state.clock.today();
+    let empty = app.state.store.frequent_searches(today, today, true, 10).await.unwrap();
+    assert_eq!(empty.iter().map(|count| count.query.as_str()).collect::<Vec<_>>(), ["没有的字词"]);
+    let all = app.state.store.frequent_searches(today, today, false, 10).await.unwrap();
+    assert_eq!((all[0].query.as_str(), all[0].times, all[0].empty), ("技术改造", 8, 0));
+    assert!(!all.iter().any(|count| count.query.contains("zhangsan")), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_asks_in_a_day_is_not_suggested_to_all() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let query = "技术改造 OR 镇江市补助";
+    let search = async || app.get(&format!("/search?q={}", encoded(query))).await;
+    let suggested = async || {
+        app.state.searches.write(&app.state).await.unwrap();
+        let answer = app.get(&format!("/api/v1/suggest?q={}", encoded("技术改造"))).await.json();
+        answer.as_array().unwrap().contains(&json!(query))
+    };
+    for _ in 0..4 {
+        search().await;
+    }
+    assert!(!suggested().await);
+    app.state.clock.set(Utc.with_ymd_and_hms(2026, 3, 11, 4, 0, 0).unwrap());
+    search().await;
+    assert!(suggested().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_missed_happens_at_start_and_only_once() {
     let app = App::start().await;

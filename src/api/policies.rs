@@ -214,15 +214,13 @@ pub async fn search(
     let today = state.clock.today();
     let request = params.into_request(today)?;
     let index = state.search.index();
-    let (query, is_first_page) = (request.query.clone(), request.offset == 0);
+    let asked = request.clone();
     let started = Instant::now();
-    let results = tokio::task::spawn_blocking(move || index.search(&request, today))
+    let results = tokio::task::spawn_blocking(move || index.search(&asked, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
     let took = started.elapsed();
-    if is_first_page {
-        state.searches.count(today, &query, results.total);
-    }
+    state.searches.count(today, &request, &results);
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
     Ok(Json(SearchAnswer::of(results, took)?))
 }

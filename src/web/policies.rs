@@ -155,9 +155,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     };
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
-    if request.offset == 0 {
-        state.searches.count(today, &request.query, found.total);
-    }
+    state.searches.count(today, &request, &found);
     let corrections = found.understood.corrections.iter();
     results.corrections = corrections
         .map(|correction| format!("已按“{}”检索，输入的是“{}”", correction.read_as, correction.typed))
