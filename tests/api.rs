@@ -161,6 +161,40 @@ async fn every_error_is_a_problem_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_cannot_be_read_is_told_in_chinese() {
+    let app = App::start().await;
+    let token =
+        |request: axum::http::request::Builder| request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    for (path, detail) in [
+        ("/api/v1/policies?q=a&q=b", "参数 q 只能出现一次"),
+        ("/api/v1/suggest?q=a&x=1&x=2&q=b", "参数 q 只能出现一次"),
+        ("/api/v1/searches?limit=many", "参数 limit 的值不对"),
+        ("/api/v1/searches?empty=perhaps", "参数 empty 的值不对"),
+        ("/api/v1/deliveries?page=1&page=2", "参数 page 只能出现一次"),
+        ("/api/v1/enterprises?per_page=x", "参数 per_page 的值不对"),
+        ("/api/v1/policies/%ff", "请求有误"),
+        ("/api/v2/policies", "没有找到这个接口"),
+    ] {
+        let answer = app.send(token(Request::get(path)).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.kind, "application/problem+json", "{path}");
+        let said = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(said.starts_with(detail) && !said.contains("撤回") && !said.contains("deserialize"), "{path}: {said}");
+    }
+    // what nobody reads may stand there as often as it likes
+    assert_eq!(app.get("/api/v1/policies?utm=1&utm=2").await.status, StatusCode::OK);
+    let typed = token(Request::post("/api/v1/subscriptions")).header(header::CONTENT_TYPE, "application/json");
+    let wrong = app.send(typed.body(Body::from("{")).unwrap()).await;
+    assert!(wrong.json()["detail"].as_str().unwrap().starts_with("不是有效的 JSON："), "{}", wrong.text);
+    let untyped = app.send(token(Request::post("/api/v1/subscriptions")).body(Body::from("{}")).unwrap()).await;
+    assert!(untyped.json()["detail"].as_str().unwrap().contains("Content-Type"), "{}", untyped.text);
+
+    // a page is shown all the same
+    let page = app.get(&format!("/search?q=a&q={}", encoded("技术改造"))).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("</html>") && page.text.contains("技术改造"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_result_is_the_record_with_score_and_highlight() {
     let app = App::start().await;
     app.publish(samples()).await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ use zhida_index::{Hit, IndexError, SearchResults, Understood};
 use zhida_schemas::ImportRow;
 use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
 
-use super::params::SearchParams;
+use super::params::{Query, SearchParams};
 use super::problem::Problem;
 use crate::state::AppState;
 use crate::store::policies::Saved;

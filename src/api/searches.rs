@@ -1,12 +1,12 @@
 //! What is searched for, for editors.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::params::date_of;
+use super::params::{Query, date_of};
 use super::problem::Problem;
 use crate::state::AppState;
 use crate::store::searches::SearchCount;

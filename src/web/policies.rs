@@ -1,7 +1,7 @@
 //! Front page, results, and one policy.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded;
@@ -97,7 +97,8 @@ pub async fn front(State(state): State<AppState>) -> Response {
 }
 
 /// `GET /search`
-pub async fn search(State(state): State<AppState>, Query(params): Query<SearchParams>) -> Response {
+pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) -> Response {
+    let params = SearchParams::of_page(query.as_deref());
     let today = state.clock.today();
     let text = |value: &Option<String>| value.clone().unwrap_or_default().trim().to_owned();
     let mut results = Results {
