@@ -94,6 +94,8 @@ fn write(analyzer: &Analyzer, index: &PolicyIndex, count: usize) -> (f64, Durati
     }
     took += time(|| {
         writer.commit(1).expect("commit");
+        // as a rebuild ends
+        writer.compact().expect("compact");
         writer.finish().expect("finish");
     });
     index.reload().expect("reload");

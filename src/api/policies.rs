@@ -129,6 +129,8 @@ pub struct UnderstoodQuery {
     dated: Option<DatedSpan>,
     /// A query with a word that sounds or looks alike, which finds at least ten times as much.
     did_you_mean: Option<ProposedQuery>,
+    /// Whether few documents hold most of the words, and those that hold less follow them.
+    loosened: bool,
 }
 
 /// A field word with its value.
@@ -264,6 +266,7 @@ impl UnderstoodQuery {
             region: understood.region.map(|region| NamedRegion { code: region.code, name: region.name }),
             dated: understood.dated.map(|span| DatedSpan { from: span.from, to: span.to }),
             did_you_mean: understood.did_you_mean.map(|other| ProposedQuery { query: other.query, total: other.total }),
+            loosened: understood.loosened,
         }
     }
 }

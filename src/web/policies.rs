@@ -60,6 +60,8 @@ struct Results {
     corrections: Vec<String>,
     /// Another query, where it leads, and how much it finds.
     did_you_mean: Option<(String, String, usize)>,
+    /// Whether policies that hold only some of the words follow.
+    loosened: bool,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -119,6 +121,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         facets: Vec::new(),
         corrections: Vec::new(),
         did_you_mean: None,
+        loosened: false,
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -163,6 +166,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         .collect();
     results.did_you_mean = (found.understood.did_you_mean.as_ref())
         .map(|other| (other.query.clone(), href(&params, "q", Some(&other.query)), other.total));
+    results.loosened = found.understood.loosened;
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));
