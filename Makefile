@@ -26,8 +26,11 @@ lint:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 
 bench:
+	$(CARGO) bench --bench text
 	$(CARGO) bench --bench index
 	$(CARGO) bench --bench load
+	$(CARGO) bench --bench fresh
+	$(CARGO) bench --bench growth
 	$(CARGO) bench --package zhida-index --bench matching
 
 clean:

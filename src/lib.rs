@@ -6,6 +6,7 @@
 #![warn(clippy::print_stdout)]
 
 pub mod api;
+pub mod citations;
 pub mod cli;
 pub mod clock;
 pub mod config;

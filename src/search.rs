@@ -5,6 +5,7 @@
 //! and taking in documents, and then takes its place. Each index directory holds the vocabularies that it was made
 //! with, so that a process which starts meanwhile answers from the old one too.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use zhida_index::{Analyzer, IndexError, PolicyIndex};
 use zhida_schemas::vocabularies;
 
+use crate::import::lines::{Decoder, Lines, too_long};
 use crate::pipeline::indexer::Indexer;
 use crate::store::Store;
 
@@ -31,10 +33,10 @@ pub struct Vocabularies {
 }
 
 impl Vocabularies {
-    /// As the files stand now.
+    /// As the files stand now, in any encoding in which an import is read: Excel saves GB18030.
     ///
     /// # Errors
-    /// A file is there and cannot be read, is too large or is not UTF-8; the message names it.
+    /// A file is there and cannot be read, is too large or is no text; the message names it.
     pub fn read(dir: &Path) -> anyhow::Result<Self> {
         let with_own = |bundled: &str, name: &str| -> anyhow::Result<String> {
             let path = dir.join("vocabularies").join(name);
@@ -44,15 +46,31 @@ impl Vocabularies {
                 Err(error) => return Err(error).with_context(|| format!("读不到词表 {}", path.display())),
             };
             anyhow::ensure!(size <= MAX_FILE, "词表 {} 超过 {} MB", path.display(), MAX_FILE >> 20);
-            let own = std::fs::read_to_string(&path)
-                .with_context(|| format!("读不到词表 {}（应为 UTF-8 的 CSV）", path.display()))?;
-            let rows = own.trim_start_matches('\u{feff}').lines().skip(1).filter(|row| !row.trim().is_empty());
-            Ok(rows.fold(bundled.trim_end().to_owned(), |all, row| all + "\n" + row.trim_end()) + "\n")
+            let unread = || format!("读不到词表 {}", path.display());
+            let mut lines = Lines::new(File::open(&path).with_context(unread)?);
+            let mut decoder = Decoder::default();
+            let mut all = bundled.trim_end().to_owned();
+            let mut number = 0;
+            while let Some(line) = lines.next().with_context(unread)? {
+                number += 1;
+                let row = line.map_err(too_long).and_then(|bytes| Ok(decoder.decode(&bytes)?.trim_end().to_owned()));
+                let row = row.map_err(anyhow::Error::msg).with_context(|| format!("{} 第 {number} 行", unread()))?;
+                // the first line names the columns
+                if number > 1 && !row.is_empty() {
+                    all = all + "\n" + &row;
+                }
+            }
+            Ok(all + "\n")
         };
         Ok(Self {
             terms: with_own(vocabularies::TERMS, "terms.csv")?,
             synonyms: with_own(vocabularies::SYNONYMS, "synonyms.csv")?,
         })
+    }
+
+    /// Those that come with the program, alone.
+    fn bundled() -> Self {
+        Self { terms: vocabularies::TERMS.to_owned(), synonyms: vocabularies::SYNONYMS.to_owned() }
     }
 
     fn open(&self, index_dir: &Path) -> Result<PolicyIndex, IndexError> {
@@ -81,12 +99,19 @@ pub struct Search {
 
 impl Search {
     /// Opens the index of a data directory: the one for the vocabularies as they are now, or, while that has not been
-    /// built, the last one that was.
+    /// built, the last one that was. A vocabulary that cannot be read is told in the log and stops nobody: the last
+    /// index that was built is opened, or else the one for the vocabularies of the program.
     ///
     /// # Errors
-    /// A vocabulary cannot be read, or the index cannot be opened.
+    /// The index cannot be opened.
     pub fn open(dir: &Path) -> anyhow::Result<Self> {
-        let wanted = Vocabularies::read(dir)?;
+        let wanted = Vocabularies::read(dir).unwrap_or_else(|error| {
+            let error = format!("{error:#}");
+            let last = last_built(&index_dir(dir));
+            let instead = if last.is_some() { "those of the last index" } else { "those of the program" };
+            tracing::warn!(error, instead, "a vocabulary cannot be read, others are used");
+            last.map_or_else(Vocabularies::bundled, |last| last.vocabularies)
+        });
         let mut in_use = InUse { index: Arc::new(wanted.open(&index_dir(dir))?), vocabularies: wanted };
         if in_use.index.position()? == 0
             && let Some(last) = last_built(&index_dir(dir))

@@ -161,6 +161,40 @@ async fn every_error_is_a_problem_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_cannot_be_read_is_told_in_chinese() {
+    let app = App::start().await;
+    let token =
+        |request: axum::http::request::Builder| request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    for (path, detail) in [
+        ("/api/v1/policies?q=a&q=b", "参数 q 只能出现一次"),
+        ("/api/v1/suggest?q=a&x=1&x=2&q=b", "参数 q 只能出现一次"),
+        ("/api/v1/searches?limit=many", "参数 limit 的值不对"),
+        ("/api/v1/searches?empty=perhaps", "参数 empty 的值不对"),
+        ("/api/v1/deliveries?page=1&page=2", "参数 page 只能出现一次"),
+        ("/api/v1/enterprises?per_page=x", "参数 per_page 的值不对"),
+        ("/api/v1/policies/%ff", "请求有误"),
+        ("/api/v2/policies", "没有找到这个接口"),
+    ] {
+        let answer = app.send(token(Request::get(path)).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.kind, "application/problem+json", "{path}");
+        let said = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(said.starts_with(detail) && !said.contains("撤回") && !said.contains("deserialize"), "{path}: {said}");
+    }
+    // what nobody reads may stand there as often as it likes
+    assert_eq!(app.get("/api/v1/policies?utm=1&utm=2").await.status, StatusCode::OK);
+    let typed = token(Request::post("/api/v1/subscriptions")).header(header::CONTENT_TYPE, "application/json");
+    let wrong = app.send(typed.body(Body::from("{")).unwrap()).await;
+    assert!(wrong.json()["detail"].as_str().unwrap().starts_with("不是有效的 JSON："), "{}", wrong.text);
+    let untyped = app.send(token(Request::post("/api/v1/subscriptions")).body(Body::from("{}")).unwrap()).await;
+    assert!(untyped.json()["detail"].as_str().unwrap().contains("Content-Type"), "{}", untyped.text);
+
+    // a page is shown all the same
+    let page = app.get(&format!("/search?q=a&q={}", encoded("技术改造"))).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("</html>") && page.text.contains("技术改造"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_result_is_the_record_with_score_and_highlight() {
     let app = App::start().await;
     app.publish(samples()).await;
@@ -201,25 +235,54 @@ async fn an_answer_says_how_the_query_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn citations_go_both_ways_with_the_validity_of_each() {
+async fn citations_go_both_ways_with_the_relation_and_the_validity_of_each() {
     let app = App::start().await;
     let published = app
         .publish(json!([
             { "id": "old", "title": "示例市旧办法（示例）", "doc_number": "示政发〔2019〕1号", "validity": "废止" },
             { "id": "new", "title": "示例市新办法（示例）", "doc_number": "示政发〔2026〕2号", "validity": "有效",
-              "citations": [{ "relation": "repeals", "title": "示例市旧办法", "doc_number": "示政发[2019]1号" },
-                            { "relation": "cites", "doc_number": "示政发〔2001〕9号" }] }
+              "published": "2026-01-01",
+              "citations": [{ "relation": "based_on", "doc_number": "示政发〔2019〕1号" },
+                            { "relation": "repeals", "title": "示例市旧办法", "doc_number": "示政发[2019]1号",
+                              "evidence": "《示例市旧办法》同时废止" },
+                            { "relation": "cites", "doc_number": "示政发〔2001〕9号" }] },
+            { "id": "late", "title": "示例市实施细则（示例）", "published": "2026-02-01",
+              "citations": [{ "relation": "based_on", "doc_number": "示政发〔2019〕1号", "evidence": "根据示政发〔2019〕1号" }] }
         ]))
         .await;
     let of = async |row: usize| {
         let id = published[row]["id"].as_str().unwrap();
-        app.get(&format!("/api/v1/policies/{id}/citations")).await.json()
+        (
+            app.get(&format!("/api/v1/policies/{id}/citations")).await.json(),
+            app.get(&format!("/policies/{id}")).await.text,
+        )
     };
-    let new = of(1).await;
-    assert_eq!(new["cites"][0]["policy_id"], published[0]["id"]);
-    assert_eq!((&new["cites"][0]["validity"], &new["cites"][1]["validity"]), (&json!("repealed"), &Value::Null));
-    let old = of(0).await;
-    assert_eq!((&old["cited_by"][0]["id"], &old["cited_by"][0]["validity"]), (&published[1]["id"], &json!("in_force")));
+    let (new, page) = of(1).await;
+    let cited = &new["cites"][1];
+    assert_eq!((&cited["policy_id"], &cited["relation"]), (&published[0]["id"], &json!("repeals")));
+    assert_eq!((&cited["validity"], &cited["evidence"]), (&json!("repealed"), &json!("《示例市旧办法》同时废止")));
+    assert_eq!(new["cites"][2]["validity"], Value::Null, "not stored here");
+    let section = |page: &str, heading: &str| {
+        let at = page.find(heading).unwrap_or_else(|| panic!("no {heading}: {page}"));
+        page[at..].split("</section>").next().unwrap().to_owned()
+    };
+    let cites = section(&page, "本文件提到的文件");
+    for words in ["废止该文件", "已废止", "依据", "示例市旧办法（示例）</a>", "<li>示政发〔2001〕9号<"]
+    {
+        assert!(cites.contains(words), "{words}: {cites}");
+    }
+
+    // what ends a document stands before a later one that only rests on it
+    let (old, page) = of(0).await;
+    let cited_by = old["cited_by"].as_array().unwrap();
+    assert_eq!(cited_by.len(), 2, "each once: {old}");
+    assert_eq!((&cited_by[0]["id"], &cited_by[0]["relation"]), (&published[1]["id"], &json!("repeals")));
+    assert_eq!((&cited_by[0]["validity"], &cited_by[0]["evidence"]), (&json!("in_force"), &cited["evidence"]));
+    assert_eq!((&cited_by[1]["id"], &cited_by[1]["relation"]), (&published[2]["id"], &json!("based_on")));
+    let cited_by = section(&page, "提到本文件的政策");
+    for words in ["废止本文件", "现行有效", "以本文件为依据"] {
+        assert!(cited_by.contains(words), "{words}: {cited_by}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -309,6 +372,53 @@ async fn editors_see_what_is_searched_for() {
     assert_eq!(get("/api/v1/searches?empty=true").await.json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(get("/api/v1/searches?to=2026-03-01").await.json()["items"], json!([]));
     assert_eq!(get("/api/v1/searches?from=soon").await.status, StatusCode::BAD_REQUEST);
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_not_missing_because_of_a_filter() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let word = encoded("技术改造");
+    for rest in ["&region=110000", "&published_from=2030-01-01", "&window=closed", "&kind=%E4%BB%A4"] {
+        for path in ["/search", "/api/v1/policies"] {
+            let answer = app.get(&format!("{path}?q={word}{rest}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        }
+    }
+    app.get(&format!("/search?q={}", encoded("正文:没有的字词"))).await;
+    app.get(&format!("/search?q={}", encoded("没有的字词"))).await;
+    app.get(&format!("/search?q={}", encoded("微信zhangsan123"))).await;
+    app.state.searches.write(&app.state).await.unwrap();
+    let today = app.state.clock.today();
+    let empty = app.state.store.frequent_searches(today, today, true, 10).await.unwrap();
+    assert_eq!(empty.iter().map(|count| count.query.as_str()).collect::<Vec<_>>(), ["没有的字词"]);
+    let all = app.state.store.frequent_searches(today, today, false, 10).await.unwrap();
+    assert_eq!((all[0].query.as_str(), all[0].times, all[0].empty), ("技术改造", 8, 0));
+    assert!(!all.iter().any(|count| count.query.contains("zhangsan")), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_asks_in_a_day_is_not_suggested_to_all() {
+    let app = App::start().await;
+    app.publish(samples()).await;
+    let query = "技术改造 OR 镇江市补助";
+    let search = async || app.get(&format!("/search?q={}", encoded(query))).await;
+    let suggested = async || {
+        app.state.searches.write(&app.state).await.unwrap();
+        let answer = app.get(&format!("/api/v1/suggest?q={}", encoded("技术改造"))).await.json();
+        answer.as_array().unwrap().contains(&json!(query))
+    };
+    for _ in 0..4 {
+        search().await;
+    }
+    assert!(!suggested().await);
+    app.state.clock.set(Utc.with_ymd_and_hms(2026, 3, 11, 4, 0, 0).unwrap());
+    search().await;
+    assert!(suggested().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,6 +89,20 @@ fn a_slip_in_a_table_costs_one_row() {
 }
 
 #[test]
+fn a_number_is_kept_without_its_label() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("labels.csv");
+    let rows = "标题,文号\n甲通知（示例）,发文字号：渝府发〔2023〕15号\n乙通知（示例）,文号：待定\n";
+    std::fs::write(&file, rows).unwrap();
+    assert_eq!(report(&import(dir.path(), &file))["new"], 2);
+    for (title, number) in [("甲通知", "渝府发〔2023〕15号"), ("乙通知", "文号：待定")] {
+        let found = zhida(dir.path(), &["search", title, "--json"]);
+        let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+        assert_eq!(found["items"][0]["doc_number"], number, "{found}");
+    }
+}
+
+#[test]
 fn a_file_that_is_none_says_so() {
     let dir = tempfile::tempdir().unwrap();
     for (name, content, words) in [

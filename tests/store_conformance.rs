@@ -1089,6 +1089,11 @@ async fn searches_are_counted_by_day(bench: Bench) {
     assert_eq!(all, [count("没有", 5, 4), count("稳岗", 4, 0), count("高企", 4, 0)]);
     assert_eq!(store.frequent_searches(day(1), day(1), false, 1).await.unwrap(), [count("高企", 3, 0)]);
     assert_eq!(store.frequent_searches(day(1), day(2), true, 10).await.unwrap(), [count("没有", 5, 4)]);
+    // of two days, or often; never what was only empty
+    assert_eq!(store.suggested_searches(day(1), 3, 10, 10).await.unwrap(), ["没有", "高企"]);
+    assert_eq!(store.suggested_searches(day(1), 3, 4, 10).await.unwrap(), ["没有", "稳岗", "高企"]);
+    assert_eq!(store.suggested_searches(day(1), 5, 4, 10).await.unwrap(), ["没有"]);
+    assert!(store.suggested_searches(day(2), 3, 10, 10).await.unwrap().is_empty());
     store.forget_searches(day(2)).await.unwrap();
     assert!(store.frequent_searches(day(1), day(1), false, 10).await.unwrap().is_empty());
     assert_eq!(store.frequent_searches(day(1), day(2), true, 10).await.unwrap(), [count("没有", 4, 3)]);

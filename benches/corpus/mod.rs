@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use zhida_index::Analyzer;
@@ -93,8 +94,21 @@ impl Zipf {
     }
 }
 
+/// Median length of a body of the shared corpus, in letters.
+pub const MEDIAN_LETTERS: f64 = 2_800.0;
+
 /// Policies of Zipf words, as long as those of the shared corpus: a median of 2,800 letters, a tenth over 9,000.
-pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> impl Iterator<Item = Policy> {
+pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> impl Iterator<Item = Policy> + use<> {
+    generated_of(analyzer, count, seed, MEDIAN_LETTERS)
+}
+
+/// As [`generated`], with another median length of a body, in letters.
+pub fn generated_of(
+    analyzer: &Analyzer,
+    count: usize,
+    seed: u64,
+    median_letters: f64,
+) -> impl Iterator<Item = Policy> + use<> {
     let mut random = Random(seed);
     let zipf = Zipf::new(words(analyzer, &mut random));
     let text = move |random: &mut Random, letters: usize| {
@@ -121,7 +135,7 @@ pub fn generated(analyzer: &Analyzer, count: usize, seed: u64) -> impl Iterator<
     (0..count).map(move |index| {
         let title_letters = 12 + (random.next() % 24) as usize;
         let title = format!("关于{}的通知", text(&mut random, title_letters).replace(['\n', '。'], ""));
-        let letters = (2_800.0 * (0.9 * random.normal()).exp()).clamp(60.0, 150_000.0) as usize;
+        let letters = (median_letters * (0.9 * random.normal()).exp()).clamp(60.0, 150_000.0) as usize;
         Policy {
             id: format!("{index:032x}"),
             version: 1,
@@ -197,6 +211,23 @@ pub fn shared(mut each: impl FnMut(Policy)) -> Option<usize> {
         }
     }
     Some(count)
+}
+
+/// Size of all files in a directory and below it.
+pub fn bytes_on_disk(dir: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    let sizes = entries.filter_map(Result::ok).map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => bytes_on_disk(&entry.path()),
+        Ok(found) => found.len(),
+        // A file that a merge took away meanwhile.
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
+/// The time at a share of sorted times, in milliseconds.
+pub fn at(sorted: &[Duration], share: f64) -> f64 {
+    sorted.get(((sorted.len() as f64 - 1.0) * share) as usize).map_or(0.0, |took| took.as_secs_f64() * 1e3)
 }
 
 /// What people type.

@@ -105,11 +105,7 @@ impl DocNumber {
             return None;
         }
         let spaced = fold(text);
-        // a cell may repeat its label: 发文字号：渝府发〔2023〕15号
-        let spaced = match spaced.split_once(['：', ':']) {
-            Some((label, rest)) if label.replace(' ', "").ends_with('号') => rest,
-            _ => &spaced,
-        };
+        let spaced = behind_label(&spaced).unwrap_or(&spaced);
         let spaced = spaced.trim_matches(|c: char| !c.is_alphanumeric() && !"〔〕".contains(c));
         let folded: String = spaced.chars().filter(|c| *c != ' ').collect();
         // 〔粤林〔2015〕139号〕
@@ -205,6 +201,17 @@ impl DocNumber {
     fn bare_code(&self) -> String {
         self.issuer_code.chars().filter(|c| !c.is_whitespace() && !"、，,；;".contains(*c)).collect()
     }
+}
+
+/// What stands behind a label: a cell may repeat its own, 发文字号：渝府发〔2023〕15号.
+fn behind_label(text: &str) -> Option<&str> {
+    let (label, rest) = text.split_once(['：', ':'])?;
+    label.trim_end().ends_with('号').then_some(rest)
+}
+
+/// A number as written, without the label before it; text in which no number follows a label stays as it is.
+pub fn without_label(text: &str) -> &str {
+    behind_label(text).map(str::trim).filter(|rest| DocNumber::parse(rest).is_some()).unwrap_or(text)
 }
 
 /// The key of a number as written; text that cannot be read as a number is only folded (width, brackets, spaces).
@@ -599,6 +606,21 @@ mod tests {
                 assert_eq!(key(text), key_form, "{text}");
             }
             assert_eq!(key(key_form), key_form);
+        }
+    }
+
+    #[test]
+    fn a_label_is_taken_off_a_number_only() {
+        for (written, kept) in [
+            ("发文字号：渝府发〔2023〕15号", "渝府发〔2023〕15号"),
+            ("文号: 渝府发[2023]15号 ", "渝府发[2023]15号"),
+            ("字 号：财政部公告2023年第7号", "财政部公告2023年第7号"),
+            ("渝府发〔2023〕15号", "渝府发〔2023〕15号"),
+            ("发文字号：", "发文字号："),
+            ("发文字号：无", "发文字号：无"),
+            ("渝府发〔2023〕15号：附件", "渝府发〔2023〕15号：附件"),
+        ] {
+            assert_eq!(without_label(written), kept, "{written}");
         }
     }
 

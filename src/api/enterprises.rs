@@ -1,13 +1,14 @@
 //! Enterprise profiles, and which policies are for one.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhida_index::{SearchRequest, Sort, THRESHOLD, profiles};
 use zhida_schemas::{Enterprise, Match};
 
+use super::params::Query;
 use super::problem::Problem;
 use crate::state::AppState;
 

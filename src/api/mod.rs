@@ -11,6 +11,7 @@ pub mod push;
 pub mod searches;
 
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,6 +23,11 @@ use problem::Problem;
 
 /// Largest body of a request: a batch of policies.
 const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// An endpoint that never was is not withdrawn.
+fn no_endpoint() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "没有找到这个接口")
+}
 
 /// The API and the endpoints that machines watch.
 pub fn router(state: AppState) -> Router {
@@ -47,8 +53,8 @@ pub fn router(state: AppState) -> Router {
 
     let api = api
         .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
-        .route("/api", axum::routing::any(async || Problem::not_found("这个接口")))
-        .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("这个接口")));
+        .route("/api", axum::routing::any(async || no_endpoint()))
+        .route("/api/{*rest}", axum::routing::any(async || no_endpoint()));
     Router::new()
         .merge(api)
         .merge(health::router())

@@ -1,7 +1,13 @@
 //! The parameters of a search, the same for API, pages and command line.
 
+use std::collections::BTreeMap;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 use zhida_index::{Cursor, SearchRequest, Sort, WindowState};
 use zhida_schemas::import_row::parse_date;
 use zhida_schemas::policy::Validity;
@@ -11,6 +17,33 @@ use super::problem::Problem;
 
 /// Longest query that is read, in characters.
 const MAX_QUERY: usize = 500;
+
+/// The parameters in a request's address. What cannot be read is told in Chinese, with the parameter's name.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let rejected = match axum::extract::Query::try_from_uri(&parts.uri) {
+            Ok(axum::extract::Query(read)) => return Ok(Self(read)),
+            Err(rejected) => rejected.body_text(),
+        };
+        tracing::debug!(rejected, "query string");
+        // the words of the library are for programmers, but they name the parameter: duplicate field `q`, limit: …
+        let mut given: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, _) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            *given.entry(name.into_owned()).or_default() += 1;
+        }
+        let twice = given.iter().find(|(name, times)| **times > 1 && rejected.contains(&format!("`{name}`")));
+        let wrong = given.keys().find(|name| rejected.contains(&format!(": {name}: ")));
+        Err(Problem::bad_request(match (twice, wrong) {
+            (Some((name, _)), _) => format!("参数 {name} 只能出现一次"),
+            (None, Some(name)) => format!("参数 {name} 的值不对，写法见 /api/openapi.json"),
+            (None, None) => "参数读不出来，写法见 /api/openapi.json".to_owned(),
+        }))
+    }
+}
 
 /// As they come; an empty one is as good as none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +70,15 @@ pub struct SearchParams {
 }
 
 impl SearchParams {
+    /// Those of a page's address. A page is shown to people, so of a parameter that stands there twice the last one
+    /// counts, and what is unknown is passed over.
+    pub fn of_page(query: Option<&str>) -> Self {
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        let last: serde_json::Map<_, _> =
+            pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+        serde_json::from_value(last.into()).unwrap_or_default()
+    }
+
     /// Checks every parameter.
     ///
     /// # Errors
@@ -150,6 +192,13 @@ fn given(value: &Option<String>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_takes_the_last_of_two() {
+        let params = SearchParams::of_page(Some("q=a&region=%E9%95%87%E6%B1%9F&q=b+c&x=%ff&utm&utm"));
+        assert_eq!((params.q.as_deref(), params.region.as_deref()), (Some("b c"), Some("镇江")));
+        assert_eq!(SearchParams::of_page(None), SearchParams::default());
+    }
 
     #[test]
     fn a_wrong_parameter_is_named() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults, Understood};
-use zhida_schemas::policy::{Citation, Policy, Validity};
-use zhida_schemas::{ImportRow, doc_number};
+use zhida_schemas::ImportRow;
+use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
 
-use super::params::SearchParams;
+use super::params::{Query, SearchParams};
 use super::problem::Problem;
 use crate::state::AppState;
 use crate::store::policies::Saved;
@@ -129,6 +129,8 @@ pub struct UnderstoodQuery {
     dated: Option<DatedSpan>,
     /// A query with a word that sounds or looks alike, which finds at least ten times as much.
     did_you_mean: Option<ProposedQuery>,
+    /// Whether few documents hold most of the words, and those that hold less follow them.
+    loosened: bool,
 }
 
 /// A field word with its value.
@@ -214,15 +216,13 @@ pub async fn search(
     let today = state.clock.today();
     let request = params.into_request(today)?;
     let index = state.search.index();
-    let (query, is_first_page) = (request.query.clone(), request.offset == 0);
+    let asked = request.clone();
     let started = Instant::now();
-    let results = tokio::task::spawn_blocking(move || index.search(&request, today))
+    let results = tokio::task::spawn_blocking(move || index.search(&asked, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
     let took = started.elapsed();
-    if is_first_page {
-        state.searches.count(today, &query, results.total);
-    }
+    state.searches.count(today, &request, &results);
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
     Ok(Json(SearchAnswer::of(results, took)?))
 }
@@ -266,6 +266,7 @@ impl UnderstoodQuery {
             region: understood.region.map(|region| NamedRegion { code: region.code, name: region.name }),
             dated: understood.dated.map(|span| DatedSpan { from: span.from, to: span.to }),
             did_you_mean: understood.did_you_mean.map(|other| ProposedQuery { query: other.query, total: other.total }),
+            loosened: understood.loosened,
         }
     }
 }
@@ -340,8 +341,8 @@ pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> R
 pub struct Citations {
     /// What it cites.
     cites: Vec<CitedPolicy>,
-    /// What cites it, by document number.
-    cited_by: Vec<PolicyName>,
+    /// What cites it, by document number: first what repeals, replaces or amends it, and of each the latest.
+    cited_by: Vec<CitingPolicy>,
 }
 
 /// A citation and, when it is stored here, the policy that it names.
@@ -355,9 +356,9 @@ pub struct CitedPolicy {
     validity: Option<Validity>,
 }
 
-/// Name of a policy.
+/// A policy that cites another.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct PolicyName {
+pub struct CitingPolicy {
     /// Identity.
     id: String,
     /// Title.
@@ -366,6 +367,10 @@ pub struct PolicyName {
     doc_number: Option<String>,
     /// 时效.
     validity: Validity,
+    /// What it does to the cited one; when it names it several times, what weighs most (`repeals` before `based_on`).
+    relation: Relation,
+    /// Its words that say so.
+    evidence: String,
 }
 
 /// Citations in both directions.
@@ -381,29 +386,22 @@ pub struct PolicyName {
 )]
 pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Citations>, Problem> {
     let policy = policy(&state, &id).await?;
-    let mut cites = Vec::with_capacity(policy.citations.len());
-    for citation in policy.citations {
-        let cited = match &citation.doc_number {
-            Some(number) => {
-                let named = state.store.policies_by_number(&doc_number::key(number)).await?;
-                named.into_iter().find(|named| named.id != id)
-            }
-            None => None,
-        };
-        let validity = cited.as_ref().map(|cited| cited.validity);
-        cites.push(CitedPolicy { citation, policy_id: cited.map(|cited| cited.id), validity });
-    }
-    let citing = match &policy.doc_number {
-        Some(number) => state.store.policies_citing(&doc_number::key(number), 100).await?,
-        None => Vec::new(),
-    };
-    let cited_by = citing.into_iter().filter(|citing| citing.id != id).map(|citing| PolicyName {
+    let cites = crate::citations::cited(&state.store, &policy, usize::MAX).await?.into_iter();
+    let cites = cites.map(|(citation, other)| CitedPolicy {
+        citation,
+        validity: other.as_ref().map(|other| other.validity),
+        policy_id: other.map(|other| other.id),
+    });
+    let cited_by = crate::citations::citing(&state.store, &policy, 100).await?.into_iter();
+    let cited_by = cited_by.map(|(citing, citation)| CitingPolicy {
         id: citing.id,
         title: citing.title,
         doc_number: citing.doc_number,
         validity: citing.validity,
+        relation: citation.relation,
+        evidence: citation.evidence,
     });
-    Ok(Json(Citations { cites, cited_by: cited_by.collect() }))
+    Ok(Json(Citations { cites: cites.collect(), cited_by: cited_by.collect() }))
 }
 
 /// What has been typed so far.

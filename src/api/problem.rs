@@ -105,10 +105,26 @@ pub async fn problems_only(request: Request<Body>, next: Next) -> Response {
         Ok(bytes) if !status.is_server_error() => String::from_utf8_lossy(&bytes).into_owned(),
         _ => String::new(),
     };
-    let detail = if said.is_empty() { title_of(status).to_owned() } else { said };
-    let mut problem = Problem::new(status, detail).into_response();
+    let mut problem = Problem::new(status, in_chinese(status, &said)).into_response();
     if let Some(allow) = allow {
         problem.headers_mut().insert(header::ALLOW, allow);
     }
     problem
+}
+
+/// What a library said, in words for a user: where it read JSON with its reason, which names the field.
+fn in_chinese(status: StatusCode, said: &str) -> String {
+    let json = [
+        ("Failed to deserialize the JSON body into the target type: ", "JSON 的内容不合要求："),
+        ("Failed to parse the request body as JSON: ", "不是有效的 JSON："),
+    ];
+    if let Some(text) = json.iter().find_map(|(theirs, ours)| Some(format!("{ours}{}", said.strip_prefix(theirs)?))) {
+        return text;
+    }
+    match status {
+        _ if said.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) => said.to_owned(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "请求头 Content-Type 应为 application/json".to_owned(),
+        StatusCode::BAD_REQUEST => "请求有误：网址或内容读不出来，写法见 /api/openapi.json".to_owned(),
+        status => title_of(status).to_owned(),
+    }
 }

@@ -1,13 +1,14 @@
 //! Subscriptions, deliveries, sources: what runs the push, for those who run it.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhida_schemas::Subscription;
 
 use super::enterprises::ListParams;
+use super::params::Query;
 use super::problem::Problem;
 use crate::state::AppState;
 use crate::store::crawls::CrawlRun;

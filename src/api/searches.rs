@@ -1,12 +1,12 @@
 //! What is searched for, for editors.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::params::date_of;
+use super::params::{Query, date_of};
 use super::problem::Problem;
 use crate::state::AppState;
 use crate::store::searches::SearchCount;
@@ -35,7 +35,7 @@ pub struct SearchCounts {
     items: Vec<SearchCount>,
 }
 
-/// The most frequent queries, or those that found nothing. Nothing is kept of who searched.
+/// The most frequent queries, or those that found nothing when no filter was set. Nothing is kept of who searched.
 #[utoipa::path(
     get,
     path = "/searches",
@@ -43,7 +43,7 @@ pub struct SearchCounts {
     params(
         ("from" = Option<String>, Query, description = "YYYY-MM-DD; 30 days before `to` when not given"),
         ("to" = Option<String>, Query, description = "YYYY-MM-DD; today when not given"),
-        ("empty" = Option<bool>, Query, description = "true: only queries that found nothing, by how often"),
+        ("empty" = Option<bool>, Query, description = "true: only queries that found nothing without filters, by how often"),
         ("limit" = Option<i64>, Query, description = "1 to 1000, 100 when not given"),
     ),
     security(("token" = [])),

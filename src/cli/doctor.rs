@@ -105,7 +105,11 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
         Err(error) => found("索引", State::Bad, format!("{error:#}：可删除数据目录里的 index 后重建")),
     }
     match (state.search.is_outdated(), state.search.others()) {
-        (Err(error), _) => found("词表", State::Bad, format!("{error:#}")),
+        (Err(error), _) => found(
+            "词表",
+            State::Bad,
+            format!("{error:#}。目前照旧用以前的词表；改好这个文件或把它移走，zhida serve 会自动用上"),
+        ),
         (Ok(true), _) => found(
             "词表",
             State::Warning,

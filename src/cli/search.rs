@@ -107,6 +107,9 @@ impl Search {
         if let Some(other) = &results.understood.did_you_mean {
             say!("您是不是要找“{}”？有 {} 条", other.query, other.total);
         }
+        if results.total > 0 && results.understood.loosened {
+            say!("含大部分检索词的政策很少，只含部分检索词的也列在后面");
+        }
         if results.total == 0 {
             say!("没有找到与“{query}”有关的政策。可以减少检索词、放宽地区或日期。");
             let (indexed, stored) = (state.search.index().len(), state.store.policy_counts().await?.policies);

@@ -4,7 +4,7 @@
 //! an import that is killed goes on where it was. A second import of the same file changes nothing: rows have stable
 //! identities and the store writes only what differs.
 
-mod lines;
+pub(crate) mod lines;
 mod rows;
 mod table;
 

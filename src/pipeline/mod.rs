@@ -13,7 +13,10 @@ use matcher::{MatchReport, Matcher};
 /// # Errors
 /// The database or the index failed.
 pub async fn catch_up(state: &AppState) -> anyhow::Result<(Option<IndexReport>, MatchReport)> {
-    state.search.renew(&state.store, |_| {}).await?;
+    // a vocabulary that cannot be read was told of when the index was opened, and keeps nothing from being found
+    if state.search.is_outdated().unwrap_or(false) {
+        state.search.renew(&state.store, |_| {}).await?;
+    }
     let indexed = match Indexer::open(state.search.index()) {
         Ok(mut indexer) => Some(indexer.run(&state.store, |_| {}).await?),
         Err(zhida_index::IndexError::Busy(_)) => None,

@@ -133,13 +133,17 @@ impl Store {
         decode_all(self.db.all(statement, args![key, SAME_NUMBER]).await?)
     }
 
-    /// Policies whose citations name the document number `key`: who cites it, the latest first.
+    /// Policies whose citations name the document number `key`: those that repeal, replace or amend it, then the others;
+    /// of each the latest first.
     pub async fn policies_citing(&self, key: &str, limit: i64) -> Result<Vec<Policy>, StoreError> {
         let statement = sql!(
-            "select p.id, v.record from policies p \
+            "select p.id, v.record from (select policy_id, \
+             min(case relation when 'repeals' then 0 when 'replaces' then 1 when 'amends' then 2 else 3 end) as weight \
+             from citations where doc_number_key = $1 group by policy_id) c \
+             join policies p on p.id = c.policy_id \
              join policy_versions v on v.policy_id = p.id and v.version = p.version \
-             where p.id in (select c.policy_id from citations c where c.doc_number_key = $1) \
-             and p.withdrawn_at is null order by p.published_on is null, p.published_on desc, p.id limit $2"
+             where p.withdrawn_at is null \
+             order by c.weight, p.published_on is null, p.published_on desc, p.id limit $2"
         );
         decode_all(self.db.all(statement, args![key, limit]).await?)
     }

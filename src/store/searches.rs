@@ -9,11 +9,11 @@ use super::{Store, StoreError};
 /// A query and how often it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct SearchCount {
-    /// As typed, spaces and case made even.
+    /// As typed, spaces and case made even (the operator OR keeps its own).
     pub query: String,
     /// How often.
     pub times: i64,
-    /// How often nothing was found.
+    /// How often nothing was found without a filter.
     pub empty: i64,
 }
 
@@ -58,6 +58,25 @@ impl Store {
         let rows: Vec<(String, i64, i64)> =
             self.db.all(statement, args![from.to_string(), to.to_string(), limit]).await?;
         Ok(rows.into_iter().map(|(query, times, empty)| SearchCount { query, times, empty }).collect())
+    }
+
+    /// Queries that were asked on several days or very often, at least `least` times, and found something; the most
+    /// frequent first.
+    pub async fn suggested_searches(
+        &self,
+        from: NaiveDate,
+        least: i64,
+        often: i64,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        // a row is a day
+        let statement = sql!(
+            "select query from searches where day >= $1 group by query \
+             having sum(empty) < sum(times) and sum(times) >= $2 and (count(*) > 1 or sum(times) >= $3) \
+             order by sum(times) desc, query limit $4"
+        );
+        let rows: Vec<(String,)> = self.db.all(statement, args![from.to_string(), least, often, limit]).await?;
+        Ok(rows.into_iter().map(|(query,)| query).collect())
     }
 
     /// Forgets the counts of the days before.

@@ -1,20 +1,21 @@
 //! Front page, results, and one policy.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded;
 use zhida_index::policies::schema::{validity_label, validity_of};
 use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
-use zhida_schemas::policy::{Level, Policy, Validity};
-use zhida_schemas::{doc_number, region};
+use zhida_schemas::policy::{Citation, Level, Policy, Relation, Validity};
+use zhida_schemas::region;
 
 use super::{Page, failed, message, show};
 use crate::api::params::SearchParams;
+use crate::citations;
 use crate::state::AppState;
 
-/// A policy in a list. In results, title and body are safe HTML.
+/// A policy in a list. In results, title and body are safe HTML. One that is not stored here has no identity.
 struct Row {
     id: String,
     title: String,
@@ -59,6 +60,8 @@ struct Results {
     corrections: Vec<String>,
     /// Another query, where it leads, and how much it finds.
     did_you_mean: Option<(String, String, usize)>,
+    /// Whether policies that hold only some of the words follow.
+    loosened: bool,
     total: usize,
     took: String,
     rows: Vec<Row>,
@@ -75,8 +78,12 @@ struct Reading {
     policy: Policy,
     facts: Vec<(&'static str, String)>,
     similar: Vec<Row>,
+    cites: Vec<Row>,
     cited_by: Vec<Row>,
 }
+
+/// Citations of either direction that a page shows.
+const SHOWN_CITATIONS: usize = 30;
 
 /// `GET /`
 pub async fn front(State(state): State<AppState>) -> Response {
@@ -92,7 +99,8 @@ pub async fn front(State(state): State<AppState>) -> Response {
 }
 
 /// `GET /search`
-pub async fn search(State(state): State<AppState>, Query(params): Query<SearchParams>) -> Response {
+pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) -> Response {
+    let params = SearchParams::of_page(query.as_deref());
     let today = state.clock.today();
     let text = |value: &Option<String>| value.clone().unwrap_or_default().trim().to_owned();
     let mut results = Results {
@@ -113,6 +121,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
         facets: Vec::new(),
         corrections: Vec::new(),
         did_you_mean: None,
+        loosened: false,
         total: 0,
         took: String::new(),
         rows: Vec::new(),
@@ -150,15 +159,14 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<SearchPa
     };
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
-    if request.offset == 0 {
-        state.searches.count(today, &request.query, found.total);
-    }
+    state.searches.count(today, &request, &found);
     let corrections = found.understood.corrections.iter();
     results.corrections = corrections
         .map(|correction| format!("已按“{}”检索，输入的是“{}”", correction.read_as, correction.typed))
         .collect();
     results.did_you_mean = (found.understood.did_you_mean.as_ref())
         .map(|other| (other.query.clone(), href(&params, "q", Some(&other.query)), other.total));
+    results.loosened = found.understood.loosened;
     results.number = request.offset / request.limit + 1;
     results.last = found.total.div_ceil(request.limit).max(1);
     let page_href = |number: usize| href(&params, "page", Some(&number.to_string()));
@@ -200,18 +208,68 @@ pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Resp
     let similar = tokio::task::spawn_blocking(move || index.similar(&id, 5)).await;
     // a page without its neighbours is better than none
     let similar = similar.ok().and_then(Result::ok).unwrap_or_default();
-    let citing = match &policy.doc_number {
-        Some(number) => state.store.policies_citing(&doc_number::key(number), 20).await.unwrap_or_default(),
-        None => Vec::new(),
-    };
+    let cited = citations::cited(&state.store, &policy, SHOWN_CITATIONS).await.unwrap_or_default();
+    let citing = citations::citing(&state.store, &policy, SHOWN_CITATIONS as i64).await.unwrap_or_default();
     let reading = Reading {
         page: Page::of(&state),
         facts: facts(&policy),
         similar: similar.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect(),
-        cited_by: citing.iter().filter(|citing| citing.id != policy.id).map(row).collect(),
+        cites: cited.into_iter().filter_map(|(citation, other)| cited_row(citation, other.as_ref())).collect(),
+        cited_by: citing.iter().map(|(citing, citation)| citing_row(citing, citation.relation)).collect(),
         policy,
     };
     show(StatusCode::OK, &reading)
+}
+
+/// A document that the shown one names; `None` when it is not said which.
+fn cited_row(citation: Citation, other: Option<&Policy>) -> Option<Row> {
+    let relation = match citation.relation {
+        Relation::BasedOn => "依据",
+        Relation::Cites => "引用",
+        Relation::Repeals => "废止该文件",
+        Relation::Replaces => "替代该文件",
+        Relation::Amends => "修改该文件",
+        Relation::Forwards => "转发",
+        Relation::Interprets => "解读",
+    };
+    let number = other.and_then(|other| other.doc_number.clone()).or(citation.doc_number);
+    let title = other.map(|other| other.title.clone()).or(citation.title).filter(|title| !title.is_empty());
+    let (title, number) = match title {
+        Some(title) => (title, number),
+        None => (number?, None),
+    };
+    let facts = std::iter::once(relation.to_owned()).chain(number).chain(other.and_then(validity_fact));
+    Some(Row {
+        id: other.map(|other| other.id.clone()).unwrap_or_default(),
+        title,
+        body: String::new(),
+        facts: facts.collect(),
+    })
+}
+
+/// A document that names the shown one.
+fn citing_row(citing: &Policy, relation: Relation) -> Row {
+    let relation = match relation {
+        Relation::BasedOn => "以本文件为依据",
+        Relation::Cites => "引用本文件",
+        Relation::Repeals => "废止本文件",
+        Relation::Replaces => "替代本文件",
+        Relation::Amends => "修改本文件",
+        Relation::Forwards => "转发本文件",
+        Relation::Interprets => "解读本文件",
+    };
+    let day = citing.dated_on().map(|day| day.to_string());
+    let facts = std::iter::once(relation.to_owned()).chain(citing.doc_number.clone()).chain(day);
+    Row {
+        id: citing.id.clone(),
+        title: citing.title.clone(),
+        body: String::new(),
+        facts: facts.chain(validity_fact(citing)).collect(),
+    }
+}
+
+fn validity_fact(policy: &Policy) -> Option<String> {
+    validity_words(policy.validity).map(str::to_owned)
 }
 
 fn row(policy: &Policy) -> Row {

@@ -14,10 +14,11 @@ use zhida_schemas::Policy;
 
 use crate::policies::schema;
 
-/// The bare index while it is written, by one thread.
+/// The bare index while it is written.
 pub struct Floor {
     writer: IndexWriter,
     bare: BareFields,
+    words_only: bool,
 }
 
 #[derive(Clone)]
@@ -40,11 +41,19 @@ pub struct BareSearcher {
 }
 
 impl Floor {
-    /// An index in memory, or in an empty directory.
+    /// An index in memory, or in an empty directory, written by one thread.
     ///
     /// # Errors
     /// The directory cannot be written.
     pub fn new(dir: Option<&Path>) -> tantivy::Result<Self> {
+        Self::with_threads(dir, 1)
+    }
+
+    /// As [`Floor::new`], with a number of threads that cut and index documents.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn with_threads(dir: Option<&Path>, threads: usize) -> tantivy::Result<Self> {
         let jieba = Arc::new(Jieba::new());
         let indexed = |tokenizer, option| {
             TextOptions::default()
@@ -69,11 +78,20 @@ impl Floor {
         index.tokenizers().register("jieba", BareTokenizer { jieba: jieba.clone() });
         let pairs = TextAnalyzer::from(NgramTokenizer::new(2, 2, false)?);
         index.tokenizers().register("pairs", pairs);
-        let writer = index.writer_with_num_threads(1, 64 << 20)?;
+        let writer = index.writer_with_num_threads(threads, 64 << 20)?;
         Ok(Self {
+            words_only: false,
             writer,
             bare: BareFields { jieba, id, title, body, attachments, title_pairs, body_pairs, names, summary },
         })
+    }
+
+    /// Leaves out all but the words of title and body from here on: no pairs, names or attachments. What is stored
+    /// stays the same, attachments aside.
+    #[must_use]
+    pub fn words_only(mut self) -> Self {
+        self.words_only = true;
+        self
     }
 
     /// Adds a document: the text fields and the stored texts that the policy index has.
@@ -85,12 +103,14 @@ impl Floor {
         document.add_text(self.bare.id, &policy.id);
         document.add_text(self.bare.title, &policy.title);
         document.add_text(self.bare.body, &policy.body_text);
-        document.add_text(self.bare.title_pairs, &policy.title);
-        document.add_text(self.bare.body_pairs, &policy.body_text);
-        for text in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
-            document.add_text(self.bare.attachments, text);
+        if !self.words_only {
+            document.add_text(self.bare.title_pairs, &policy.title);
+            document.add_text(self.bare.body_pairs, &policy.body_text);
+            for text in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
+                document.add_text(self.bare.attachments, text);
+            }
+            document.add_text(self.bare.names, schema::names(policy));
         }
-        document.add_text(self.bare.names, schema::names(policy));
         let summary = serde_json::to_string(&schema::summary(policy)).unwrap_or_default();
         document.add_text(self.bare.summary, &summary);
         self.writer.add_document(document)?;

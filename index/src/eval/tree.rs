@@ -7,7 +7,7 @@ use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query, TermQuery}
 use tantivy::schema::IndexRecordOption;
 
 use crate::policies::postings::Postings;
-use crate::policies::search::Wanted;
+use crate::policies::search::{Needed, Wanted};
 use crate::query::build::{Boosted, Plan};
 use crate::{IndexError, PolicyIndex, SearchRequest};
 
@@ -53,7 +53,8 @@ impl<'a> Tree<'a> {
     /// The index cannot be read.
     pub fn ours(&self, limit: usize, today: NaiveDate) -> Result<usize, IndexError> {
         let request = SearchRequest::default();
-        let wanted = Wanted { request: &request, keep: limit, after: None, needed: 0.0, facets: false, today };
+        let wanted =
+            Wanted { request: &request, keep: limit, after: None, needed: Needed::Share(0.0), facets: false, today };
         Ok(self.index.run(&Postings::new(&self.searcher), &self.plan, &wanted)?.total)
     }
 

@@ -1,7 +1,7 @@
 //! Copies of one document: reposts on other sites and versions of one text, shown as one result with a count.
 //!
 //! Two documents are taken for one when their titles have the same letters and their numbers are the same; without a
-//! number, when they are of the same region. A title that is short, or that many offices give to texts of their own
+//! number, when they are of the same region, and, where offices write the like every year, of the same month. A title that is short, or that many offices give to texts of their own
 //! without either, joins nothing.
 
 use std::collections::HashMap;
@@ -17,6 +17,9 @@ use crate::text::letters;
 
 /// Titles of fewer letters are not enough to tell a document by.
 const MIN_LETTERS: usize = 8;
+
+/// How the titles end of what an office writes again and again under the same one.
+const RECURRING: [&str; 10] = ["通知", "公告", "通告", "公示", "通报", "函", "批复", "名单", "计划", "要点"];
 
 /// What copies of a document have in common; `None` for one that nothing tells from others.
 pub fn key(analyzer: &Analyzer, policy: &Policy) -> Option<u64> {
@@ -35,7 +38,15 @@ pub fn key(analyzer: &Analyzer, policy: &Policy) -> Option<u64> {
     }
     let number = policy.doc_number.as_deref().and_then(doc_number::DocNumber::parse).map(|number| number.key());
     let region = if number.is_none() { Some(policy.region_code.as_deref()?) } else { None };
-    let text = [letters.as_str(), number.as_deref().unwrap_or_default(), region.unwrap_or_default()].join("|");
+    let recurs = number.is_none() && RECURRING.iter().any(|end| letters.ends_with(end));
+    let month = policy.dated_on().filter(|_| recurs).map(|date| date.format("%Y-%m").to_string());
+    let text = [
+        letters.as_str(),
+        number.as_deref().unwrap_or_default(),
+        region.unwrap_or_default(),
+        month.as_deref().unwrap_or_default(),
+    ];
+    let text = text.join("|");
     let digest = Sha256::digest(text.as_bytes());
     digest.first_chunk().copied().map(u64::from_be_bytes)
 }
@@ -115,6 +126,15 @@ mod tests {
         let notice = "关于组织申报高新技术企业的通知";
         assert_ne!(of(notice, None, Some("321100")), of(notice, None, Some("320500")));
         assert_eq!(of(notice, None, None), None);
+        let dated = |title: &str, date: &str| {
+            let region_code = Some("321100".to_owned());
+            let published_on = Some(date.parse().unwrap());
+            key(&analyzer(), &Policy { title: title.to_owned(), region_code, published_on, ..Policy::default() })
+        };
+        assert_ne!(dated(notice, "2023-01-05"), dated(notice, "2024-01-05"));
+        assert_eq!(dated(notice, "2024-01-05"), dated(notice, "2024-01-15"));
+        let law = "示例市科技创新促进条例";
+        assert_eq!(dated(law, "2018-01-05"), dated(law, "2024-01-05"));
         assert_eq!(of("通知", number, None), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::query::build::{Boosted, Plan, Role};
 /// One part of a score.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `word`, `phrase`, `number`, `pairs`: added up; `share`, `validity`, `place`, `time`, `window`, `about`: what the
+    /// `word`, `phrase`, `number`, `pairs`: added up; `share`, `tier`, `validity`, `place`, `time`, `window`, `about`: what the
     /// sum is multiplied with; `recency`, `level`, `official`: with the sum of these, less their ones.
     pub kind: &'static str,
     /// What it is about, for readers.
@@ -29,12 +29,12 @@ pub struct Explanation {
 }
 
 /// Explains the score of a document that a plan found. `share` is what documents are held back with that hold only a
-/// part of the query.
+/// part of the query, or are raised with above a tier of 0.
 pub fn explain(
     postings: &Postings<'_>,
     plan: &Plan,
     address: DocAddress,
-    share: f32,
+    (tier, share): (u8, f32),
     factors: &Factors,
     compared: bool,
     score: f32,
@@ -61,7 +61,10 @@ pub fn explain(
             part("pairs", "与检索词相同的相邻两字".to_owned(), pairs);
         }
     }
-    part("share", "所含检索词的份额".to_owned(), share);
+    match tier {
+        0 => part("share", "所含检索词的份额".to_owned(), share),
+        _ => part("tier", "文号相符，排在其他结果之前".to_owned(), share),
+    }
     for (kind, text, value) in factors.named() {
         part(kind, text.to_owned(), value);
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
+use unicode_segmentation::GraphemeCursor;
 
 use super::Highlight;
 use crate::Analyzer;
@@ -124,6 +125,7 @@ impl<'a> Highlighter<'a> {
 
     /// About [`PASSAGE_CHARS`] letters around a range, beginning with a sentence where one begins close before it.
     fn cut_out(&self, text: &str, around: Range<usize>) -> String {
+        let around = widened(text, around);
         let before: Vec<(usize, char)> = text[..around.start].char_indices().rev().take(LEAD_CHARS).collect();
         let start = before
             .iter()
@@ -132,7 +134,10 @@ impl<'a> Highlighter<'a> {
             .or(before.last().map(|(offset, _)| *offset))
             .unwrap_or(around.start);
         let start = start + (text[start..around.start].len() - text[start..around.start].trim_start().len());
+        let start = border_before(text, start);
         let end = text[start..].char_indices().nth(PASSAGE_CHARS).map_or(text.len(), |(offset, _)| start + offset);
+        // what is one letter to its readers stays whole, unless it fills the passage
+        let end = Some(border_before(text, end)).filter(|&border| border > start).unwrap_or(end);
         let passage = &text[start..end];
         let folded = self.analyzer.fold_with_offsets(passage);
         let finds: Vec<Range<usize>> =
@@ -165,10 +170,11 @@ fn render(text: &str, within: Range<usize>, finds: &[Range<usize>]) -> String {
     let mut at = within.start;
     let mut finds = finds.iter().peekable();
     while let Some(find) = finds.next() {
+        let find = widened(text, find.clone());
         let start = find.start.max(at);
         let mut end = find.end.min(within.end);
         while let Some(next) = finds.next_if(|next| next.start <= end) {
-            end = end.max(next.end.min(within.end));
+            end = end.max(widened(text, next.clone()).end.min(within.end));
         }
         if start >= end {
             continue;
@@ -185,7 +191,7 @@ fn render(text: &str, within: Range<usize>, finds: &[Range<usize>]) -> String {
 
 fn escape(text: &str, html: &mut String) {
     let mut space = false;
-    for character in text.chars() {
+    for character in text.chars().filter(|character| !turns_direction(*character)) {
         let is_space = character.is_whitespace() || character.is_control();
         if is_space {
             if !space {
@@ -207,6 +213,33 @@ fn escape(text: &str, html: &mut String) {
         }
         space = is_space;
     }
+}
+
+/// Whether a character turns the direction of what follows, also behind the passage.
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A range that cuts nothing in two that readers take for one letter (UAX 29).
+fn widened(text: &str, range: Range<usize>) -> Range<usize> {
+    let end = if is_border(text, range.end) { range.end } else { border_after(text, range.end) };
+    border_before(text, range.start)..end
+}
+
+fn is_border(text: &str, at: usize) -> bool {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    cursor.is_boundary(text, 0).unwrap_or(true)
+}
+
+fn border_before(text: &str, at: usize) -> usize {
+    if is_border(text, at) {
+        return at;
+    }
+    GraphemeCursor::new(at, text.len(), true).prev_boundary(text, 0).ok().flatten().unwrap_or(at)
+}
+
+fn border_after(text: &str, at: usize) -> usize {
+    GraphemeCursor::new(at, text.len(), true).next_boundary(text, 0).ok().flatten().unwrap_or(at)
 }
 
 fn ceil_char_boundary(text: &str, at: usize) -> usize {
@@ -244,6 +277,25 @@ mod tests {
             found.body
         );
         assert!(found.body.ends_with('…'));
+    }
+
+    #[test]
+    fn what_readers_take_for_one_letter_is_not_cut() {
+        let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
+        for letter in ["e\u{301}\u{302}", family, "🇨🇳", "👍🏽", "葛\u{E0100}"] {
+            for before in 90..118 {
+                let body = format!("{}奖励{letter}{}", "字".repeat(before), letter.repeat(150));
+                for marks in [&["奖励"][..], &[][..]] {
+                    let found = highlight(marks, "", &body).body;
+                    let shown = plain(&found).replace('…', "");
+                    let rest = shown.trim_start_matches('字').replace("奖励", "");
+                    assert_eq!(rest.replace(letter, ""), "", "{letter} {before}");
+                }
+            }
+        }
+        assert_eq!(highlight(&["cafe"], "cafe\u{301}", "").title, "<mark>cafe\u{301}</mark>");
+        assert_eq!(highlight(&["葛"], "葛\u{E0100}洲", "").title, "<mark>葛\u{E0100}</mark>洲");
+        assert_eq!(highlight(&["奖励"], "\u{202E}奖励", "").title, "<mark>奖励</mark>");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct SearchRequest {
     pub window: Option<WindowState>,
     /// Order of results.
     pub sort: Sort,
-    /// Whether copies and versions of one document are one result; those of a number that is asked for are not.
+    /// Whether copies and versions of one document are one result.
     pub fold: bool,
     /// Whether the parts of each score are shown; by relevance only.
     pub explain: bool,

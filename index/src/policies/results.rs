@@ -60,6 +60,8 @@ pub struct Understood {
     pub dated: Option<Span>,
     /// A query of words that sound or look alike, of which much more is found.
     pub did_you_mean: Option<Proposal>,
+    /// Whether documents that hold less than most of the words were found as well, as few hold most.
+    pub loosened: bool,
 }
 
 /// A field word with its value.

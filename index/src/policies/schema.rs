@@ -12,7 +12,7 @@ use crate::Analyzer;
 use crate::query::number::{self, NumberParts};
 
 /// Raised when fields or their meaning change; part of the directory's name.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// Name under which the document tokenizer is registered.
 pub const TOKENIZER: &str = "policy";

@@ -69,12 +69,30 @@ pub struct Wanted<'a> {
     pub keep: usize,
     /// Only results behind this one.
     pub after: Option<Cursor>,
-    /// Share of the weight of the query's words that a document has to hold.
-    pub needed: f32,
+    /// What a document has to hold of the query's words.
+    pub needed: Needed,
     /// Whether facets are counted.
     pub facets: bool,
     /// The day that decides recency.
     pub today: NaiveDate,
+}
+
+/// What a document has to hold of a query's words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Needed {
+    /// More than half of those that say something, or half of their weight; of three and more, two.
+    Most,
+    /// This share of the weight.
+    Share(f32),
+}
+
+impl Needed {
+    fn share(self) -> f32 {
+        match self {
+            Self::Most => 0.5,
+            Self::Share(share) => share,
+        }
+    }
 }
 
 /// What was found.
@@ -289,7 +307,7 @@ impl Factors {
             ("validity", "时效（失效、废止为 0.6）", self.in_force),
             ("place", "检索词里的地区", self.place),
             ("time", "检索词里的时间", self.time),
-            ("window", "正在受理", self.window),
+            ("window", "申请窗口（检索词问申报、窗口正在受理的为 1.1）", self.window),
             ("about", "是政策本身（解读、问答等为 0.8）", self.about),
             ("recency", "发布时间的远近", 1.0 + self.recency),
             ("level", "发文机关的层级", 1.0 + self.level),
@@ -327,7 +345,7 @@ pub fn explain(
     let window = || columns.window(doc, today);
     let factors = Factors::of(columns.row(doc), today, level_of(plan), &plan.hinted, by_place.as_deref(), window);
     let share = best.factor / factors.product();
-    explain::explain(postings, plan, best.address, share, &factors, compared, best.score)
+    explain::explain(postings, plan, best.address, (best.place.tier, share), &factors, compared, best.score)
 }
 
 /// Adds to the scores of the best what the pairs of letters that they share with the query count. Those found by words
@@ -522,13 +540,11 @@ impl<'a> Segment<'a> {
             }
             return Ok(());
         }
-        let asked = Asked::of(clauses, has_strong);
-        // A hair less, as sums of the same weights in another order differ.
-        let needed = asked.weight * self.wanted.needed * strictness * 0.9999;
+        let asked = Asked::of(clauses, has_strong, self.wanted.needed);
         let held_back = HELD_BACK * strictness;
         let opened = open_clauses(clauses, searcher, self.ordinal)?;
-        let (mut leading, mut following) = asked.split(opened, needed);
-        let mut verdicts = Verdicts::new(&asked, needed, held_back);
+        let (mut leading, mut following) = asked.split(opened);
+        let mut verdicts = Verdicts::new(&asked, held_back);
         // the next document that may be found
         while let Some(base) = leading.iter().filter_map(SegmentClause::doc).min().filter(|&next| next < end) {
             window.score(&mut leading, &mut following, base, end);
@@ -553,7 +569,6 @@ impl<'a> Segment<'a> {
             return;
         }
         if let Some(folded) = &mut self.folded
-            && tier != TIER_OWN_NUMBER
             && folded.sizes.get(row.copies as usize).is_some_and(|&size| size > 1)
         {
             let own =
@@ -750,10 +765,12 @@ struct Asked {
     enough: [(u64, u8); 2],
     /// Whether the query has a word that says something, in documents or not.
     has_strong: bool,
+    /// What has to be held.
+    needed: Needed,
 }
 
 impl Asked {
-    fn of(clauses: &[Sourced], has_strong: bool) -> Self {
+    fn of(clauses: &[Sourced], has_strong: bool, needed: Needed) -> Self {
         let tiers = [(0, TIER_OWN_NUMBER), (0, TIER_CITES_NUMBER)];
         let mut asked = Self {
             clauses: clauses.len(),
@@ -764,6 +781,7 @@ impl Asked {
             weak: 0,
             enough: tiers,
             has_strong,
+            needed,
         };
         for (number, clause) in clauses.iter().enumerate().take(64) {
             let bit = 1 << number;
@@ -789,7 +807,7 @@ impl Asked {
 
     /// Clauses of which a document must hold one to be found, and the others, which are looked for only where one of
     /// those is: as many as can be, the longest first.
-    fn split(&self, clauses: Vec<SegmentClause>, needed: f32) -> (Vec<SegmentClause>, Vec<SegmentClause>) {
+    fn split(&self, clauses: Vec<SegmentClause>) -> (Vec<SegmentClause>, Vec<SegmentClause>) {
         let enough = self.enough.iter().fold(0, |bits, (own, _)| bits | own);
         let mut sizes: Vec<(u32, u64)> = clauses.iter().map(|clause| (clause.size(), clause.bit)).collect();
         sizes.sort_unstable();
@@ -799,15 +817,27 @@ impl Asked {
         } else {
             // where the query has words that say something, those that say little find nothing by themselves
             let mut leading = if self.has_strong { self.words } else { self.words | self.weak };
-            let weight_without = |leading: u64| -> f32 { self.weight_of((self.words | self.weak) & !leading) };
             for (_, bit) in sizes.iter().rev().filter(|(_, bit)| bit & (self.words | self.weak) != 0) {
-                if weight_without(leading & !bit) < needed {
+                if !self.suffices((self.words | self.weak) & !(leading & !bit)) {
                     leading &= !bit;
                 }
             }
             leading | enough
         };
         clauses.into_iter().partition(|clause| clause.bit & leading != 0)
+    }
+
+    /// Whether a document holds what is needed.
+    fn suffices(&self, held: u64) -> bool {
+        // A hair less, as sums of the same weights in another order differ.
+        let has_share = self.weight_of(held) >= self.weight * self.needed.share() * 0.9999;
+        if self.needed != Needed::Most {
+            return has_share;
+        }
+        // words that no document has count nothing
+        let known = |bits: u64| (0..64).filter(|bit| bits >> bit & 1 == 1 && self.weights[*bit] > 0.0).count();
+        let (of, held) = (known(self.words), known(held & self.words));
+        2 * held > of || (has_share && held >= of.min(2).saturating_sub(usize::from(of < 3)))
     }
 
     fn weight_of(&self, held: u64) -> f32 {
@@ -821,11 +851,11 @@ impl Asked {
     }
 
     /// Tier, and what the score is multiplied with, of a document that holds these clauses; `None` when it is not found.
-    fn verdict(&self, held: u64, needed: f32, held_back: f32) -> Verdict {
+    fn verdict(&self, held: u64, held_back: f32) -> Verdict {
         let tier = self.enough.iter().find(|(bits, _)| held & bits != 0).map_or(0, |(_, tier)| *tier);
         let weight = self.weight_of(held);
         let says_something = held & self.words != 0 || (!self.has_strong && held & self.weak != 0);
-        let words = says_something && weight >= needed;
+        let words = says_something && self.suffices(held);
         if held & self.musts != self.musts || (tier == 0 && !words) {
             return None;
         }
@@ -837,7 +867,6 @@ impl Asked {
 /// Verdicts that were reached: many documents hold the same clauses.
 struct Verdicts<'a> {
     asked: &'a Asked,
-    needed: f32,
     held_back: f32,
     /// By clauses held, when they are few.
     reached: Vec<Option<Verdict>>,
@@ -847,15 +876,15 @@ struct Verdicts<'a> {
 type Verdict = Option<(u8, f32)>;
 
 impl<'a> Verdicts<'a> {
-    fn new(asked: &'a Asked, needed: f32, held_back: f32) -> Self {
-        Self { asked, needed, held_back, reached: vec![None; 1 << asked.clauses.min(10)] }
+    fn new(asked: &'a Asked, held_back: f32) -> Self {
+        Self { asked, held_back, reached: vec![None; 1 << asked.clauses.min(10)] }
     }
 
     fn of(&mut self, held: u64) -> Verdict {
         let Some(reached) = self.reached.get_mut(held as usize) else {
-            return self.asked.verdict(held, self.needed, self.held_back);
+            return self.asked.verdict(held, self.held_back);
         };
-        *reached.get_or_insert_with(|| self.asked.verdict(held, self.needed, self.held_back))
+        *reached.get_or_insert_with(|| self.asked.verdict(held, self.held_back))
     }
 }
 

@@ -8,21 +8,25 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Searcher, Term};
 use zhida_schemas::Policy;
 
+use super::columns::{Columns, NONE};
 use super::highlight::Highlighter;
 use super::postings::Postings;
 use super::results::{Head, read_record};
-use super::search::{self, Found, Wanted};
+use super::search::{self, Found, Needed, Wanted};
 use super::stored::{Opening, Whole};
 use super::{
     Cursor, FieldCondition, Highlight, Hit, IndexError, MAX_DEPTH, NamedRegion, PolicyIndex, Proposal, SearchRequest,
     SearchResults, Sort, Understood, similar,
 };
-use crate::query::build::{Builder, NEEDED, Plan};
+use crate::query::build::{Builder, NEEDED, Plan, Role};
 use crate::query::correct::{Correction, Corrector, TIMES_TO_PROPOSE};
 use crate::query::fields::Asked;
 use crate::query::hints::Hints;
 use crate::query::parse::{self, Parsed, Part};
 use crate::query::sounds::Sounds;
+
+/// Where fewer documents hold most of a query, those that hold less are found as well.
+const ENOUGH: usize = 10;
 
 /// A query as it was read.
 pub(crate) struct Reading {
@@ -58,16 +62,21 @@ impl Reading {
         (region, subject)
     }
 
-    fn understood(self, did_you_mean: Option<Proposal>) -> Understood {
+    fn understood(self, did_you_mean: Option<Proposal>, loosened: bool) -> Understood {
         let Self { parsed, hints, corrections, plan, .. } = self;
-        let fields = parsed.conditions.iter().map(|condition| FieldCondition {
-            field: condition.asked.field(),
-            value: condition.asked.shown(),
-            excluded: condition.excludes,
+        let alternatives = parsed.groups.iter().flatten().filter_map(|part| match part {
+            Part::Field(asked) => Some((&**asked, false)),
+            _ => None,
+        });
+        let conditions = parsed.conditions.iter().map(|condition| (&condition.asked, condition.excludes));
+        let fields = conditions.chain(alternatives).map(|(asked, excluded)| FieldCondition {
+            field: asked.field(),
+            value: asked.shown(),
+            excluded,
         });
         let phrases = parsed.groups.iter().flatten().filter_map(|part| match part {
             Part::Phrase(text) => Some(text.clone()),
-            Part::Text(_) => None,
+            _ => None,
         });
         Understood {
             fields: fields.collect(),
@@ -75,6 +84,7 @@ impl Reading {
             region: hints.place.map(|place| NamedRegion { code: place.code, name: place.name }),
             dated: hints.dated,
             did_you_mean,
+            loosened,
             words: plan.words,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().map(|part| part.text().to_owned()).collect(),
@@ -109,8 +119,8 @@ impl PolicyIndex {
         let sorted = if reading.has_words() || request.sort != Sort::Relevance { request } else { &by_date };
         // one more, to know whether there is a next page
         let wanted =
-            Wanted { request: sorted, keep: end + 1, after: request.after, needed: NEEDED, facets: true, today };
-        let found = self.find(&mut reading, &postings, &wanted)?;
+            Wanted { request: sorted, keep: end + 1, after: request.after, needed: Needed::Most, facets: true, today };
+        let (found, loosened) = self.find(&mut reading, &postings, &wanted)?;
         let did_you_mean = self.propose(&reading, &request.query, &postings, &wanted, found.total)?;
         let highlighter = Highlighter::new(&self.analyzer, &reading.plan.marks);
         let mut hits = Vec::with_capacity(request.limit.min(found.best.len()));
@@ -129,7 +139,13 @@ impl PolicyIndex {
         let (region, subject) = reading.asked_for();
         let (region, subject) = (request.region.as_deref().or(region), request.subject.as_deref().or(subject));
         let facets = found.counts.map(|counts| counts.into_facets(&self.names, region, subject)).unwrap_or_default();
-        Ok(SearchResults { total: found.total, hits, next, facets, understood: reading.understood(did_you_mean) })
+        Ok(SearchResults {
+            total: found.total,
+            hits,
+            next,
+            facets,
+            understood: reading.understood(did_you_mean, loosened),
+        })
     }
 
     /// Reads a query.
@@ -146,32 +162,49 @@ impl PolicyIndex {
         Ok(Reading { parsed, hints, corrections, sounds, plan })
     }
 
+    /// Runs a plan for documents that hold most of it; where those are few, for those that hold less as well, and where
+    /// there are none, for those that hold any. Also whether they need not hold most.
+    fn run_most(&self, postings: &Postings<'_>, plan: &Plan, wanted: &Wanted<'_>) -> Result<(Found, bool), IndexError> {
+        let found = self.run(postings, plan, wanted)?;
+        let has_words = plan.clauses.iter().any(|clause| matches!(clause.role, Role::Word(_) | Role::Weak(_)));
+        if found.total >= ENOUGH || !has_words {
+            return Ok((found, false));
+        }
+        let less = NEEDED * plan.strictness();
+        let more = self.run(postings, plan, &Wanted { needed: Needed::Share(less), ..*wanted })?;
+        match more.total {
+            0 => Ok((self.run(postings, plan, &Wanted { needed: Needed::Share(0.0), ..*wanted })?, true)),
+            total if total == found.total => Ok((found, false)),
+            _ => Ok((more, true)),
+        }
+    }
+
     /// Runs a plan.
     pub(crate) fn run(&self, postings: &Postings<'_>, plan: &Plan, wanted: &Wanted<'_>) -> Result<Found, IndexError> {
         Ok(search::run(postings, &self.fields, &self.names, &self.columns, plan, wanted)?)
     }
 
     /// Runs what was read; where nothing is found, what else it may have meant.
-    fn find(&self, reading: &mut Reading, postings: &Postings<'_>, wanted: &Wanted<'_>) -> Result<Found, IndexError> {
-        let found = self.run(postings, &reading.plan, wanted)?;
-        if found.total > 0 {
+    fn find(
+        &self,
+        reading: &mut Reading,
+        postings: &Postings<'_>,
+        wanted: &Wanted<'_>,
+    ) -> Result<(Found, bool), IndexError> {
+        let found = self.run_most(postings, &reading.plan, wanted)?;
+        if found.0.total > 0 {
             return Ok(found);
         }
         if let Some(misread) = reading.parsed.number.take() {
             // Nothing has the number: it may have been words.
             reading.parsed.groups.insert(0, vec![Part::Text(misread.shown())]);
             let plan = self.builder(postings, &reading.hints).plan(&reading.parsed)?;
-            let found = self.run(postings, &plan, wanted)?;
-            if found.total > 0 {
+            let found = self.run_most(postings, &plan, wanted)?;
+            if found.0.total > 0 {
                 reading.plan = plan;
                 return Ok(found);
             }
             reading.parsed.number = Some(misread);
-        }
-        if reading.has_words() {
-            // No document holds most of it: then those that hold any.
-            let any = Wanted { needed: 0.0, ..*wanted };
-            return self.run(postings, &reading.plan, &any);
         }
         Ok(found)
     }
@@ -192,8 +225,8 @@ impl PolicyIndex {
             return Ok(None);
         };
         let plan = self.builder(postings, &reading.hints).plan(&changed)?;
-        let counted = Wanted { keep: 0, after: None, needed: NEEDED, facets: false, ..*wanted };
-        let other = self.run(postings, &plan, &counted)?.total;
+        let counted = Wanted { keep: 0, after: None, facets: false, ..*wanted };
+        let other = self.run_most(postings, &plan, &counted)?.0.total;
         let much_more = other as u64 >= TIMES_TO_PROPOSE.saturating_mul(total as u64);
         Ok(much_more.then(|| Proposal { query: change.in_text(query, &self.analyzer), total: other }))
     }
@@ -219,16 +252,30 @@ impl PolicyIndex {
             return Ok(Vec::new());
         }
         let wanted = Wanted {
-            request: &SearchRequest::default(),
+            request: &SearchRequest { fold: true, ..SearchRequest::default() },
             keep: limit.saturating_add(1).min(MAX_DEPTH),
             after: None,
-            needed: similar::NEEDED,
+            needed: Needed::Share(similar::NEEDED),
             facets: false,
             today: policy.dated_on().unwrap_or_default(),
         };
         let found = self.run(&postings, &plan, &wanted)?;
-        let others = found.best.iter().filter(|best| best.address != own).take(limit);
+        let itself = self.copies_at(&searcher, own)?;
+        let mut others = Vec::with_capacity(found.best.len());
+        for best in found.best.iter().filter(|best| best.address != own) {
+            if itself.is_none() || self.copies_at(&searcher, best.address)? != itself {
+                others.push(best);
+            }
+        }
+        let others = others.into_iter().take(limit);
         others.map(|best| self.hit(&searcher, best.address, best.score, None)).collect()
+    }
+
+    /// What a document has in common with its copies, if it may have any.
+    fn copies_at(&self, searcher: &Searcher, address: DocAddress) -> Result<Option<u32>, IndexError> {
+        let reader = searcher.segment_reader(address.segment_ord);
+        let columns = self.columns.of(reader, searcher, |reader| Columns::read(reader, &self.names))?;
+        Ok(Some(columns.row(address.doc_id).copies).filter(|&copies| copies != NONE))
     }
 
     fn address(&self, searcher: &Searcher, id: &str) -> Result<Option<DocAddress>, IndexError> {

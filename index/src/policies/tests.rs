@@ -504,11 +504,11 @@ fn many() -> Vec<Policy> {
         let mut body = "企业".repeat(1 + number % 5);
         for (every, word) in [(3, "补贴"), (7, "申报"), (611, "揭榜挂帅"), (977, "高企"), (1301, "高新技术企业")]
         {
-            if number % every == 0 {
+            if number.is_multiple_of(every) {
                 body.push_str(word);
             }
         }
-        policy(&format!("{number:016x}"), if number % 401 == 0 { "揭榜挂帅项目" } else { "通知" }, &body)
+        policy(&format!("{number:016x}"), if number.is_multiple_of(401) { "揭榜挂帅项目" } else { "通知" }, &body)
     };
     (0..5_000).map(policy).collect()
 }
@@ -569,6 +569,76 @@ fn results_are_the_same_however_documents_lie_in_segments() {
     assert_eq!((pieces.searcher().segment_readers().len(), pieces.position().unwrap()), (1, 6));
     compare();
     writer.compact().unwrap();
+}
+
+#[test]
+fn most_of_a_query_is_needed_where_enough_documents_hold_it() {
+    let text = |number: usize| match number {
+        0..12 => "知识产权保护条例（示例）",
+        12..20 => "未成年人保护条例（示例）",
+        _ => "地方性法规条例（示例）",
+    };
+    let policies: Vec<Policy> = (0..60).map(|number| policy(&format!("{number:016x}"), "示例", text(number))).collect();
+    let (_dir, index) = indexed(&policies);
+    let results = index.search(&ask("知识产权 保护 条例"), today()).unwrap();
+    assert_eq!((results.total, results.understood.loosened), (20, false));
+    // where few hold most of it, others are shown behind those
+    let text = |number: usize| match number {
+        0..4 => "知识产权保护（示例）",
+        4..24 => "知识产权（示例）",
+        24..44 => "环境保护（示例）",
+        44..54 => "示范园区（示例）",
+        _ => "其他（示例）",
+    };
+    let policies: Vec<Policy> = (0..60).map(|number| policy(&format!("{number:016x}"), "示例", text(number))).collect();
+    let (_dir, index) = indexed(&policies);
+    let results = index.search(&ask("知识产权 保护 示范"), today()).unwrap();
+    assert_eq!((results.total, results.understood.loosened), (14, true));
+    assert!(results.hits[..4].iter().all(|hit| hit.highlight.body.contains("<mark>知识产权保护</mark>")));
+}
+
+#[test]
+fn letters_that_no_dictionary_joins_are_a_word() {
+    let (_dir, index) = indexed(&[
+        policy("a", "防控通知（示例）", "做好新冠防控。"),
+        policy("b", "夺冠通知（示例）", "新的一年，夺得冠军。"),
+    ]);
+    assert_eq!(found(&index, "新冠"), ["a"]);
+}
+
+#[test]
+fn parts_of_a_number_find_it() {
+    let numbered = |id: &str, number: &str| Policy {
+        doc_number: Some(number.to_owned()),
+        ..policy(id, "关于示例工作的通知", "")
+    };
+    let (_dir, index) = indexed(&[numbered("a", "国办发〔2017〕47号"), numbered("b", "粤府函〔2017〕53号")]);
+    for (query, expected) in [
+        ("国办发 47号", &["a"][..]),
+        ("〔2017〕47号", &["a"]),
+        ("文号:47", &["a"]),
+        ("文号:53号", &["b"]),
+        ("文号:粤府函2017", &["b"]),
+        ("文号:粤府函", &["b"]),
+        ("-国办发〔2017〕47号 示例", &["b"]),
+        ("国办发〔2017〕47号 OR 粤府函〔2017〕53号", &["a", "b"]),
+        ("文号:国办发 OR 文号:粤府函", &["a", "b"]),
+    ] {
+        let mut ids = found(&index, query);
+        ids.sort();
+        assert_eq!(ids, expected, "{query}");
+    }
+    let mut both = found(&index, "文号:2017");
+    both.sort();
+    assert_eq!(both, ["a", "b"]);
+}
+
+#[test]
+fn a_phrase_is_found_where_the_cut_goes_through_it() {
+    let (_dir, index) = indexed(&[policy("a", "通知（示例）", "享受高新技术企业所得税优惠。")]);
+    assert_eq!(found(&index, "\"高新技术企业\""), ["a"]);
+    assert_eq!(found(&index, "公\u{200B}告"), Vec::<String>::new());
+    assert_eq!(found(&index, "所\u{200B}得税"), ["a"]);
 }
 
 #[test]
@@ -763,11 +833,9 @@ fn copies_fold_under_the_one_that_leads() {
     // a filter that only a copy passes shows that copy
     let late = SearchRequest { published_from: Some(date("2020-02-01")), ..folded.clone() };
     assert_eq!(ids(&index, &late), ["bare"]);
-    // who asks for a number sees where it stands
-    assert_eq!(
-        index.search(&SearchRequest { query: "示政发[2020]1".into(), ..folded.clone() }, today()).unwrap().total,
-        3
-    );
+    // also those of a number
+    let number = index.search(&SearchRequest { query: "示政发[2020]1".into(), ..folded.clone() }, today()).unwrap();
+    assert_eq!((number.total, number.hits[0].id.as_str(), number.hits[0].copies), (1, "official", 2));
     // a copy that is taken away is none
     writer.remove("official").unwrap();
     writer.commit(9).unwrap();

@@ -11,8 +11,11 @@ use super::schema::{self, Fields};
 use super::{IndexError, PolicyIndex};
 use crate::Analyzer;
 
-/// Memory for documents that are not yet written to a segment.
+/// Memory for documents that are not yet written to a segment, of all threads together.
 const HEAP_BYTES: usize = 64 << 20;
+
+/// Threads of a writer that is not told how many.
+const THREADS: usize = 1;
 
 /// Segments of which more than this share is deleted are merged.
 const DELETED_SHARE: f32 = 0.2;
@@ -29,7 +32,16 @@ pub struct PolicyWriter {
 
 impl PolicyWriter {
     pub(super) fn new(index: &PolicyIndex) -> Result<Self, IndexError> {
-        let writer = index.index.writer_with_num_threads(1, HEAP_BYTES).map_err(|error| match error {
+        Self::with_threads(index, THREADS)
+    }
+
+    /// As [`PolicyIndex::writer`], with a number of threads that cut and index documents; each makes segments of its
+    /// own.
+    ///
+    /// # Errors
+    /// [`IndexError::Busy`] when another holds the writer.
+    pub fn with_threads(index: &PolicyIndex, threads: usize) -> Result<Self, IndexError> {
+        let writer = index.index.writer_with_num_threads(threads, HEAP_BYTES).map_err(|error| match error {
             TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Busy(index.dir.display().to_string()),
             error => error.into(),
         })?;

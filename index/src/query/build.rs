@@ -26,8 +26,8 @@ const MAX_WORDS: usize = 32;
 /// Synonyms of one word beyond this are not looked for.
 const MAX_SYNONYMS: usize = 6;
 
-/// The share of the query's weight that a document has to hold. More would lose documents that say it in other words;
-/// those that hold more rank higher in any case. Of a sentence less: [`Plan::strictness`].
+/// The share of the query's weight that a document has to hold where few hold most of it: some say it in other words.
+/// Of a sentence less: [`Plan::strictness`].
 pub const NEEDED: f32 = 0.4;
 
 /// What a word counts in each field.
@@ -231,6 +231,7 @@ impl Builder<'_> {
             match group.as_slice() {
                 [Part::Text(text)] => self.text(text, &mut seen, &mut plan)?,
                 [Part::Phrase(text)] => self.must_phrase(text, &mut plan)?,
+                [Part::Field(asked)] => self.condition(asked, false, &mut plan)?,
                 alternatives => self.alternatives(alternatives, &mut plan)?,
             }
         }
@@ -255,29 +256,37 @@ impl Builder<'_> {
     /// A condition on a field: words of title or text are looked for there, the others only let through.
     fn condition(&self, asked: &Asked, excludes: bool, plan: &mut Plan) -> tantivy::Result<()> {
         let fields = self.fields;
+        match asked {
+            Asked::Title(part) if !excludes => return self.in_one_field(fields.title, WORD.title, part, plan),
+            Asked::Body(part) if !excludes => return self.in_one_field(fields.body, WORD.body, part, plan),
+            Asked::Issuer(names) if !excludes => plan.issuers.extend(names.first().cloned()),
+            _ => {}
+        }
+        let query = self.asked(asked);
+        if excludes {
+            plan.excluded.push(query)
+        } else {
+            plan.required.push(query)
+        }
+        Ok(())
+    }
+
+    /// The documents that a condition lets through.
+    fn asked(&self, asked: &Asked) -> Box<dyn Query> {
+        let fields = self.fields;
         let term =
             |field, text: &str| Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic));
-        let query: Box<dyn Query> = match asked {
-            Asked::Title(part) if excludes => self.in_field(fields.title, part),
-            Asked::Body(part) if excludes => self.in_field(fields.body, part),
-            Asked::Title(part) => return self.in_one_field(fields.title, WORD.title, part, plan),
-            Asked::Body(part) => return self.in_one_field(fields.body, WORD.body, part, plan),
+        match asked {
+            Asked::Title(part) => self.in_field(fields.title, part),
+            Asked::Body(part) => self.in_field(fields.body, part),
             Asked::Issuer(names) => {
                 let offices = names.iter().flat_map(|name| issuer_terms(fields, name));
                 let offices: Vec<_> = offices
                     .map(|term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) })
                     .collect();
-                if !excludes {
-                    plan.issuers.extend(names.first().cloned());
-                }
                 Box::new(BooleanQuery::union(offices))
             }
             Asked::Number(number) => term(fields.number, &number.term()),
-            Asked::NumberCode(code) => {
-                // Every number with this code: its terms go on behind a bar, which stands before a brace.
-                let bound = |end: &str| Term::from_field_text(fields.number, &format!("{code}{end}"));
-                Box::new(RangeQuery::new(Bound::Included(bound("|")), Bound::Excluded(bound("}"))))
-            }
             Asked::Region(region) => term(fields.region, region.code),
             Asked::Kind(kind) => term(fields.kind, kind),
             Asked::Subject(subject) => term(fields.subject, subject),
@@ -286,13 +295,7 @@ impl Builder<'_> {
                 let bound = |day| Bound::Included(Term::from_field_i64(fields.dated, schema::day(day)));
                 Box::new(RangeQuery::new(bound(span.from), bound(span.to)))
             }
-        };
-        if excludes {
-            plan.excluded.push(query)
-        } else {
-            plan.required.push(query)
         }
-        Ok(())
     }
 
     /// Words, or a phrase, that one field must have, or a synonym of the whole.
@@ -370,6 +373,7 @@ impl Builder<'_> {
     fn text(&self, text: &str, seen: &mut HashSet<String>, plan: &mut Plan) -> tantivy::Result<()> {
         let words = self.analyzer.cut(text);
         let words = &words[..words.len().min(MAX_WORDS.saturating_sub(plan.words.len()))];
+        let seen_before = plan.longest;
         let strong = words.iter().filter(|word| !is_weak(&text[word.start..word.end])).count();
         plan.longest = plan.longest.max(strong);
         let run_synonyms = self.run_synonyms(text, words);
@@ -408,6 +412,9 @@ impl Builder<'_> {
             let role = if weak { Role::Weak(weight) } else { Role::Word(weight) };
             plan.clauses.push(Clause { alternatives, role, label: letters.to_owned() });
         }
+        if strong == 0 && seen_before == 0 {
+            self.unknown_word(text, words, plan)?;
+        }
         for Office { name, .. } in offices {
             if !plan.issuers.contains(&name) {
                 let alternatives = vec![self.issued_by(&name, ISSUER)];
@@ -420,6 +427,29 @@ impl Builder<'_> {
             let alternatives = vec![Vec::from_iter(phrase)];
             plan.clauses.push(Clause { alternatives, role: Role::Bonus, label: text.to_owned() });
         }
+        Ok(())
+    }
+
+    /// A part that the cut leaves as letters, none of which says much: 新冠 before it came into a dictionary. It is looked
+    /// for as a word.
+    fn unknown_word(&self, text: &str, words: &[Word], plan: &mut Plan) -> tantivy::Result<()> {
+        let letters = words.iter().filter(|word| !STOP_WORDS.contains(&text[word.start..word.end])).count();
+        if letters < 2 {
+            return Ok(());
+        }
+        let mut rarest = u64::MAX;
+        for pair in pairs(text) {
+            let [title, body] = [self.fields.title_pairs, self.fields.body_pairs];
+            let frequency = |field| self.postings.frequency(&Term::from_field_text(field, pair));
+            rarest = rarest.min(frequency(title)?.max(frequency(body)?));
+        }
+        if rarest == 0 || rarest == u64::MAX {
+            return Ok(());
+        }
+        plan.has_strong = true;
+        plan.marks.push(text.to_owned());
+        let role = Role::Word(self.weight(text, rarest));
+        plan.clauses.push(Clause { alternatives: vec![self.exactly(text, 1.0)], role, label: text.to_owned() });
         Ok(())
     }
 
@@ -459,7 +489,12 @@ impl Builder<'_> {
             .min()
             .unwrap_or(0);
         let weight = self.weight(text, frequency.max(1));
-        let alternatives = vec![self.exactly(text, 1.5)];
+        let mut alternatives = vec![self.exactly(text, 1.5)];
+        // a document may have been cut within the last word: 高新技术|企业所得税
+        let parts: Vec<Word> = words.iter().flat_map(|word| self.parts_of(text, *word)).collect();
+        if parts.len() > words.len() {
+            alternatives.push(self.phrases(text, &parts, 1.5));
+        }
         plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label: text.to_owned() });
         Ok(())
     }
@@ -469,20 +504,41 @@ impl Builder<'_> {
         let mut alternatives = Vec::new();
         let mut weight: f32 = 0.0;
         for part in parts {
-            let text = part.text();
+            let text = match part {
+                Part::Field(asked) => {
+                    let boosted = match &**asked {
+                        Asked::Title(_) | Asked::Body(_) => {
+                            Boosted { sought: Sought::Query(self.asked(asked)), boost: 1.0 }
+                        }
+                        _ => Boosted::query(ConstScoreQuery::new(self.asked(asked), 1.0), 1.0),
+                    };
+                    alternatives.push(vec![boosted]);
+                    plan.marks.push(asked.shown());
+                    weight = weight.max(1.0);
+                    continue;
+                }
+                Part::Phrase(text) => {
+                    alternatives.push(self.exactly(text, 1.0));
+                    text
+                }
+                Part::Text(text) => {
+                    alternatives.push(self.words_or_phrase(text, 1.0));
+                    text
+                }
+            };
             plan.marks.push(text.to_owned());
             plan.words.push(text.to_owned());
-            alternatives.push(match part {
-                Part::Phrase(text) => self.exactly(text, 1.0),
-                Part::Text(text) => self.words_or_phrase(text, 1.0),
-            });
             for synonym in self.synonyms.of(text).iter().take(MAX_SYNONYMS) {
                 alternatives.push(self.words_or_phrase(synonym, SYNONYM));
                 plan.marks.push(synonym.clone());
             }
             weight = weight.max(self.weight(text, self.frequency(text)?.max(1)));
         }
-        let label = parts.iter().map(Part::text).collect::<Vec<_>>().join(" OR ");
+        let label = |part: &Part| match part {
+            Part::Field(asked) => asked.shown(),
+            part => part.text().to_owned(),
+        };
+        let label = parts.iter().map(label).collect::<Vec<_>>().join(" OR ");
         plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label });
         Ok(())
     }
@@ -518,12 +574,27 @@ impl Builder<'_> {
 
     /// The words of a text at their distances, in the fields that have positions.
     fn exactly(&self, text: &str, boost: f32) -> Vec<Boosted> {
-        let words = self.analyzer.cut(text);
+        self.phrases(text, &self.analyzer.cut(text), boost)
+    }
+
+    fn phrases(&self, text: &str, words: &[Word], boost: f32) -> Vec<Boosted> {
         let words = &words[..words.len().min(MAX_WORDS)];
         [(self.fields.title, WORD.title), (self.fields.body, WORD.body), (self.fields.attachments, WORD.attachments)]
             .into_iter()
             .flat_map(|(field, weight)| self.phrase(field, text, words, weight * boost))
             .collect()
+    }
+
+    /// The words that make up a longer one, at their places; the word itself where there are none.
+    fn parts_of(&self, text: &str, word: Word) -> Vec<Word> {
+        let Some(parts) = self.parts(&text[word.start..word.end]) else { return vec![word] };
+        let (mut start, mut position) = (word.start, word.position);
+        let place = |part: String| {
+            let placed = Word { start, end: start + part.len(), position };
+            (start, position) = (placed.end, position + part.chars().count());
+            placed
+        };
+        parts.into_iter().map(place).collect()
     }
 
     fn phrase(&self, field: Field, text: &str, words: &[Word], boost: f32) -> Option<Boosted> {

@@ -42,9 +42,11 @@ static DATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?:近|最近|过去)(?P<count>\d{1,2}|[一二两三四五六七八九十])(?P<unit>年|个月)(?:以?来|以?内|间)?",
         r"|(?P<named>今年|本年度|本年|去年|上年|前年|明年)",
+        r"|(?P<named_month>本月|这个月|上个?月)",
+        r"|(?P<on>(?:19|20)\d{2})(?:年|-|/|\.)(?P<on_month>\d{1,2})(?:月|-|/|\.)(?P<on_day>\d{1,2})日?",
         r"|(?P<first>(?:19|20)\d{2})年?\s?(?:-|—|–|~|至|到)\s?(?P<last>(?:19|20)\d{2})(?:年度?)?",
         r"|(?P<since>(?:19|20)\d{2})年?(?:以来|之后|以后|后|起)",
-        r"|(?P<of>(?:19|20)\d{2})年(?P<month>\d{1,2})月",
+        r"|(?P<of>(?:19|20)\d{2})(?:年|-)(?P<month>\d{1,2})月?",
         r"|(?P<year>(?:19|20)\d{2})(?P<mark>年度?)?",
     ))
     .ok()
@@ -94,6 +96,15 @@ fn span(captures: &Captures<'_>, today: NaiveDate) -> Option<Span> {
             };
         return Span::years(year, year);
     }
+    if let Some(named) = captures.name("named_month") {
+        let back = u32::from(named.as_str().starts_with('上'));
+        let day = today.checked_sub_months(Months::new(back))?;
+        return Span::month(day.year(), day.month());
+    }
+    if let (Some(year), Some(month), Some(day)) = (year("on"), number("on_month"), number("on_day")) {
+        let day = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+        return Some(Span { from: day, to: day });
+    }
     if let (Some(first), Some(last)) = (year("first"), number("last")) {
         return Span::years(first, last);
     }
@@ -104,6 +115,11 @@ fn span(captures: &Captures<'_>, today: NaiveDate) -> Option<Span> {
         return Span::month(year, u32::try_from(month).ok()?);
     }
     year("year").and_then(|year| Span::years(year, year))
+}
+
+/// Whether a text that names a time means all of it since: 2020年以来. Documents do not say so of themselves.
+pub fn is_since(text: &str) -> bool {
+    ["以来", "之后", "以后", "后", "起"].iter().any(|end| text.ends_with(end))
 }
 
 /// The years that the whole text names: 2024, 2024年, 2022-2024.
@@ -135,6 +151,11 @@ mod tests {
             ("2022 2024", Some(("2022", "2022-01-01 2024-12-31"))),
             ("2020年以来的政策", Some(("2020年以来", "2020-01-01 2024-12-31"))),
             ("2024年2月", Some(("2024年2月", "2024-02-01 2024-02-29"))),
+            ("2024-02", Some(("2024-02", "2024-02-01 2024-02-29"))),
+            ("2024-02-03 公告", Some(("2024-02-03", "2024-02-03 2024-02-03"))),
+            ("2024年2月3日", Some(("2024年2月3日", "2024-02-03 2024-02-03"))),
+            ("本月", Some(("本月", "2024-06-01 2024-06-30"))),
+            ("上个月的通知", Some(("上个月", "2024-05-01 2024-05-31"))),
             ("近三年 补贴", Some(("近三年", "2021-06-15 2024-06-15"))),
             ("最近2年", Some(("最近2年", "2022-06-15 2024-06-15"))),
             ("近六个月", Some(("近六个月", "2023-12-15 2024-06-15"))),

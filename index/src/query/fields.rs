@@ -19,10 +19,8 @@ pub enum Asked {
     Body(Part),
     /// One of these offices, the full name first.
     Issuer(Vec<String>),
-    /// The document's own number.
+    /// The document's own number, whole or in part.
     Number(NumberParts),
-    /// Its 机关代字.
-    NumberCode(String),
     /// An office of this region or of one below it.
     Region(&'static Region),
     /// 公文种类.
@@ -51,7 +49,7 @@ impl Asked {
             Self::Title(_) => "title",
             Self::Body(_) => "body",
             Self::Issuer(_) => "issuer",
-            Self::Number(_) | Self::NumberCode(_) => "doc_number",
+            Self::Number(_) => "doc_number",
             Self::Region(_) => "region",
             Self::Kind(_) => "kind",
             Self::Subject(_) => "subject",
@@ -66,7 +64,6 @@ impl Asked {
             Self::Title(part) | Self::Body(part) => part.text().to_owned(),
             Self::Issuer(names) => names.first().cloned().unwrap_or_default(),
             Self::Number(number) => number.shown(),
-            Self::NumberCode(code) => code.clone(),
             Self::Region(region) => region.name.to_owned(),
             Self::Kind(text) | Self::Subject(text) => text.clone(),
             Self::Validity(validity) => schema::validity_label(*validity).to_owned(),
@@ -175,11 +172,7 @@ pub fn read(field: Field, value: &Part, analyzer: &Analyzer) -> Option<Asked> {
             names.dedup();
             Asked::Issuer(names)
         }
-        Field::Number => match number::read_whole(text, analyzer) {
-            Some(number) => Asked::Number(number),
-            None if text.chars().all(char::is_alphabetic) => Asked::NumberCode(text.to_owned()),
-            None => return None,
-        },
+        Field::Number => Asked::Number(number::read_part(text, analyzer)?),
         Field::Region => Asked::Region(region::by_code(text).or_else(|| region::of_text(text, None))?),
         Field::Kind => Asked::Kind(kind::standard(text).map_or_else(|| text.to_owned(), str::to_owned)),
         Field::Subject => Asked::Subject(text.trim_matches('/').to_owned()),
@@ -235,7 +228,9 @@ mod tests {
             (Field::Issuer, "示例", Some("issuer 示例")),
             (Field::Number, "国发2023 11号", Some("doc_number 国发〔2023〕11号")),
             (Field::Number, "国发", Some("doc_number 国发")),
-            (Field::Number, "11", None),
+            (Field::Number, "11", Some("doc_number 第11号")),
+            (Field::Number, "2017", Some("doc_number 〔2017〕")),
+            (Field::Number, "11-13", None),
             (Field::Region, "镇江", Some("region 镇江市")),
             (Field::Region, "江苏省镇江市", Some("region 镇江市")),
             (Field::Region, "321100", Some("region 镇江市")),

@@ -68,7 +68,8 @@ impl Hints {
             if let Some((range, span)) = dates::find(text, today) {
                 hints.dated.get_or_insert(span);
                 // A year stands in documents, 近三年 does not say what it says here.
-                if range == (0..text.len()) && !text.starts_with(|first: char| first.is_ascii_digit()) {
+                let is_absolute = text.starts_with(|first: char| first.is_ascii_digit());
+                if range == (0..text.len()) && (!is_absolute || dates::is_since(text)) {
                     only_when.push(index);
                 }
             }

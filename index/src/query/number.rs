@@ -37,20 +37,26 @@ impl NumberParts {
         format!("{}|{year}|{}", self.code, self.serial)
     }
 
-    /// The number, and what is left of it when a user leaves a part out.
+    /// The number, and what is left of it when a user leaves one part or two out.
     pub fn terms(&self) -> Vec<String> {
-        let mut terms = vec![self.term()];
-        for part in [
-            Self { code: String::new(), ..self.clone() },
-            Self { year: None, ..self.clone() },
-            Self { serial: String::new(), ..self.clone() },
-        ] {
-            let known = [!part.code.is_empty(), part.year.is_some(), !part.serial.is_empty()];
-            if known.iter().filter(|&&known| known).count() == 2 && part != *self {
-                terms.push(part.term());
+        let mut terms = Vec::with_capacity(7);
+        for kept in (1..8_u8).rev() {
+            let part = Self {
+                code: if kept & 4 > 0 { self.code.clone() } else { String::new() },
+                year: self.year.filter(|_| kept & 2 > 0),
+                serial: if kept & 1 > 0 { self.serial.clone() } else { String::new() },
+            };
+            let term = part.term();
+            if part != Self::default() && !terms.contains(&term) {
+                terms.push(term);
             }
         }
         terms
+    }
+
+    /// Whether code, year and serial are known.
+    pub fn is_whole(&self) -> bool {
+        !self.code.is_empty() && self.year.is_some() && !self.serial.is_empty()
     }
 
     /// As officially written; parts that are not known are left out.
@@ -82,6 +88,50 @@ static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// 国办发 47号, 〔2017〕47号, 2017 47号: a number without its year, or without its code, that is the whole query.
+static IN_PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:(?P<code>\p{Han}{2,16})|[〔\[(（【]?(?P<year>(?:19|20)\d{2})[〕\])）】]?\s{0,3}年?)\s{0,3}第?\s{0,3}(?P<serial>\d{1,5})\s{0,3}号$",
+    )
+    .ok()
+});
+
+fn in_part(text: &str) -> Option<NumberParts> {
+    let captures = IN_PART.as_ref()?.captures(text)?;
+    let part = |name: &str| captures.name(name).map_or("", |part| part.as_str());
+    // 第47号 has no code
+    let code = part("code").trim_end_matches('第');
+    let serial = part("serial").trim_start_matches('0').to_owned();
+    let parts = NumberParts { code: code.to_owned(), year: part("year").parse().ok(), serial };
+    (!parts.serial.is_empty() && (parts.year.is_some() || !code.is_empty())).then_some(parts)
+}
+
+/// Reads what is given for a number, whole or in part: 国发, 2017, 47号, 〔2017〕47号, 国发2017.
+pub fn read_part(text: &str, analyzer: &Analyzer) -> Option<NumberParts> {
+    if let Some(number) = read_whole(text, analyzer) {
+        return Some(number);
+    }
+    let folded = analyzer.fold(text);
+    let text = folded.trim();
+    if let Some(parts) = in_part(text) {
+        return Some(parts);
+    }
+    let digits = text.find(|character: char| character.is_ascii_digit()).unwrap_or(text.len());
+    let (code, rest) = text.split_at(digits);
+    let code = letters(code);
+    let number = rest.trim_end_matches(|character: char| !character.is_ascii_digit());
+    if !code.chars().all(char::is_alphabetic) || !number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() > 6 {
+        return None;
+    }
+    let is_year = number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+    let code = if code == "第" { String::new() } else { code };
+    let parts = match is_year {
+        true => NumberParts { code, year: number.parse().ok(), serial: String::new() },
+        false => NumberParts { code, year: None, serial: number.trim_start_matches('0').to_owned() },
+    };
+    (parts != NumberParts::default()).then_some(parts)
+}
+
 /// Reads a text that is one number.
 pub fn read_whole(text: &str, analyzer: &Analyzer) -> Option<NumberParts> {
     if let Some(number) = DocNumber::parse(text) {
@@ -111,6 +161,9 @@ pub fn find(folded: &str, analyzer: &Analyzer) -> Option<(Range<usize>, NumberPa
         && folded.get(range.clone()).is_some()
     {
         return Some(without_word_before(folded, range, NumberParts::of(&number, analyzer)));
+    }
+    if let Some(parts) = in_part(trimmed) {
+        return Some((start..start + trimmed.len(), parts));
     }
     typed(folded)
 }
@@ -170,6 +223,8 @@ mod tests {
             ("建金2020年23号", Some(("建金", 2020, "23"))),
             ("财库 财办库[2020]29号", Some(("财办库", 2020, "29"))),
             ("国办发〔2017〕", Some(("国办发", 2017, ""))),
+            ("〔2017〕47号", Some(("", 2017, "47"))),
+            ("2017 47号", Some(("", 2017, "47"))),
             ("镇政规发〔2023〕03号 高企", Some(("镇政规发", 2023, "3"))),
             ("重庆2024 未来工厂 申报", None),
             ("国务院 2020 50 条措施", None),
@@ -189,12 +244,37 @@ mod tests {
     }
 
     #[test]
+    fn reads_parts_of_a_number() {
+        for (value, expected) in [
+            ("国发", Some("国发||")),
+            ("2017", Some("|2017|")),
+            ("〔2017〕", Some("|2017|")),
+            ("47", Some("||47")),
+            ("53号", Some("||53")),
+            ("第053号", Some("||53")),
+            ("〔2017〕47号", Some("|2017|47")),
+            ("国办发 47号", Some("国办发||47")),
+            ("辽政发2017", Some("辽政发|2017|")),
+            ("国发〔2023〕11号", Some("国发|2023|11")),
+            ("1234567", None),
+            ("11-13", None),
+            ("", None),
+        ] {
+            let read = read_part(value, &analyzer()).map(|parts| parts.term());
+            assert_eq!(read.as_deref(), expected, "{value}");
+        }
+        let found = find("国办发 47号", &analyzer()).map(|(_, parts)| parts.term());
+        assert_eq!(found.as_deref(), Some("国办发||47"));
+    }
+
+    #[test]
     fn a_number_is_filed_whole_and_with_one_part_left_out() {
         let parts = NumberParts { code: "国发".into(), year: Some(2023), serial: "11".into() };
-        assert_eq!(parts.terms(), ["国发|2023|11", "|2023|11", "国发||11", "国发|2023|"]);
+        let terms = ["国发|2023|11", "国发|2023|", "国发||11", "国发||", "|2023|11", "|2023|", "||11"];
+        assert_eq!(parts.terms(), terms);
         assert_eq!(parts.shown(), "国发〔2023〕11号");
         let order = NumberParts { code: "主席令".into(), year: None, serial: "23".into() };
-        assert_eq!(order.terms(), ["主席令||23"]);
+        assert_eq!(order.terms(), ["主席令||23", "主席令||", "||23"]);
         assert_eq!(order.shown(), "主席令第23号");
     }
 }

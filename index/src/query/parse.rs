@@ -24,6 +24,18 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Adds an alternative to the last group, or to the last condition, which then is a group.
+    fn join(&mut self, part: Part, after_condition: bool) {
+        if after_condition && let Some(condition) = self.conditions.pop() {
+            self.groups.push(vec![Part::Field(Box::new(condition.asked))]);
+        }
+        match self.groups.last_mut() {
+            Some(group) if group.len() < MAX_PARTS => group.push(part),
+            Some(_) => {}
+            None => self.groups.push(vec![part]),
+        }
+    }
+
     fn parts(&self) -> usize {
         self.groups.len() + self.excluded.len() + self.conditions.len()
     }
@@ -36,13 +48,16 @@ pub enum Part {
     Text(String),
     /// Between quotes: must stand so in the document.
     Phrase(String),
+    /// A condition on a field, as one of several alternatives.
+    Field(Box<Asked>),
 }
 
 impl Part {
-    /// The text.
+    /// The text; a condition on a field has none.
     pub fn text(&self) -> &str {
         match self {
             Self::Text(text) | Self::Phrase(text) => text,
+            Self::Field(_) => "",
         }
     }
 }
@@ -54,7 +69,8 @@ pub fn parse(query: &str, analyzer: &Analyzer) -> Parsed {
     let folded = analyzer.fold_with_offsets(query);
     // 文号: before a number is no part of it.
     let from = fields::after_number_word(&folded.text).unwrap_or(0);
-    let number = number::find(&folded.text[from..], analyzer)
+    // beside OR a number is one of several parts
+    let number = if has_or(query) { None } else { number::find(&folded.text[from..], analyzer) }
         .map(|(range, parts)| (from + range.start..from + range.end, parts));
     let mut parsed = Parsed::default();
     match number {
@@ -67,10 +83,16 @@ pub fn parse(query: &str, analyzer: &Analyzer) -> Parsed {
                     parsed.conditions.push(Condition { asked: Asked::Number(parts.clone()), excludes });
                     parsed.number = (!excludes).then_some(parts);
                 }
-                None => {
-                    parts_of(before, analyzer, &mut parsed);
-                    parsed.number = Some(parts);
-                }
+                None => match before.trim_end_matches(is_minus) {
+                    rest if rest.len() < before.len() && rest.chars().next_back().is_none_or(is_space) => {
+                        parts_of(rest, analyzer, &mut parsed);
+                        parsed.conditions.push(Condition { asked: Asked::Number(parts), excludes: true });
+                    }
+                    _ => {
+                        parts_of(before, analyzer, &mut parsed);
+                        parsed.number = Some(parts);
+                    }
+                },
             }
             parts_of(query.get(range.end..).unwrap_or_default(), analyzer, &mut parsed);
         }
@@ -94,7 +116,10 @@ fn number_word(before: &str, analyzer: &Analyzer) -> Option<(usize, bool)> {
 
 fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
     let mut rest = query;
-    let mut or = false;
+    let several = has_or(query);
+    // whether the part before was joined with OR, and whether it was a condition
+    let (mut or, mut after_condition) = (false, false);
+    let mut not = false;
     loop {
         rest = rest.trim_start_matches(is_space);
         let Some(first) = rest.chars().next() else { return };
@@ -107,10 +132,29 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
             continue;
         }
         let after_minus = &rest[first.len_utf8()..];
-        let excludes = is_minus(first) && after_minus.chars().next().is_some_and(|next| !is_space(next));
-        if excludes {
+        let minus = is_minus(first) && after_minus.chars().next().is_some_and(|next| !is_space(next));
+        if minus {
             rest = after_minus;
         }
+        let word = &rest[..rest.find(is_space).unwrap_or(rest.len())];
+        let follows = !rest[word.len()..].trim_matches(is_space).is_empty();
+        let precedes = !parsed.groups.is_empty() || !parsed.conditions.is_empty();
+        match Operator::of(word) {
+            // half typed, or typed before anything: it joins nothing
+            Some(operator) if operator.is_capital(word) || (precedes && follows && operator == Operator::Or) => {
+                match operator {
+                    Operator::Or => or = precedes,
+                    Operator::Not => not = follows,
+                    Operator::And => {}
+                }
+                if precedes || follows {
+                    rest = &rest[word.len()..];
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        let excludes = minus || std::mem::take(&mut not);
         if let Some((word, end)) = fields::at_start(rest, analyzer) {
             let value = rest[end..].trim_start_matches(is_space);
             let (asked, after) = match word {
@@ -121,13 +165,26 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
                     (fields::read(field, &part, analyzer), after)
                 }
             };
-            if let Some(asked) = asked {
-                if let (Asked::Number(number), false) = (&asked, excludes) {
-                    parsed.number.get_or_insert_with(|| number.clone());
+            match asked {
+                Some(asked) if or && !excludes => {
+                    parsed.join(Part::Field(Box::new(asked)), after_condition);
+                    (rest, or, after_condition) = (after, false, false);
+                    continue;
                 }
-                parsed.conditions.push(Condition { asked, excludes });
-                (rest, or) = (after, false);
-                continue;
+                Some(asked) => {
+                    if let (Asked::Number(number), false, false) = (&asked, excludes, several) {
+                        parsed.number.get_or_insert_with(|| number.clone());
+                    }
+                    parsed.conditions.push(Condition { asked, excludes });
+                    (rest, or, after_condition) = (after, false, !excludes);
+                    continue;
+                }
+                // 地区:火星 names no region: what is left is looked for
+                None if !value.is_empty() => {
+                    rest = value;
+                    continue;
+                }
+                None => {}
             }
         }
         let (part, after) = next_part(rest, analyzer);
@@ -141,23 +198,53 @@ fn parts_of(query: &str, analyzer: &Analyzer, parsed: &mut Parsed) {
         };
         rest = after;
         match part {
-            Part::Text(ref text) if text == "or" && rest.starts_with(is_space) && query_has_or(query) => or = true,
             part if !part.text().chars().any(char::is_alphanumeric) => {}
             part if excludes => parsed.excluded.push(part),
             part => {
-                match parsed.groups.last_mut() {
-                    Some(group) if or && group.len() < MAX_PARTS => group.push(part),
-                    _ => parsed.groups.push(vec![part]),
+                let number = match &part {
+                    Part::Text(text) if several => number::read_whole(text, analyzer).filter(NumberParts::is_whole),
+                    _ => None,
+                };
+                let part = number.map_or(part, |number| Part::Field(Box::new(Asked::Number(number))));
+                match or {
+                    true => parsed.join(part, after_condition),
+                    false => parsed.groups.push(vec![part]),
                 }
-                or = false;
+                (or, after_condition) = (false, false);
             }
         }
     }
 }
 
-/// Only the capital OR is one.
-fn query_has_or(query: &str) -> bool {
-    query.split(is_space).any(|word| word == "OR" || word == "ＯＲ")
+/// A word between parts that says how they belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Or,
+    And,
+    Not,
+}
+
+impl Operator {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "OR" | "ＯＲ" | "or" | "Or" => Some(Self::Or),
+            "AND" | "ＡＮＤ" => Some(Self::And),
+            "NOT" | "ＮＯＴ" => Some(Self::Not),
+            _ => None,
+        }
+    }
+
+    /// A small `or` may be a word.
+    fn is_capital(self, word: &str) -> bool {
+        !word.contains('r')
+    }
+}
+
+/// Whether a text has alternatives: OR, or a bar.
+fn has_or(query: &str) -> bool {
+    let words: Vec<&str> = query.split(is_space).filter(|word| !word.is_empty()).collect();
+    let between = words.get(1..words.len().saturating_sub(1)).unwrap_or_default();
+    between.iter().any(|word| Operator::of(word) == Some(Operator::Or)) || query.contains(['|', '｜'])
 }
 
 /// One part at the beginning of a text that does not begin with a space, and what follows it.
@@ -229,6 +316,11 @@ mod tests {
             ("高企 OR 小巨人 奖励", vec![vec![text("高企"), text("小巨人")], vec![text("奖励")]], vec![]),
             ("高企|小巨人", vec![vec![text("高企"), text("小巨人")]], vec![]),
             ("or 高企", vec![vec![text("or")], vec![text("高企")]], vec![]),
+            ("OR 高企", vec![vec![text("高企")]], vec![]),
+            ("高企 OR", vec![vec![text("高企")]], vec![]),
+            ("高企 or 小巨人", vec![vec![text("高企"), text("小巨人")]], vec![]),
+            ("高企 AND 小巨人", vec![vec![text("高企")], vec![text("小巨人")]], vec![]),
+            ("高企 NOT 小巨人", vec![vec![text("高企")]], vec![text("小巨人")]),
             (
                 "对“小巨人”企业 奖励",
                 vec![vec![text("对")], vec![text("小巨人")], vec![text("企业")], vec![text("奖励")]],
@@ -268,7 +360,9 @@ mod tests {
                 vec!["region 镇江市", "dated 2024-01-01 – 2024-12-31", "kind 通知"],
             ),
             ("2024年:补贴", vec![vec![text("补贴")]], vec!["dated 2024-01-01 – 2024-12-31"]),
-            ("地区:火星", vec![vec![text("地区:火星")]], vec![]),
+            ("地区:火星", vec![vec![text("火星")]], vec![]),
+            ("-国发〔2023〕11号 创新", vec![vec![text("创新")]], vec!["-doc_number 国发〔2023〕11号"]),
+            ("创新 －国发2023 11号", vec![vec![text("创新")]], vec!["-doc_number 国发〔2023〕11号"]),
             ("电话:补贴", vec![vec![text("电话:补贴")]], vec![]),
             ("标题:", vec![vec![text("标题:")]], vec![]),
         ] {
@@ -280,6 +374,30 @@ mod tests {
                 })
                 .collect();
             assert_eq!((parsed.groups, read), (groups, conditions.into_iter().map(str::to_owned).collect()), "{query}");
+        }
+    }
+
+    #[test]
+    fn conditions_and_numbers_are_alternatives() {
+        let field = |part: &Part| match part {
+            Part::Field(asked) => format!("{} {}", asked.field(), asked.shown()),
+            part => part.text().to_owned(),
+        };
+        for (query, groups, conditions) in [
+            ("标题:高企 OR 标题:瞪羚", vec![vec!["title 高企", "title 瞪羚"]], 0),
+            ("标题:高企 OR 公积金 奖励", vec![vec!["title 高企", "公积金"], vec!["奖励"]], 0),
+            ("时效:废止 | 时效:失效 地区:镇江", vec![vec!["validity 已废止", "validity 已失效"]], 1),
+            (
+                "国发〔2023〕11号 OR 沪科〔2014〕12号",
+                vec![vec!["doc_number 国发〔2023〕11号", "doc_number 沪科〔2014〕12号"]],
+                0,
+            ),
+            ("国发〔2023〕11号 OR 公积金", vec![vec!["doc_number 国发〔2023〕11号", "公积金"]], 0),
+        ] {
+            let parsed = parse(query, &analyzer());
+            let read: Vec<Vec<String>> = parsed.groups.iter().map(|group| group.iter().map(field).collect()).collect();
+            assert_eq!(read, groups, "{query}");
+            assert_eq!((parsed.conditions.len(), parsed.number), (conditions, None), "{query}");
         }
     }
 

@@ -20,6 +20,8 @@ const SEVERAL: u32 = u32::MAX;
 /// The fold of every character of the Basic Multilingual Plane, worked out once.
 pub struct Fold {
     table: Vec<u32>,
+    /// A bit for each character that folds to something else: 8 KB, which stay in the processor's cache.
+    changes: Vec<u64>,
     several: HashMap<char, Box<str>>,
     simplified: HashMap<char, char>,
 }
@@ -45,7 +47,15 @@ impl Fold {
                 }
             }
         }
-        Self { table, several, simplified }
+        let changes = table
+            .chunks(64)
+            .zip((0_u32..).step_by(64))
+            .map(|(folds, first)| {
+                let bits = folds.iter().zip(first..).enumerate().filter(|&(_, (&folded, code))| folded != code);
+                bits.fold(0, |changes, (bit, _)| changes | 1 << bit)
+            })
+            .collect();
+        Self { table, changes, several, simplified }
     }
 
     /// Folds a text. Borrows it when nothing changes, as in nearly all lines of Simplified text.
@@ -58,11 +68,16 @@ impl Fold {
     pub fn fold_into(&self, text: &str, out: &mut String) -> bool {
         out.clear();
         let Some(unchanged) = self.unchanged_len(text) else { return false };
-        let (head, rest) = text.split_at(unchanged);
         out.reserve(text.len());
+        let (head, mut rest) = text.split_at(unchanged);
         out.push_str(head);
-        for character in rest.chars() {
+        while let Some(character) = rest.chars().next() {
             self.push(character, out);
+            rest = &rest[character.len_utf8()..];
+            // What stays as it is up to the next change is taken in one piece.
+            let kept = self.unchanged_len(rest).unwrap_or(rest.len());
+            out.push_str(&rest[..kept]);
+            rest = &rest[kept..];
         }
         true
     }
@@ -105,11 +120,9 @@ impl Fold {
     fn unchanged_len(&self, text: &str) -> Option<usize> {
         let mut rest = text.char_indices();
         rest.find(|&(_, character)| {
-            let code = character as u32;
-            match self.table.get(code as usize) {
-                Some(&folded) => folded != code,
-                None => true,
-            }
+            let code = character as usize;
+            // Beyond the table characters are rare, and folded one by one.
+            self.changes.get(code / 64).is_none_or(|changes| changes >> (code % 64) & 1 == 1)
         })
         .map(|(offset, _)| offset)
     }
@@ -179,6 +192,9 @@ impl Folded<'_> {
 }
 
 fn fold_character(character: char, simplified: &HashMap<char, char>) -> String {
+    if is_invisible(character) {
+        return String::new();
+    }
     let mut folded = character.to_string();
     // A variant may have a Traditional form that has a Simplified one (啟 → 啓 → 启): go on to the end.
     for _ in 0..4 {
@@ -194,6 +210,15 @@ fn fold_character(character: char, simplified: &HashMap<char, char>) -> String {
     }
     let is_word = folded.chars().any(char::is_alphanumeric);
     if is_word || is_combining_mark(character) { folded } else { character.to_string() }
+}
+
+/// Whether nothing is seen of a character: what pages and editors leave between the letters of a word.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0100}'..='\u{E01EF}'
+    )
 }
 
 /// Simplified form of every ideograph that has one, by OpenCC.

@@ -21,7 +21,7 @@ pub use pairs::{PairTokenizer, pairs};
 pub use tokenizer::DocumentTokenizer;
 
 /// Raised when the fold or the cut changes, so that old indexes are not mixed with new words.
-const ANALYSIS_VERSION: &str = "1 jieba-rs 0.11 opencc 0.4";
+const ANALYSIS_VERSION: &str = "2 jieba-rs 0.11 opencc 0.4";
 
 /// Synonyms up to this length are words of the dictionary; longer ones are phrases.
 const MAX_SYNONYM_WORD_CHARS: usize = 6;
@@ -121,7 +121,7 @@ impl Analyzer {
         let mut words = Vec::new();
         let mut terms = Vec::new();
         let mut position = 0;
-        cut::with_parts(&self.inner.jieba, &folded, &mut position, &mut words);
+        cut::with_parts(&self.inner.jieba, &mut cut::Compounds::default(), &folded, &mut position, &mut words);
         for word in &words {
             let term = &folded[word.start..word.end];
             if seen.insert(term) {
@@ -141,7 +141,7 @@ impl Analyzer {
     /// The cut of a document, of text that is folded already: the words of the plain cut and those inside them.
     pub fn cut_with_parts(&self, folded: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        cut::with_parts(&self.inner.jieba, folded, &mut 0, &mut words);
+        cut::with_parts(&self.inner.jieba, &mut cut::Compounds::default(), folded, &mut 0, &mut words);
         words
     }
 

@@ -1,9 +1,11 @@
 //! Pairs of neighbouring ideographs, beside words: they find what the dictionary cuts in another way, and a text that
 //! has the same letters in the same order has the same pairs.
 
+use std::str::CharIndices;
+
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::Analyzer;
+use super::{Analyzer, tokenizer};
 
 /// Pairs of a folded text, in order, repeated as they are. Runs end at everything that is no ideograph.
 pub fn pairs(folded: &str) -> impl Iterator<Item = &str> {
@@ -43,34 +45,32 @@ impl Tokenizer for PairTokenizer {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> PairTokens<'a> {
         let Self { analyzer, folded } = self;
         let text = if analyzer.inner.fold.fold_into(text, folded) { folded.as_str() } else { text };
-        PairTokens { text, at: 0, before: None, token: Token::default() }
+        PairTokens { text, rest: text.char_indices(), before: None, token: Token::default() }
     }
 }
 
 /// The pairs of one text.
 pub struct PairTokens<'a> {
     text: &'a str,
-    at: usize,
-    /// Where the ideograph before `at` begins.
+    rest: CharIndices<'a>,
+    /// Where the ideograph before `rest` begins.
     before: Option<usize>,
     token: Token,
 }
 
 impl TokenStream for PairTokens<'_> {
     fn advance(&mut self) -> bool {
-        while let Some(character) = self.text[self.at..].chars().next() {
-            let start = self.at;
-            self.at += character.len_utf8();
+        while let Some((start, character)) = self.rest.next() {
             let before = self.before.take();
             if !is_ideograph(character) {
                 continue;
             }
             self.before = Some(start);
             if let Some(before) = before {
-                self.token.text.clear();
-                self.token.text.push_str(&self.text[before..self.at]);
+                let end = self.rest.offset();
+                tokenizer::set(&mut self.token.text, &self.text[before..end]);
                 self.token.offset_from = before;
-                self.token.offset_to = self.at;
+                self.token.offset_to = end;
                 self.token.position = 0;
                 return true;
             }
