@@ -176,6 +176,47 @@ fn reads_pinyin_and_slips_as_what_was_meant() {
 }
 
 #[test]
+fn corrects_whole_words_and_nothing_else() {
+    let mut policies = Vec::new();
+    for number in 0..40 {
+        let title = format!("人工智能与知识产权合规的复函（示例{number}）");
+        policies.push(policy(&format!("ai{number}"), &title, "创业担保贷款。只能由人工核查。建设单位全力保障。"));
+    }
+    let numbered =
+        Policy { doc_number: Some("粤府函〔2020〕5号".into()), ..policy("code", "示例通知", "示例。") };
+    policies.push(numbered);
+    // The whole dictionary of terms: only those are read where each word is known.
+    let dir = tempfile::tempdir().unwrap();
+    let index = PolicyIndex::open(dir.path(), Analyzer::new()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for policy in &policies {
+        writer.put(policy).unwrap();
+    }
+    writer.commit(1).unwrap();
+    index.reload().unwrap();
+    for (query, corrections) in [
+        // Each of its words is known, and nowhere do they stand so.
+        ("人工只能", vec![("人工只能", "人工智能")]),
+        ("知识产全", vec![("知识产全", "知识产权")]),
+        ("创业但保贷款", vec![("创业但保贷款", "创业担保贷款")]),
+        ("人工核查", vec![]),
+        ("只能由人工核查", vec![]),
+        // Half of a known word is no slip: 何规 for 合规.
+        ("有何规定", vec![]),
+        // The code of a number is as it should be.
+        ("粤府函", vec![]),
+        ("zhishichanquan", vec![("zhishichanquan", "知识产权")]),
+        ("rengong'zhineng", vec![("rengong'zhineng", "人工智能")]),
+    ] {
+        let understood = index.search(&ask(query), today()).unwrap().understood;
+        let read = understood.corrections.iter().map(|slip| (slip.typed.as_str(), slip.read_as.as_str()));
+        assert_eq!(read.collect::<Vec<_>>(), corrections, "{query}");
+    }
+    assert_eq!(index.suggest("知识cq", &[], 1).unwrap(), ["知识产权"]);
+    assert_eq!(index.suggest("人工只能", &[], 1).unwrap(), ["人工智能"]);
+}
+
+#[test]
 fn proposes_what_is_found_ten_times_as_often() {
     let mut policies: Vec<Policy> = (0..30)
         .map(|number| policy(&format!("sale{number}"), &format!("商品房预售许可办法（示例{number}）"), "预售许可。"))
