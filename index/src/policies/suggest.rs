@@ -159,7 +159,7 @@ impl Suggester<'_> {
             return Vec::new();
         }
         let Some(sounds) = (self.sounds)() else { return Vec::new() };
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::from([typed]);
         let words = sounds.much_like(typed).filter(|word| seen.insert(*word)).take(MAX_PHRASES);
         words.map(str::to_owned).collect()
     }

@@ -214,6 +214,8 @@ fn corrects_whole_words_and_nothing_else() {
     }
     assert_eq!(index.suggest("知识cq", &[], 1).unwrap(), ["知识产权"]);
     assert_eq!(index.suggest("人工只能", &[], 1).unwrap(), ["人工智能"]);
+    // what no document holds
+    assert!(index.suggest("高企", &[], 1).unwrap().is_empty());
 }
 
 #[test]

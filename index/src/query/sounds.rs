@@ -505,7 +505,9 @@ impl Sounds {
     fn one_beginning(&self, typed: &str, borders: &[usize], limit: usize) -> Vec<String> {
         let mut words: Vec<u32> = self.that_sound(typed, borders).into_iter().take(MAX_EXACT).collect();
         let longer = self.by_sound.beginning(typed).iter().chain(self.by_initials.beginning(typed));
-        let mut longer: Vec<u32> = longer.copied().filter(|word| word & OTHERWISE_READ == 0).collect();
+        // Terms that no document holds are read, but not suggested.
+        let is_meant = |word: &u32| word & OTHERWISE_READ == 0 && self.frequency(*word) > 0;
+        let mut longer: Vec<u32> = longer.copied().filter(is_meant).collect();
         let rank = |word: &u32| (Reverse(self.frequency(*word)), *word);
         // A word may be there by its sound and by its initials.
         let wanted = 2 * limit + words.len();
@@ -531,7 +533,7 @@ impl Sounds {
             let Some(reading) = usual(letters) else { continue };
             let reading = &reading[letters.chars().count() - rest.chars().count()..];
             let by_sound = || spellings(&reading.concat()).iter().any(|sound| sound.starts_with(&typed));
-            if initials(reading).starts_with(&typed) || by_sound() {
+            if self.frequency(word) > 0 && (initials(reading).starts_with(&typed) || by_sound()) {
                 found.push((Reverse(self.frequency(word)), letters));
             }
         }
@@ -814,6 +816,7 @@ mod tests {
                 ("人工智能", 30),
                 ("市场", 60),
                 ("疫情防控", 60),
+                ("疫情返款", 0),
                 ("疫情", 60),
                 ("abc", 9),
                 ("税", 9),
@@ -871,6 +874,7 @@ mod tests {
         for (typed, expected) in [
             ("jingdian", vec!["景点", "经典"]),
             ("jing", vec!["景点", "经典"]),
+            ("yiqingfank", vec![]),
             ("gongjij", vec!["公积金"]),
             ("zhuanjingt", vec!["专精特新"]),
             ("zjt", vec!["专精特新"]),
