@@ -7,5 +7,6 @@ pub mod fields;
 pub mod hints;
 pub mod number;
 pub mod parse;
+mod readings;
 pub mod sounds;
 pub mod synonyms;
