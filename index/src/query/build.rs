@@ -437,11 +437,14 @@ impl Builder<'_> {
         if letters < 2 {
             return Ok(());
         }
+        let fields = [(self.fields.title_pairs, WORD.title), (self.fields.body_pairs, WORD.body)];
         let mut rarest = u64::MAX;
         for pair in pairs(text) {
-            let [title, body] = [self.fields.title_pairs, self.fields.body_pairs];
-            let frequency = |field| self.postings.frequency(&Term::from_field_text(field, pair));
-            rarest = rarest.min(frequency(title)?.max(frequency(body)?));
+            let mut frequency = 0;
+            for (field, _) in fields {
+                frequency = frequency.max(self.postings.frequency(&Term::from_field_text(field, pair))?);
+            }
+            rarest = rarest.min(frequency);
         }
         if rarest == 0 || rarest == u64::MAX {
             return Ok(());
@@ -449,7 +452,21 @@ impl Builder<'_> {
         plan.has_strong = true;
         plan.marks.push(text.to_owned());
         let role = Role::Word(self.weight(text, rarest));
-        plan.clauses.push(Clause { alternatives: vec![self.exactly(text, 1.0)], role, label: text.to_owned() });
+        // its pairs of letters, as letters by themselves stand nearly everywhere
+        let all = |(field, weight): (Field, f32)| {
+            let terms: Vec<Term> = pairs(text).map(|pair| Term::from_field_text(field, pair)).collect();
+            match terms.as_slice() {
+                [only] => Boosted::term(only.clone(), weight),
+                _ => {
+                    let must = terms.into_iter().map(|term| -> (Occur, Box<dyn Query>) {
+                        (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
+                    });
+                    Boosted::query(BooleanQuery::new(must.collect()), weight)
+                }
+            }
+        };
+        let alternatives = vec![fields.into_iter().map(all).collect()];
+        plan.clauses.push(Clause { alternatives, role, label: text.to_owned() });
         Ok(())
     }
 
@@ -492,7 +509,7 @@ impl Builder<'_> {
         let mut alternatives = vec![self.exactly(text, 1.5)];
         // a document may have been cut within the last word: 高新技术|企业所得税
         let parts: Vec<Word> = words.iter().flat_map(|word| self.parts_of(text, *word)).collect();
-        if parts.len() > words.len() {
+        if words.len() == 1 && parts.len() > 1 {
             alternatives.push(self.phrases(text, &parts, 1.5));
         }
         plan.clauses.push(Clause { alternatives, role: Role::Must(weight), label: text.to_owned() });
