@@ -83,7 +83,7 @@ impl PolicyWriter {
     /// Merges all segments into one, so that searches look in one place; waits for it. What is not committed stays so.
     ///
     /// # Errors
-    /// The index cannot be written, or segments were still being merged after [`PATIENCE`].
+    /// The index cannot be written, or segments were still being merged after ten minutes.
     pub fn compact(&mut self) -> Result<(), IndexError> {
         let started = Instant::now();
         loop {
