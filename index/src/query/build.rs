@@ -226,6 +226,11 @@ impl Builder<'_> {
         if let Some(number) = &parsed.number {
             self.number(number, &mut plan);
         }
+        if let ([group], None) = (parsed.groups.as_slice(), &parsed.number)
+            && let [Part::Text(text)] = group.as_slice()
+        {
+            self.number_code(text, &mut plan)?;
+        }
         let mut seen = HashSet::new();
         for group in &parsed.groups {
             match group.as_slice() {
@@ -367,6 +372,23 @@ impl Builder<'_> {
         let (role, label) = (Role::Enough(TIER_CITES_NUMBER), number.shown());
         plan.clauses.push(Clause { alternatives: vec![citing], role, label });
         plan.marks.extend(number.spellings());
+    }
+
+    /// A query that is the letters of document numbers (粤府函) and no word: documents with such a number stand first.
+    fn number_code(&self, text: &str, plan: &mut Plan) -> tantivy::Result<()> {
+        let letters = text.chars().count();
+        if !(2..=8).contains(&letters) || pairs(text).count() + 1 != letters || self.analyzer.has_word(text) {
+            return Ok(());
+        }
+        let code = NumberParts { code: text.to_owned(), ..NumberParts::default() };
+        let term = Term::from_field_text(self.fields.number, &code.term());
+        if self.postings.frequency(&term)? > 0 {
+            let own = ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 1.0);
+            let alternatives = vec![vec![Boosted::query(own, 1.0)]];
+            let role = Role::Enough(TIER_CITES_NUMBER);
+            plan.clauses.push(Clause { alternatives, role, label: text.to_owned() });
+        }
+        Ok(())
     }
 
     /// Text as typed: each word is a clause, adjacent words make phrases that rank higher.
