@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{Days, NaiveDate};
+use zhida_index::query::parse;
 use zhida_index::{SearchRequest, SearchResults};
 use zhida_schemas::doc_number::{self, DocNumber};
 
@@ -117,8 +118,8 @@ fn has_filter(request: &SearchRequest) -> bool {
 
 /// A query as it is counted; `None` for one that is not.
 fn countable(query: &str) -> Option<String> {
-    // a small `or` is a word, not the operator
-    let even = |word: &str| if matches!(word, "OR" | "ＯＲ") { "OR".to_owned() } else { word.to_lowercase() };
+    // what is suggested has to ask the same: operators are read in capitals
+    let even = |word: &str| parse::operator(word).map_or_else(|| word.to_lowercase(), str::to_owned);
     let query = query.split_whitespace().map(even).collect::<Vec<_>>().join(" ");
     let has_sense = query.chars().any(char::is_alphanumeric) && !query.contains(['@', '＠']) && !query.contains("://");
     let is_short = query.chars().count() <= MAX_CHARS;
@@ -205,6 +206,7 @@ mod tests {
             ("AI 算力券", Some("ai 算力券")),
             ("技改 OR 设备更新", Some("技改 OR 设备更新")),
             ("技改 ＯＲ Orbit", Some("技改 OR orbit")),
+            ("技改 NOT 公示 AND 补贴 and", Some("技改 NOT 公示 AND 补贴 and")),
             ("国办发(2017)1047号", Some("国办发(2017)1047号")),
             ("财税〔2018〕54号 财税〔2019〕155号 5%", Some("财税〔2018〕54号 财税〔2019〕155号 5%")),
             ("2021—2025年规划", Some("2021—2025年规划")),

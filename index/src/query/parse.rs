@@ -240,6 +240,16 @@ impl Operator {
     }
 }
 
+/// The operator that a word is in capitals of any width, as it is usually written.
+pub fn operator(word: &str) -> Option<&'static str> {
+    let operator = Operator::of(word).filter(|operator| operator.is_capital(word))?;
+    Some(match operator {
+        Operator::Or => "OR",
+        Operator::And => "AND",
+        Operator::Not => "NOT",
+    })
+}
+
 /// Whether a text has alternatives: OR, or a bar.
 fn has_or(query: &str) -> bool {
     let words: Vec<&str> = query.split(is_space).filter(|word| !word.is_empty()).collect();
