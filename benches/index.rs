@@ -179,7 +179,7 @@ fn queries(dir: &Path, index: &PolicyIndex, bare: &BareSearcher) {
     {
         let mut times = times;
         times.sort_unstable();
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        let at = |share| corpus::at(&times, share);
         println!("  {name:<15} {:>9.3} {:>9.3}", at(0.5), at(0.95));
         medians.push(at(0.5));
     }

@@ -69,7 +69,7 @@ fn main() {
         let wall = at.elapsed().as_secs_f64();
         from += requests;
         times.sort_unstable();
-        let share = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        let share = |share| corpus::at(&times, share);
         let (p50, p99) = (share(0.5), share(0.99));
         println!(
             "  {rate:>8} {:>9} {p50:>8.2} {:>8.2} {p99:>8.2} {:>8.2} {:>13.2} {:>16.2}",
@@ -126,7 +126,7 @@ fn in_process(analyzer: &Analyzer, dir: &Path, queries: &[String]) {
     let mut means = Vec::new();
     for (name, times) in names.into_iter().zip(&mut times) {
         times.sort_unstable();
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        let at = |share| corpus::at(times, share);
         let mean = times.iter().sum::<Duration>().as_secs_f64() * 1e3 / times.len() as f64;
         println!("  {name:<24} {mean:>9.3} {:>8.3} {:>8.3} {:>8.3}", at(0.5), at(0.95), at(0.99));
         means.push((mean, at(0.95)));

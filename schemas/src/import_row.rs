@@ -114,7 +114,8 @@ const NAMES: &[(&str, &str)] = &[
 impl ImportRow {
     /// Reads one JSON object. Accepts the policy record's names and also `published` for `published_on`, `body` for
     /// `body_text`, `issuer` (a string) for `issuers`, `region` (a name) for `region_code`. Null is absent; unknown
-    /// names are ignored. A document number may stand behind its label. Dates may be `2021-11-19`, `2021.11.19`, `2021/11/19`, `2021年11月19日`, or with a time.
+    /// names are ignored. A document number may stand behind its label. Dates may be `2021-11-19`, `2021.11.19`,
+    /// `2021/11/19`, `2021年11月19日`, or with a time.
     /// Offices get their full names, with the words of the row in `evidence`. A row without a title gets one from the
     /// beginning of its text, with those words in `evidence`.
     ///

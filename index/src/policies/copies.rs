@@ -1,8 +1,8 @@
 //! Copies of one document: reposts on other sites and versions of one text, shown as one result with a count.
 //!
 //! Two documents are taken for one when their titles have the same letters and their numbers are the same; without a
-//! number, when they are of the same region, and, where offices write the like every year, of the same month. A title that is short, or that many offices give to texts of their own
-//! without either, joins nothing.
+//! number, when they are of the same region, and, where offices write the like every year, of the same month. A title
+//! that is short, or that many offices give to texts of their own without either, joins nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -60,6 +60,15 @@ impl<'a> Postings<'a> {
         Ok(self.lists(term)?.frequency)
     }
 
+    /// As [`Postings::frequency`], of a text in the field that has it most.
+    pub fn frequency_in(&self, fields: impl IntoIterator<Item = Field>, text: &str) -> tantivy::Result<u64> {
+        let mut most = 0;
+        for field in fields {
+            most = most.max(self.frequency(&Term::from_field_text(field, text))?);
+        }
+        Ok(most)
+    }
+
     /// A term's lists, scored by BM25 times `boost`.
     pub fn term(&self, term: &Term, boost: Score) -> tantivy::Result<Source> {
         let lists = self.lists(term)?;

@@ -281,7 +281,7 @@ impl Factors {
                 (Some((from, to)), Some(dated)) if (from..=to).contains(&dated) => OF_THAT_TIME,
                 _ => 1.0,
             },
-            window: match hinted.applying && row.has_window && window() == Some(WindowState::Open) {
+            window: match hinted.applying && window() == Some(WindowState::Open) {
                 true => WINDOW_OPEN,
                 false => 1.0,
             },

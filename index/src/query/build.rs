@@ -306,14 +306,11 @@ impl Builder<'_> {
     /// Words, or a phrase, that one field must have, or a synonym of the whole.
     fn in_one_field(&self, field: Field, weight: f32, part: &Part, plan: &mut Plan) -> tantivy::Result<()> {
         let text = part.text();
-        let mut alternatives = vec![vec![Boosted { sought: Sought::Query(self.in_field(field, part)), boost: weight }]];
+        let mut alternatives = vec![vec![Boosted::query(self.in_field(field, part), weight)]];
         if let Part::Text(text) = part {
             for synonym in self.synonyms.of(text).iter().take(MAX_SYNONYMS) {
                 let phrase = Part::Phrase(synonym.clone());
-                alternatives.push(vec![Boosted {
-                    sought: Sought::Query(self.in_field(field, &phrase)),
-                    boost: weight * SYNONYM,
-                }]);
+                alternatives.push(vec![Boosted::query(self.in_field(field, &phrase), weight * SYNONYM)]);
                 plan.marks.push(synonym.clone());
             }
             plan.marks.extend(self.analyzer.query_terms(text));
@@ -333,11 +330,8 @@ impl Builder<'_> {
                 .phrase(field, text, words, 1.0)
                 .map_or_else(|| -> Box<dyn Query> { Box::new(EmptyQuery) }, Boosted::into_query);
         }
-        let all = words.iter().map(|word| -> (Occur, Box<dyn Query>) {
-            let term = Term::from_field_text(field, &text[word.start..word.end]);
-            (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
-        });
-        Box::new(BooleanQuery::new(all.collect()))
+        let terms = words.iter().map(|word| Term::from_field_text(field, &text[word.start..word.end]));
+        Box::new(all_terms(terms))
     }
 
     /// How many documents an office issued.
@@ -356,17 +350,15 @@ impl Builder<'_> {
 
     /// The number itself first, then documents that cite it.
     fn number(&self, number: &NumberParts, plan: &mut Plan) {
-        let own = TermQuery::new(Term::from_field_text(self.fields.number, &number.term()), IndexRecordOption::Basic);
         plan.clauses.push(Clause {
-            alternatives: vec![vec![Boosted::query(ConstScoreQuery::new(Box::new(own), 1.0), 1.0)]],
+            alternatives: vec![vec![filed_under(self.fields.number, number, 1.0)]],
             role: Role::Enough(TIER_OWN_NUMBER),
             label: number.shown(),
         });
         if number.code.is_empty() || number.serial.is_empty() {
             return;
         }
-        let cites = TermQuery::new(Term::from_field_text(self.fields.cites, &number.term()), IndexRecordOption::Basic);
-        let mut citing = vec![Boosted::query(ConstScoreQuery::new(Box::new(cites), 2.0), 1.0)];
+        let mut citing = vec![filed_under(self.fields.cites, number, 2.0)];
         // Positions skip brackets, so that the text's own spelling of the number is found in any.
         citing.extend(self.exactly(&number.shown(), 1.0));
         let (role, label) = (Role::Enough(TIER_CITES_NUMBER), number.shown());
@@ -381,10 +373,8 @@ impl Builder<'_> {
             return Ok(());
         }
         let code = NumberParts { code: text.to_owned(), ..NumberParts::default() };
-        let term = Term::from_field_text(self.fields.number, &code.term());
-        if self.postings.frequency(&term)? > 0 {
-            let own = ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), 1.0);
-            let alternatives = vec![vec![Boosted::query(own, 1.0)]];
+        if self.postings.frequency_in([self.fields.number], &code.term())? > 0 {
+            let alternatives = vec![vec![filed_under(self.fields.number, &code, 1.0)]];
             let role = Role::Enough(TIER_CITES_NUMBER);
             plan.clauses.push(Clause { alternatives, role, label: text.to_owned() });
         }
@@ -462,11 +452,7 @@ impl Builder<'_> {
         let fields = [(self.fields.title_pairs, WORD.title), (self.fields.body_pairs, WORD.body)];
         let mut rarest = u64::MAX;
         for pair in pairs(text) {
-            let mut frequency = 0;
-            for (field, _) in fields {
-                frequency = frequency.max(self.postings.frequency(&Term::from_field_text(field, pair))?);
-            }
-            rarest = rarest.min(frequency);
+            rarest = rarest.min(self.postings.frequency_in(fields.map(|(field, _)| field), pair)?);
         }
         if rarest == 0 || rarest == u64::MAX {
             return Ok(());
@@ -479,12 +465,7 @@ impl Builder<'_> {
             let terms: Vec<Term> = pairs(text).map(|pair| Term::from_field_text(field, pair)).collect();
             match terms.as_slice() {
                 [only] => Boosted::term(only.clone(), weight),
-                _ => {
-                    let must = terms.into_iter().map(|term| -> (Occur, Box<dyn Query>) {
-                        (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
-                    });
-                    Boosted::query(BooleanQuery::new(must.collect()), weight)
-                }
+                _ => Boosted::query(all_terms(terms.into_iter()), weight),
             }
         };
         let alternatives = vec![fields.into_iter().map(all).collect()];
@@ -546,9 +527,7 @@ impl Builder<'_> {
             let text = match part {
                 Part::Field(asked) => {
                     let boosted = match &**asked {
-                        Asked::Title(_) | Asked::Body(_) => {
-                            Boosted { sought: Sought::Query(self.asked(asked)), boost: 1.0 }
-                        }
+                        Asked::Title(_) | Asked::Body(_) => Boosted::query(self.asked(asked), 1.0),
                         _ => Boosted::query(ConstScoreQuery::new(self.asked(asked), 1.0), 1.0),
                     };
                     alternatives.push(vec![boosted]);
@@ -653,15 +632,8 @@ impl Builder<'_> {
         [(self.fields.title, WORD.title), (self.fields.body, WORD.body)]
             .into_iter()
             .map(|(field, weight)| {
-                let clauses = words
-                    .iter()
-                    .map(|word| {
-                        let term = Term::from_field_text(field, word);
-                        let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-                        (Occur::Must, query)
-                    })
-                    .collect();
-                Boosted::query(BooleanQuery::new(clauses), weight * boost)
+                let terms = words.iter().map(|word| Term::from_field_text(field, word));
+                Boosted::query(all_terms(terms), weight * boost)
             })
             .collect()
     }
@@ -690,12 +662,8 @@ impl Builder<'_> {
     fn frequency(&self, text: &str) -> tantivy::Result<u64> {
         let mut rarest = u64::MAX;
         for word in self.analyzer.cut(text) {
-            let word = &text[word.start..word.end];
-            let mut most = 0;
-            for (field, _) in self.field_weights() {
-                most = most.max(self.postings.frequency(&Term::from_field_text(field, word))?);
-            }
-            rarest = rarest.min(most);
+            let fields = self.field_weights().map(|(field, _)| field);
+            rarest = rarest.min(self.postings.frequency_in(fields, &text[word.start..word.end])?);
         }
         Ok(if rarest == u64::MAX { 0 } else { rarest })
     }
@@ -720,6 +688,20 @@ impl Builder<'_> {
             (self.fields.names, WORD.names),
         ]
     }
+}
+
+/// Documents that have all of some terms.
+fn all_terms(terms: impl Iterator<Item = Term>) -> BooleanQuery {
+    let must = terms.map(|term| -> (Occur, Box<dyn Query>) {
+        (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
+    });
+    BooleanQuery::new(must.collect())
+}
+
+/// Documents filed under a number, whole or in part, which all score the same.
+fn filed_under(field: Field, number: &NumberParts, score: Score) -> Boosted {
+    let term = Term::from_field_text(field, &number.term());
+    Boosted::query(ConstScoreQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), score), 1.0)
 }
 
 /// An office and its own office, which writes for it.

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use tantivy::Term;
 use tantivy::collector::Count;
 use tantivy::query::PhraseQuery;
-use tantivy::schema::Field;
 
 use super::parse::{Parsed, Part};
 use super::sounds::{Sounds, is_latin, without_apostrophes};
@@ -304,19 +303,11 @@ impl Corrector<'_> {
     }
 
     fn frequency_of_pair(&self, pair: &str) -> tantivy::Result<u64> {
-        self.frequency([self.fields.title_pairs, self.fields.body_pairs], pair)
+        self.postings.frequency_in([self.fields.title_pairs, self.fields.body_pairs], pair)
     }
 
     fn frequency_of_word(&self, word: &str) -> tantivy::Result<u64> {
-        self.frequency([self.fields.title, self.fields.body], word)
-    }
-
-    fn frequency(&self, fields: [Field; 2], text: &str) -> tantivy::Result<u64> {
-        let mut most = 0;
-        for field in fields {
-            most = most.max(self.postings.frequency(&Term::from_field_text(field, text))?);
-        }
-        Ok(most)
+        self.postings.frequency_in([self.fields.title, self.fields.body], word)
     }
 }
 
