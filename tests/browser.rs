@@ -9,6 +9,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::json;
@@ -97,10 +98,21 @@ impl Browser {
         self.client.goto(address).await.unwrap();
     }
 
-    /// Follows the first link or button that the selector finds.
+    /// Follows the first link or button that the selector finds, and waits for the page it leads to: a driver may
+    /// answer a click before the browser has left the page, and what is looked for next would be sought in the old one.
     async fn click(&self, css: &str) {
+        self.client.execute("document.left = true;", Vec::new()).await.unwrap();
         let found = self.client.find(Locator::Css(css)).await;
         found.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.unwrap();
+        let arrived = "return !document.left && document.readyState === 'complete';";
+        for _ in 0..300 {
+            // between two pages there may be no document to ask
+            if self.client.execute(arrived, Vec::new()).await.is_ok_and(|answer| answer == true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{css} led nowhere within 15 s");
     }
 
     async fn text(&self, css: &str) -> String {
