@@ -1,11 +1,21 @@
 //! What the text of a document says: issuers, region, number, dates, kind.
 
+mod amounts;
+mod audience;
+mod citations;
+mod conditions;
+mod contacts;
 mod dates;
+mod industries;
 mod issuers;
 mod kinds;
 mod number;
+mod qualifications;
 mod regions;
 mod signature;
+mod subjects;
+mod support;
+mod windows;
 
 use zhida_schemas::issuer::{self, Issuer};
 use zhida_schemas::policy::{Policy, Validity};
@@ -115,10 +125,27 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     }
     dates::in_force(policy);
     if policy.application.is_none() {
-        policy.application = dates::application(&policy.body_text, policy.published_on.or(policy.written_on));
+        policy.application = windows::of(&policy.body_text, policy.published_on.or(policy.written_on));
     }
     if policy.validity == Validity::Unknown && policy.kind.as_deref() == Some("征求意见稿") {
         policy.validity = Validity::Draft;
+    }
+    fill(policy, |policy| &mut policy.amounts, amounts::of);
+    fill(policy, |policy| &mut policy.conditions, conditions::of);
+    fill(policy, |policy| &mut policy.citations, citations::of);
+    fill(policy, |policy| &mut policy.contacts, contacts::of);
+    fill(policy, |policy| &mut policy.subjects, subjects::of);
+    fill(policy, |policy| &mut policy.industries, industries::of);
+    fill(policy, |policy| &mut policy.qualifications, qualifications::of);
+    fill(policy, |policy| &mut policy.support, support::of);
+    policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
+}
+
+/// Reads a list of facts from the text where the record states none.
+fn fill<T>(policy: &mut Policy, list: impl Fn(&mut Policy) -> &mut Vec<T>, read: impl Fn(&Policy) -> Vec<T>) {
+    if list(policy).is_empty() {
+        let found = read(policy);
+        *list(policy) = found;
     }
 }
 
