@@ -94,8 +94,12 @@ pub struct Crawl {
     pub max_mb: usize,
     /// Addresses that are not public and may be reached all the same.
     pub allow_private: Vec<String>,
-    /// Names of the sources that are crawled by schedule; `all` for every bundled one that is verified.
+    /// Names of the sources that are crawled by schedule; `all` for every one that is verified.
     pub sources: Vec<String>,
+    /// Mail addresses that are told of every source's alarms.
+    pub editors: Vec<String>,
+    /// Days that copies of pages are kept; the last good copy of a page is kept for ever.
+    pub keep_pages_days: i64,
 }
 
 impl Default for Crawl {
@@ -107,6 +111,8 @@ impl Default for Crawl {
             max_mb: 20,
             allow_private: Vec::new(),
             sources: Vec::new(),
+            editors: Vec::new(),
+            keep_pages_days: 180,
         }
     }
 }

@@ -19,6 +19,8 @@ pub mod push;
 pub mod schedule;
 pub mod search;
 pub mod searches;
+pub mod sources;
 pub mod state;
 pub mod store;
+pub mod watch;
 pub mod web;

@@ -4,13 +4,16 @@
 //! run is decided from those rows, so a missed, doubled or slow tick changes nothing, and start-up writes down what
 //! became due while the process was away.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler};
+use zhida_crawlers::Source;
 
 use crate::clock::{self, ZONE};
 use crate::state::AppState;
@@ -29,32 +32,46 @@ pub struct Scheduled {
     pub cron: String,
 }
 
-/// The jobs of this deployment: a crawl for each configured source, and the daily digest.
+/// Looks after sources: alarms for those that are not crawled or fall silent, and telling them.
+const WATCH: &str = "watch";
+/// Forgets what is kept longer than it has to be.
+const HOUSEKEEPING: &str = "housekeeping";
+
+/// The jobs of this deployment as it is configured and defined now: a crawl for each wanted source, the daily digest,
+/// the watch over sources, housekeeping.
 ///
 /// # Errors
-/// `crawl.sources` names a source that is not there, or a schedule cannot be read.
-pub fn jobs(state: &AppState) -> anyhow::Result<Vec<Scheduled>> {
-    let wanted = &state.config.crawl.sources;
+/// The database failed, `crawl.sources` names a source that is not there, or a schedule cannot be read.
+pub async fn jobs(state: &AppState) -> anyhow::Result<Vec<Scheduled>> {
     let mut jobs = Vec::new();
-    for name in wanted.iter().filter(|name| *name != "all") {
-        let source = state
-            .sources
-            .iter()
-            .find(|source| source.name == *name)
-            .ok_or_else(|| anyhow!("crawl.sources 里的 {name} 不存在：zhida crawl --list 可列出全部信息源"))?;
-        jobs.push(Scheduled { job: format!("crawl:{name}"), cron: source.schedule.clone() });
-    }
-    if wanted.iter().any(|name| name == "all") {
-        for source in state.sources.iter().filter(|source| source.verified && !wanted.contains(&source.name)) {
-            jobs.push(Scheduled { job: format!("crawl:{}", source.name), cron: source.schedule.clone() });
-        }
+    for source in wanted(state).await? {
+        jobs.push(Scheduled { job: format!("crawl:{}", source.name), cron: source.schedule });
     }
     let at = state.config.daily_at().format("%-M %-H");
     jobs.push(Scheduled { job: "digest".to_owned(), cron: format!("0 {at} * * *") });
+    jobs.push(Scheduled { job: WATCH.to_owned(), cron: "0 */5 * * * *".to_owned() });
+    jobs.push(Scheduled { job: HOUSEKEEPING.to_owned(), cron: "0 40 3 * * *".to_owned() });
     for scheduled in &jobs {
         parse(&scheduled.cron).with_context(|| format!("{} 的时间表 {:?} 有误", scheduled.job, scheduled.cron))?;
     }
     Ok(jobs)
+}
+
+/// The sources that are crawled by schedule.
+///
+/// # Errors
+/// The database failed, or `crawl.sources` names a source that is not there.
+pub async fn wanted(state: &AppState) -> anyhow::Result<Vec<Source>> {
+    let names = &state.config.crawl.sources;
+    let defined = state.sources.defined(&state.store).await?;
+    for name in names.iter().filter(|name| *name != "all") {
+        if defined.get(name).is_none() {
+            bail!("crawl.sources 里的 {name} 不存在：zhida source list 可列出全部信息源");
+        }
+    }
+    let all = names.iter().any(|name| name == "all");
+    let is_wanted = |source: &&Source| names.contains(&source.name) || all && source.verified;
+    Ok(defined.sources.iter().filter(is_wanted).cloned().collect())
 }
 
 /// Writes down for every job the last time at which it was due: what was missed while the process was away. A job
@@ -94,30 +111,40 @@ fn parse(cron: &str) -> anyhow::Result<Cron> {
     Ok(parser.parse(cron)?)
 }
 
-/// The clock: runs until `shutdown` turns true.
+/// The clock: runs until `shutdown` turns true. Every second it looks what became due by the definitions as they are
+/// then, so that a new or changed one counts without a restart.
 ///
 /// # Errors
-/// A schedule cannot be read.
-pub async fn tick(state: AppState, jobs: Vec<Scheduled>, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
+/// The clock cannot be started.
+pub async fn tick(state: AppState, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
     let mut scheduler = JobScheduler::new().await?;
-    for scheduled in jobs {
-        let state = state.clone();
-        let cron = scheduled.cron.clone();
-        scheduler
-            .add(Job::new_async_tz(cron.as_str(), ZONE, move |_, _| {
-                let (state, scheduled) = (state.clone(), scheduled.clone());
-                Box::pin(async move {
-                    if let Err(error) = note(&state, &scheduled).await {
-                        // start-up, or the next tick, notes what this one could not
-                        tracing::error!(job = scheduled.job, %error, "tick not noted");
-                    }
-                })
-            })?)
-            .await?;
-    }
+    // what was noted last, so that the database is asked only for what is new; a slow tick is not overtaken
+    let noted = Arc::new(tokio::sync::Mutex::new(HashMap::new()));
+    let every_second = Job::new_async_tz("* * * * * *", ZONE, move |_, _| {
+        let (state, noted) = (state.clone(), noted.clone());
+        Box::pin(async move {
+            let Ok(mut noted) = noted.try_lock() else { return };
+            if let Err(error) = note_due(&state, &mut noted).await {
+                // the next tick, or start-up, notes what this one could not
+                tracing::error!(%error, "tick not noted");
+            }
+        })
+    })?;
+    scheduler.add(every_second).await?;
     scheduler.start().await?;
     let _ = shutdown.wait_for(|stop| *stop).await;
     scheduler.shutdown().await?;
+    Ok(())
+}
+
+async fn note_due(state: &AppState, noted: &mut HashMap<String, i64>) -> anyhow::Result<()> {
+    for scheduled in jobs(state).await? {
+        let due_at = last_due(&scheduled.cron, state.clock.now())?;
+        if noted.get(&scheduled.job) != Some(&due_at) {
+            note(state, &scheduled).await?;
+            noted.insert(scheduled.job, due_at);
+        }
+    }
     Ok(())
 }
 
@@ -169,12 +196,15 @@ async fn run(state: &AppState, job: &DueJob) -> anyhow::Result<()> {
         tracing::info!(messages, "digests gathered");
         return Ok(());
     }
+    if job.job == WATCH {
+        return crate::watch::watch(state).await;
+    }
+    if job.job == HOUSEKEEPING {
+        return crate::watch::tidy(state).await;
+    }
     let name = job.job.strip_prefix("crawl:").ok_or_else(|| anyhow!("unknown job {}", job.job))?;
-    let source = state
-        .sources
-        .iter()
-        .find(|source| source.name == name)
-        .ok_or_else(|| anyhow!("source {name} is no longer defined"))?;
+    let defined = state.sources.defined(&state.store).await?;
+    let source = defined.get(name).ok_or_else(|| anyhow!("source {name} is no longer defined"))?;
     crate::crawl::crawl(state, &state.fetcher()?, source, false, |_| {}).await?;
     Ok(())
 }

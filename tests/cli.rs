@@ -66,18 +66,47 @@ fn a_search_says_when_the_index_is_behind() {
 }
 
 #[test]
-fn a_broken_definition_stops_nothing_else_and_is_named() {
+fn an_editor_keeps_definitions_with_every_version() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("sources")).unwrap();
-    std::fs::write(dir.path().join("sources/mine.toml"), "name = \"mine\"\nunknown = 1\n").unwrap();
-    assert!(run(dir.path(), &["search", "示例"]).status.success());
-    let list = run(dir.path(), &["crawl", "--list"]);
-    assert!(list.status.success() && said(&list).contains("mine.toml") && said(&list).contains("gov-cn-zuixin"));
-    for arguments in [&["doctor"][..], &["crawl", "mine"]] {
-        let output = run(dir.path(), arguments);
-        assert_eq!(output.status.code(), Some(1));
-        assert!(said(&output).contains("mine.toml") && said(&output).contains("unknown"), "{}", said(&output));
-    }
+    let file = dir.path().join("mine.toml");
+    let definition = |title: &str| {
+        format!(
+            "name = \"mine\"\ntitle = \"{title}\"\nregion_code = \"321100\"\n\n[[list]]\n\
+             url = \"https://www.shili.example/list/\"\nitem = \"li\"\n"
+        )
+    };
+    let save = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(dir.path(), &["source", "save", file.to_str().unwrap(), "--note", "示例说明"])
+    };
+    // a broken one is refused with the reason, and nothing is kept
+    let refused = save("name = \"mine\"\nunknown = 1\n");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("mine.toml") && said(&refused).contains("unknown"), "{}", said(&refused));
+    assert_eq!(run(dir.path(), &["source", "show", "mine"]).status.code(), Some(1));
+
+    assert!(said(&save(&definition("示例站一"))).contains("第 1 版"));
+    assert!(said(&save(&definition("示例站二"))).contains("第 2 版"));
+    assert!(said(&save(&definition("示例站二"))).contains("第 2 版"), "the same again is no new version");
+    let list = said(&run(dir.path(), &["source", "list"]));
+    assert!(list.contains("示例站二") && list.contains("第 2 版") && list.contains("gov-cn-zuixin"), "{list}");
+    assert_eq!(said(&run(dir.path(), &["source", "show", "mine", "--version", "1"])), definition("示例站一"));
+    assert!(run(dir.path(), &["source", "revert", "mine", "1"]).status.success());
+    assert_eq!(said(&run(dir.path(), &["source", "show", "mine"])), definition("示例站一"), "the export is what was saved");
+    let history = said(&run(dir.path(), &["source", "history", "mine"]));
+    assert!(history.contains("示例说明") && history.contains("恢复第 1 版"), "{history}");
+    assert!(run(dir.path(), &["source", "remove", "mine"]).status.success());
+    assert_eq!(run(dir.path(), &["source", "show", "mine"]).status.code(), Some(1));
+    assert!(run(dir.path(), &["source", "revert", "mine", "2"]).status.success());
+
+    // a bundled one is changed by saving one of its name, and is itself again when that is removed
+    let bundled = said(&run(dir.path(), &["source", "show", "gov-cn-zuixin"]));
+    let changed = bundled.replacen("title = \"", "title = \"改过的", 1);
+    assert!(save(&changed).status.success());
+    assert!(said(&run(dir.path(), &["source", "list"])).contains("改过的"));
+    assert!(run(dir.path(), &["source", "remove", "gov-cn-zuixin"]).status.success());
+    assert!(!said(&run(dir.path(), &["source", "list"])).contains("改过的"));
+    assert_eq!(run(dir.path(), &["source", "remove", "gov-cn-zuixin"]).status.code(), Some(1));
 }
 
 #[test]

@@ -225,8 +225,6 @@ impl Run {
     }
 
     fn prepare(&self) {
-        let sources = self.dir.join("sources");
-        std::fs::create_dir_all(&sources).unwrap();
         let definition = format!(
             r#"
 name = "growing"
@@ -242,7 +240,10 @@ date = "span"
 "#,
             self.site
         );
-        std::fs::write(sources.join("growing.toml"), definition).unwrap();
+        let file = self.dir.join("growing.toml");
+        std::fs::write(&file, definition).unwrap();
+        let done = self.command(&["source", "save"]).arg(&file).status().unwrap();
+        assert!(done.success(), "definition not saved");
         let profile = |id: &str, address: &str, region: &str| {
             serde_json::json!({ "id": id, "name": format!("示例企业{id}"), "email": address, "region_code": region,
                 "industry_code": "I6513", "interests": { "keywords": ["软件企业"] } })

@@ -13,11 +13,13 @@ use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
 
 use chrono::NaiveDate;
+use zhida::store::alarms::{AlarmEvidence, AlarmKind};
 use zhida::store::changes::ChangeKind;
-use zhida::store::crawls::CrawlRun;
+use zhida::store::crawls::{CrawlRun, Share};
 use zhida::store::deliveries::{DeliveryCounts, LeasedMessage};
 use zhida::store::imports::ImportedRow;
 use zhida::store::matches::{NewMatch, Recorded};
+use zhida::store::pages::{Came, PageKind};
 use zhida::store::policies::Saved;
 use zhida::store::schedule::DueJob;
 use zhida::store::searches::SearchCount;
@@ -58,6 +60,9 @@ const CASES: &[(&str, Case)] = cases![
     log_is_seen_in_order_under_writers,
     the_same_draft_from_two_processes,
     pages_and_runs,
+    copies_of_pages,
+    alarms_are_raised_once_and_told_once,
+    definitions_keep_their_versions,
     profiles_and_their_subscriptions,
     unsubscribing,
     matches_and_deliveries_are_written_once,
@@ -578,12 +583,12 @@ async fn pages_and_runs(bench: Bench) {
     assert_eq!(store.raw_page(url).await.unwrap().unwrap(), b"");
 
     assert!(store.last_crawls().await.unwrap().is_empty());
-    let first = store.start_crawl("jiangsu", NOW).await.unwrap();
-    let other = store.start_crawl("beijing", NOW + 1).await.unwrap();
+    let begun = |source: &str, started_at| CrawlRun { source: source.into(), started_at, ..CrawlRun::default() };
+    let first = store.start_crawl(&begun("jiangsu", NOW)).await.unwrap();
+    let other = store.start_crawl(&begun("beijing", NOW + 1)).await.unwrap();
     let mut run = CrawlRun {
-        source: "jiangsu".into(),
-        started_at: NOW,
         finished_at: Some(NOW + 9),
+        full: true,
         lists_failed: 1,
         lists: 1,
         found: 2,
@@ -591,7 +596,14 @@ async fn pages_and_runs(bench: Bench) {
         changed: 4,
         unchanged: 5,
         failed: 6,
+        coverage: [("issuers".to_owned(), Share { have: 3, of: 7 })].into(),
+        refused: [("challenge".to_owned(), 2)].into(),
+        ended: Some("预算用完".into()),
+        ..begun("jiangsu", NOW)
+    };
+    run = CrawlRun {
         errors: (0..80).map(|n| format!("{n}：{}", "错".repeat(2000))).collect(),
+        ..run
     };
     store.finish_crawl(first, &run).await.unwrap();
     let runs = store.last_crawls().await.unwrap();
@@ -600,9 +612,106 @@ async fn pages_and_runs(bench: Bench) {
     assert_eq!(runs[1].errors.len(), 50);
     run.errors = runs[1].errors.clone();
     assert_eq!(runs[1], run);
-    let second = store.start_crawl("jiangsu", NOW + 20).await.unwrap();
+    let second = store.start_crawl(&begun("jiangsu", NOW + 20)).await.unwrap();
     assert!(first < other && other < second);
     assert_eq!(store.last_crawls().await.unwrap()[1].started_at, NOW + 20);
+    assert_eq!(store.crawls_of("jiangsu", 10).await.unwrap(), [run], "one that has not finished tells nothing");
+    assert_eq!(store.first_crawl("jiangsu").await.unwrap(), Some(NOW));
+    assert_eq!(store.first_crawl("nowhere").await.unwrap(), None);
+    assert_eq!(store.forget_crawls(NOW + 100).await.unwrap(), 1, "the last of each source stays");
+    assert_eq!(store.first_crawl("jiangsu").await.unwrap(), Some(NOW + 20));
+}
+
+async fn copies_of_pages(bench: Bench) {
+    let store = &bench.store;
+    let (list, article) = ("https://www.example.gov.cn/list/", "https://www.example.gov.cn/b.html");
+    let came = |url, fault, raw| Came { url, source: Some("jiangsu"), kind: PageKind::List, fault, raw };
+    let keep = async |page: Came<'_>, at| store.keep_page(page, at).await.unwrap();
+    let first = keep(came(list, None, b"<li>1"), NOW).await;
+    assert_eq!(keep(came(list, None, b"<li>1"), NOW + 1).await, first, "as it was");
+    let second = keep(came(list, None, b"<li>2"), NOW + 2).await;
+    let broken = keep(came(list, Some("没有条目"), b"<p>"), NOW + 3).await;
+    assert!(first < second && second < broken);
+    let copies = store.page_copies(list).await.unwrap();
+    assert_eq!(copies.iter().map(|copy| copy.id).collect::<Vec<_>>(), [broken, second], "of a list one of each stays");
+    assert_eq!((copies[0].fault.as_deref(), copies[1].seen_at), (Some("没有条目"), NOW + 2));
+    assert_eq!(store.good_copy(list).await.unwrap().unwrap().id, second);
+    assert_eq!(store.faulty_copy("jiangsu", Some(PageKind::List)).await.unwrap().unwrap().id, broken);
+    assert_eq!(store.faulty_copy("jiangsu", Some(PageKind::Article)).await.unwrap(), None);
+    assert_eq!(store.faulty_copy("jiangsu", None).await.unwrap().unwrap().id, broken);
+    assert_eq!(store.page_copy(second).await.unwrap().unwrap().1, b"<li>2");
+    assert_eq!(store.page_copy(first).await.unwrap(), None);
+
+    let draft = Policy { source: Some("jiangsu".into()), ..policy("b") };
+    for (raw, at) in [(&b"one"[..], NOW), (b"two", NOW + 5), (b"two", NOW + 6)] {
+        store.save_article(&draft, article, &Validators::default(), raw, at).await.unwrap();
+    }
+    let articles = store.article_copies("jiangsu", 0, 10).await.unwrap();
+    let newest = articles[0].id;
+    assert_eq!(articles.len(), 1, "only the last of a page");
+    assert_eq!(store.last_article("jiangsu").await.unwrap().unwrap().id, newest);
+    assert_eq!(store.page_copies(article).await.unwrap().len(), 2);
+    store.page_unchanged(article, NOW + 9).await.unwrap();
+    assert_eq!(store.page(article).await.unwrap().unwrap().fetched_at, NOW + 9);
+
+    // what an open alarm shows stays as long as it is open
+    let evidence = AlarmEvidence { text: "示例".into(), url: Some(list.into()), copy: Some(broken), good_copy: Some(second) };
+    assert!(store.raise_alarm("jiangsu", AlarmKind::ListEmpty, &evidence, NOW).await.unwrap());
+    keep(came(list, None, b"<li>3"), NOW + 7).await;
+    keep(came(list, Some("又没有"), b"<p>2"), NOW + 8).await;
+    assert_eq!(store.page_copies(list).await.unwrap().len(), 4);
+    assert_eq!(store.forget_page_copies(NOW + 100).await.unwrap(), 2, "the first article, the last faulty list");
+    assert!(store.resolve_alarm("jiangsu", AlarmKind::ListEmpty, NOW).await.unwrap());
+    store.forget_page_copies(NOW + 100).await.unwrap();
+    assert_eq!(store.page_copies(list).await.unwrap().len(), 1, "the last good one stays for ever");
+    assert_eq!(store.raw_page(article).await.unwrap().unwrap(), b"two");
+}
+
+async fn alarms_are_raised_once_and_told_once(bench: Bench) {
+    let store = &bench.store;
+    let evidence = |text: &str| AlarmEvidence { text: text.into(), ..AlarmEvidence::default() };
+    let raise = async |source: &str, kind, text: &str, at| {
+        store.raise_alarm(source, kind, &evidence(text), at).await.unwrap()
+    };
+    assert!(raise("a", AlarmKind::Quiet, "示例一", NOW).await);
+    assert!(!raise("a", AlarmKind::Quiet, "示例二", NOW + 5).await);
+    assert!(raise("a", AlarmKind::Coverage, "示例三", NOW + 6).await);
+    assert!(raise("b", AlarmKind::Quiet, "示例四", NOW + 7).await);
+    let alarms = store.alarms(false, 10).await.unwrap();
+    assert_eq!(alarms.len(), 3);
+    let last = alarms.last().unwrap();
+    assert_eq!((last.evidence.text.as_str(), last.raised_at, last.seen_at), ("示例一", NOW, NOW + 5));
+
+    let leased = store.lease_alarms(NOW + 10, 1_000).await.unwrap();
+    assert_eq!(leased.len(), 3);
+    assert!(bench.other().await.lease_alarms(NOW + 11, 1_000).await.unwrap().is_empty(), "they are leased");
+    store.alarms_told(&[last.id], NOW + 12).await.unwrap();
+    assert!(store.resolve_alarm("b", AlarmKind::Quiet, NOW + 13).await.unwrap());
+    assert!(!store.resolve_alarm("b", AlarmKind::Quiet, NOW + 14).await.unwrap());
+    let again = store.lease_alarms(NOW + 2_000, 1_000).await.unwrap();
+    assert_eq!(again.iter().map(|alarm| alarm.kind).collect::<Vec<_>>(), [AlarmKind::Coverage]);
+    assert_eq!(store.alarms(false, 10).await.unwrap().len(), 2);
+    assert_eq!(store.alarms(true, 10).await.unwrap().len(), 3);
+    assert!(raise("b", AlarmKind::Quiet, "又来了", NOW + 20).await, "over and back is a new alarm");
+}
+
+async fn definitions_keep_their_versions(bench: Bench) {
+    let store = &bench.store;
+    let save = async |name: &str, text: Option<&str>| store.save_source(name, text, "说明", NOW).await.unwrap();
+    let counted = store.sources_version().await.unwrap();
+    assert_eq!(save("a", Some("一")).await, 1);
+    assert_eq!(save("a", Some("一")).await, 1, "the same again is no version");
+    assert_eq!(save("a", Some("二")).await, 2);
+    assert_eq!(save("b", Some("三")).await, 1);
+    assert_eq!(store.sources_version().await.unwrap(), counted + 3);
+    let saved = store.saved_sources().await.unwrap();
+    let seen: Vec<_> = saved.iter().map(|saved| (saved.name.as_str(), saved.definition.as_deref())).collect();
+    assert_eq!(seen, [("a", Some("二")), ("b", Some("三"))]);
+    assert_eq!(save("a", None).await, 3);
+    assert_eq!(store.saved_sources().await.unwrap().len(), 1);
+    let versions = store.source_versions("a").await.unwrap();
+    assert_eq!(versions.iter().map(|version| version.version).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(store.sources_version().await.unwrap(), counted + 4);
 }
 
 async fn profiles_and_their_subscriptions(bench: Bench) {
@@ -1036,6 +1145,9 @@ async fn jobs(bench: Bench) {
     assert!(store.finish_job(&next, "w1", NOW + 2001).await.unwrap());
     let last = store.lease_job("w1", NOW + 2001, 1000).await.unwrap().unwrap();
     assert_eq!(last.due_at, NOW + 100, "the older entry was done with it");
+    assert_eq!(store.forget_jobs(NOW + 2001).await.unwrap(), 2, "of what was done earlier; the latest of a job stays");
+    assert_eq!(store.forget_jobs(NOW + 9000).await.unwrap(), 2);
+    assert_eq!(store.last_due("crawl:a").await.unwrap(), Some(NOW - 50));
 }
 
 async fn jobs_are_leased_once(bench: Bench) {

@@ -115,9 +115,10 @@ fn every_highlight_is_safe_html_of_the_text() {
     run("highlight", (text(60), marks), |(text, marks)| {
         let analyzer = analyzer();
         let marks: Vec<String> = marks.iter().map(|mark| analyzer.fold(mark).into_owned()).collect();
-        let highlight = Highlighter::new(analyzer, &marks).highlight(&text, &[text.as_str()]);
-        check_html(&highlight.title)?;
-        check_html(&highlight.body)?;
+        let highlighter = Highlighter::new(analyzer, &marks);
+        check_html(&highlighter.marked(&text))?;
+        check_html(&highlighter.beginning(&text))?;
+        check_html(&highlighter.passage(&text).unwrap_or_default())?;
         Ok(())
     });
 }

@@ -9,6 +9,7 @@ pub mod policies;
 pub mod problem;
 pub mod push;
 pub mod searches;
+pub mod sources;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -45,7 +46,12 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(enterprises::read))
         .routes(routes!(push::subscriptions, push::save_subscription))
         .routes(routes!(push::deliveries))
-        .routes(routes!(push::sources))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::read, sources::save, sources::remove))
+        .routes(routes!(sources::versions))
+        .routes(routes!(sources::runs))
+        .routes(routes!(sources::alarms))
+        .routes(routes!(sources::page))
         .routes(routes!(searches::searches))
         .route_layer(middleware::from_fn_with_state(state.clone(), access::require_token));
     let (api, document) = OpenApiRouter::new().nest("/api/v1", open.merge(guarded)).split_for_parts();

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 use zhida_schemas::{Enterprise, Match, Policy, Subscription};
 
-use super::{enterprises, policies, problem, push, searches};
+use crate::store::sources::SourceVersion;
+
+use super::{enterprises, policies, problem, push, searches, sources};
 
 /// Completes the document that the handlers gave with title, schemas and the token.
 pub fn complete(paths: OpenApi, platform: &str) -> Value {
@@ -35,7 +37,9 @@ fn schemas() -> Value {
     generator.subschema_for::<policies::Published>();
     generator.subschema_for::<enterprises::SavedProfiles>();
     generator.subschema_for::<push::Deliveries>();
-    generator.subschema_for::<push::SourceState>();
+    generator.subschema_for::<sources::SourceState>();
+    generator.subschema_for::<sources::SavedSource>();
+    generator.subschema_for::<SourceVersion>();
     generator.subschema_for::<searches::SearchCounts>();
     let lists = [
         ("SearchItems", "SearchItem"),
@@ -44,6 +48,9 @@ fn schemas() -> Value {
         ("Matches", "Match"),
         ("Subscriptions", "Subscription"),
         ("Sources", "SourceState"),
+        ("SourceVersions", "SourceVersion"),
+        ("CrawlRuns", "CrawlRun"),
+        ("Alarms", "Alarm"),
     ]
     .map(|(name, item)| {
         (name.to_owned(), json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{item}") } }))

@@ -91,8 +91,11 @@ impl JsonSchema for SearchItem {
 pub struct Highlight {
     /// The whole title.
     title: String,
-    /// The best passage of the text.
+    /// The best passage of the text, or of an attachment when it was found nowhere else.
     body: String,
+    /// Name of the attachment that the passage is of; absent when it is of the main text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachment: Option<String>,
 }
 
 /// One count.
@@ -281,7 +284,8 @@ impl SearchItem {
             #[serde(skip_serializing_if = "Option::is_none")]
             explanation: Option<Vec<Part>>,
         }
-        let highlight = Highlight { title: hit.highlight.title, body: hit.highlight.body };
+        let zhida_index::Highlight { title, body, attachment } = hit.highlight;
+        let highlight = Highlight { title, body, attachment };
         let damaged = |error: serde_json::Error| IndexError::Record(error.to_string());
         let beside = serde_json::to_string(&Beside {
             score: hit.score,

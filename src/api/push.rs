@@ -1,4 +1,4 @@
-//! Subscriptions, deliveries, sources: what runs the push, for those who run it.
+//! Subscriptions and deliveries, for those who run the push.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +11,6 @@ use super::enterprises::ListParams;
 use super::params::Query;
 use super::problem::Problem;
 use crate::state::AppState;
-use crate::store::crawls::CrawlRun;
 use crate::store::deliveries::{DeliveryCounts, DeliveryRow};
 
 /// Subscriptions in order of id.
@@ -108,42 +107,4 @@ pub async fn deliveries(
     let offset = params.page.unwrap_or(1).clamp(1, 1_000_000).saturating_sub(1) * limit;
     let items = state.store.deliveries(params.state.as_deref(), offset, limit).await?;
     Ok(Json(Deliveries { counts: state.store.delivery_counts().await?, items }))
-}
-
-/// A source and its last run.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SourceState {
-    /// Short name.
-    name: String,
-    /// Name of the site.
-    title: String,
-    /// GB/T 2260 code.
-    region_code: String,
-    /// Whether the definition was tried on a page of the site.
-    verified: bool,
-    /// Six cron fields, Asia/Shanghai.
-    schedule: String,
-    /// Null when it was never crawled.
-    last_run: Option<CrawlRun>,
-}
-
-/// Sources with their last run.
-#[utoipa::path(
-    get,
-    path = "/sources",
-    tag = "push",
-    security(("token" = [])),
-    responses((status = 200, description = "Sources", body = ref("#/components/schemas/Sources")))
-)]
-pub async fn sources(State(state): State<AppState>) -> Result<Json<Vec<SourceState>>, Problem> {
-    let mut runs = state.store.last_crawls().await?;
-    let sources = state.sources.iter().map(|source| SourceState {
-        name: source.name.clone(),
-        title: source.title.clone(),
-        region_code: source.region_code.clone(),
-        verified: source.verified,
-        schedule: source.schedule.clone(),
-        last_run: runs.iter().position(|run| run.source == source.name).map(|at| runs.swap_remove(at)),
-    });
-    Ok(Json(sources.collect()))
 }

@@ -122,15 +122,13 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
         ),
         (Ok(false), _) => found("词表", State::Good, "索引与词表一致".to_owned()),
     }
-    for problem in state.source_problems.iter() {
-        found("信息源", State::Bad, problem.clone());
-    }
-    match schedule::jobs(state) {
-        Ok(jobs) if jobs.len() == 1 => {
+    check_sources(state, found).await;
+    match schedule::jobs(state).await {
+        Ok(jobs) if jobs.iter().all(|scheduled| !scheduled.job.starts_with("crawl:")) => {
             found(
                 "定时抓取",
                 State::Warning,
-                "crawl.sources 为空：不会自动抓取（zhida crawl --list 列出信息源）".to_owned(),
+                "crawl.sources 为空：不会自动抓取（zhida source list 列出信息源）".to_owned(),
             );
         }
         Ok(jobs) => found("定时任务", State::Good, format!("{} 项", jobs.len())),
@@ -141,6 +139,29 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
     let year = now.format("%Y").to_string();
     let state_of_clock = if year.as_str() < "2024" { State::Bad } else { State::Good };
     found("时钟", state_of_clock, format!("{}（Asia/Shanghai）", now.format("%Y-%m-%d %H:%M:%S")));
+}
+
+async fn check_sources(state: &AppState, found: &mut impl FnMut(&'static str, State, String)) {
+    match state.sources.defined(&state.store).await {
+        Ok(defined) => {
+            for problem in &defined.problems {
+                found("信息源", State::Bad, problem.clone());
+            }
+        }
+        Err(error) => found("信息源", State::Bad, error.to_string()),
+    }
+    match state.store.alarms(false, 1_000).await {
+        Ok(alarms) if alarms.is_empty() => {}
+        Ok(alarms) => {
+            for alarm in alarms.iter().take(20) {
+                found("信息源", State::Warning, format!("{}：{}。{}", alarm.source, alarm.kind.title(), alarm.evidence.text));
+            }
+            if state.config.crawl.editors.is_empty() {
+                found("告警", State::Warning, "crawl.editors 为空：信息源的告警不会寄给任何人".to_owned());
+            }
+        }
+        Err(error) => found("告警", State::Bad, error.to_string()),
+    }
 }
 
 async fn check_mail(state: &AppState, found: &mut impl FnMut(&'static str, State, String)) {

@@ -3,10 +3,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use zhida_crawlers::{PageContext, extract, understand};
+use zhida_crawlers::{PageContext, Source, extract, understand};
 
 use super::{Shared, Usage, print_json};
-use crate::state::sources_of;
+use crate::sources::Sources;
+use crate::state::database_url;
+use crate::store::Store;
 
 /// Largest page that is read.
 const MAX_PAGE: u64 = 64 * 1024 * 1024;
@@ -43,7 +45,7 @@ impl Extract {
         if bytes.len() as u64 > MAX_PAGE {
             bail!("{} 超过 {} MB，不是网页", self.file.display(), MAX_PAGE >> 20);
         }
-        let (sources, _) = sources_of(&shared.dir)?;
+        let sources = sources(shared).await?;
         let source = sources.iter().find(|source| source.covers(&address));
         let context = PageContext { url: &self.url, source, ignore_head: self.ignore_head, ..PageContext::default() };
         let mut policy = match extract(&bytes, &context) {
@@ -57,4 +59,14 @@ impl Extract {
         print_json(&policy)?;
         Ok(true)
     }
+}
+
+/// The definitions in use: the bundled ones alone where there is no database yet, for reading one page makes none.
+async fn sources(shared: &Shared) -> anyhow::Result<Vec<Source>> {
+    let config = shared.config()?;
+    if config.database.url.is_empty() && !shared.dir.join("zhida.db").exists() {
+        return Ok(Source::bundled());
+    }
+    let store = Store::open(&database_url(&config, &shared.dir)).await.context("无法打开数据库")?;
+    Ok(Sources::default().defined(&store).await?.sources.clone())
 }

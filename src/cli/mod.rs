@@ -11,8 +11,10 @@ mod extract;
 mod import;
 mod index;
 mod matching;
+mod probe;
 mod search;
 mod serve;
+mod source;
 mod table;
 mod understand;
 
@@ -65,7 +67,7 @@ struct Cli {
 /// What every command takes.
 #[derive(Args, Clone)]
 pub struct Shared {
-    /// 数据目录：数据库、索引、自定义信息源都在这里
+    /// 数据目录：数据库、索引、词表都在这里
     #[arg(long, global = true, default_value = "./data", env = "ZHIDA_DIR", value_name = "目录")]
     dir: PathBuf,
     /// 配置文件；不写时读当前目录的 zhida.toml（没有就用默认值）
@@ -99,6 +101,9 @@ enum Command {
     /// 立即抓取信息源
     #[command(help_template = HELP)]
     Crawl(crawl::Crawl),
+    /// 信息源：起草、试读、保存、告警
+    #[command(help_template = HELP)]
+    Source(source::SourceCommand),
     /// 检索政策
     #[command(help_template = HELP)]
     Search(Box<search::Search>),
@@ -176,6 +181,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Understand(command) => command.run(&shared),
         Command::Import(command) => command.run(&shared).await,
         Command::Crawl(command) => command.run(&shared).await,
+        Command::Source(command) => command.run(&shared).await,
         Command::Search(command) => command.run(&shared).await,
         Command::Match(command) => command.run(&shared),
         Command::Enterprise(command) => command.run(&shared).await,

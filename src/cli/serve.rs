@@ -14,6 +14,9 @@ use crate::{api, push, schedule, web};
 /// How often readers look at the log.
 const POLL: Duration = Duration::from_millis(500);
 
+/// Jobs at once: a digest does not wait for a crawl, nor one site for another.
+const JOBS_AT_ONCE: usize = 4;
+
 /// How often counts of searches are written.
 const COUNTED: Duration = Duration::from_secs(15);
 
@@ -57,7 +60,7 @@ impl Serve {
 /// # Errors
 /// A schedule or a channel is misconfigured, or the listener failed.
 pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::Result<()> {
-    let jobs = schedule::jobs(&state)?;
+    let jobs = schedule::jobs(&state).await?;
     let channels = Channels::from_config(&state.config)?;
     schedule::catch_up(&state, &jobs).await?;
 
@@ -69,10 +72,12 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
     workers.spawn(keep_searches(state.clone(), stopping.clone()));
     workers.spawn(keep_matched(state.clone(), stopping.clone()));
     workers.spawn(push::outbox::run(state.clone(), channels, owner.clone(), stopping.clone()));
-    workers.spawn(schedule::work(state.clone(), owner, stopping.clone()));
+    for worker in 0..JOBS_AT_ONCE {
+        workers.spawn(schedule::work(state.clone(), format!("{owner}-{worker}"), stopping.clone()));
+    }
     let (clock_state, clock_stopping) = (state.clone(), stopping.clone());
     workers.spawn(async move {
-        if let Err(error) = schedule::tick(clock_state, jobs, clock_stopping).await {
+        if let Err(error) = schedule::tick(clock_state, clock_stopping).await {
             tracing::error!(%error, "the clock stopped");
         }
     });

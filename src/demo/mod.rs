@@ -6,7 +6,6 @@
 pub mod site;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use serde::Serialize;
@@ -21,6 +20,7 @@ use crate::pipeline::matcher::Matcher;
 use crate::push::catcher::Catcher;
 use crate::push::channels::Channels;
 use crate::push::outbox::deliver_due;
+use crate::sources::Sources;
 use crate::state::AppState;
 use crate::store::crawls::CrawlRun;
 
@@ -118,7 +118,7 @@ impl Demo {
             config.push.max_age_days = 36_500;
         }
         let mut state = AppState::open(config, dir).await?;
-        state.sources = Arc::new(site.sources()?);
+        state.sources = Sources::fixed(site.sources()?);
         state.caught = Some(catcher.caught());
         state.clock = clock;
         Ok(Self { state, site_url: site.url(), _site: site, _catcher: catcher })
@@ -134,7 +134,7 @@ impl Demo {
         state.store.save_enterprises(profiles, state.clock.now()).await?;
 
         let fetcher = state.fetcher()?;
-        for source in state.sources.iter() {
+        for source in &state.sources.defined(&state.store).await?.sources {
             progress(&format!("抓取 {}", source.title));
             let run = crawl(state, &fetcher, source, false, |step| {
                 if let Progress::Done(item) = step {

@@ -44,8 +44,8 @@ pub struct Rendered {
     pub text: String,
     /// The whole in HTML.
     pub html: String,
-    /// Ends every notice to this address.
-    pub unsubscribe_url: String,
+    /// Ends every notice to this address; `None` for what is no notice.
+    pub unsubscribe_url: Option<String>,
 }
 
 /// Puts a message into words. `secret` signs the unsubscribe link.
@@ -84,7 +84,7 @@ pub fn render(message: &LeasedMessage, platform: &Platform, secret: &str) -> Res
         text: Text { content: &content }.render()? + "\n",
         html: Html { subject: &subject, content: &content }.render()?,
         subject,
-        unsubscribe_url,
+        unsubscribe_url: Some(unsubscribe_url),
     })
 }
 

@@ -1,28 +1,15 @@
-//! What crawling remembers: pages with their validators, runs with their counts.
+//! Runs of the crawler with their counts.
 
-use std::io::Read;
+use std::collections::BTreeMap;
 
-use serde::Serialize;
-use zhida_crawlers::Validators;
-use zhida_schemas::Policy;
+use serde::{Deserialize, Serialize};
 
 use super::db::{args, sql};
-use super::policies::{Saved, save_drafts};
-use super::{Store, StoreError, decode, encode, short_key};
+use super::{Store, StoreError, decode, encode};
 
-/// What is remembered of a page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// For a conditional request.
-    pub validators: Validators,
-    /// When it was last fetched.
-    pub fetched_at: i64,
-    /// Whether it gave a policy.
-    pub policy_id: Option<String>,
-}
-
-/// Counts of one run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+/// One run of one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
 pub struct CrawlRun {
     /// Source.
     pub source: String,
@@ -30,10 +17,16 @@ pub struct CrawlRun {
     pub started_at: i64,
     /// Epoch milliseconds; `None` while it runs or when it was killed.
     pub finished_at: Option<i64>,
+    /// Whether it was asked to look at everything again.
+    pub full: bool,
     /// List pages read.
     pub lists: i64,
     /// List pages that failed: what stood on them is missing.
     pub lists_failed: i64,
+    /// Of these, lists that were read and had no entries.
+    pub lists_empty: i64,
+    /// Of these, lists that were an error page or a challenge with status 200.
+    pub lists_refused: i64,
     /// Entries found in lists.
     pub found: i64,
     /// Articles seen for the first time.
@@ -44,153 +37,93 @@ pub struct CrawlRun {
     pub unchanged: i64,
     /// Pages that failed or were no article.
     pub failed: i64,
+    /// Of the articles that were read: how many have a field, and how many were read.
+    pub coverage: BTreeMap<String, Share>,
+    /// Pages that were no article although the site answered 200, by kind (`error`, `challenge`, `script`, `list` …).
+    pub refused: BTreeMap<String, i64>,
+    /// Why it ended before its lists did: the budget, the hours.
+    pub ended: Option<String>,
     /// What failed, one line each, at most 50.
     pub errors: Vec<String>,
+}
+
+/// A part of a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Share {
+    /// How many have it.
+    pub have: i64,
+    /// Of how many.
+    pub of: i64,
 }
 
 /// Errors of a run that are kept.
 const ERRORS: usize = 50;
 /// Characters of an error that are kept.
 const ERROR_CHARS: usize = 500;
-/// A stored page never unpacks to more than this.
-const RAW_BYTES: usize = 512 << 20;
 
-/// `etag, last_modified, fetched_at, policy_id`.
-type PageRow = (Option<String>, Option<String>, i64, Option<String>);
-
-type CrawlRow = (String, i64, Option<i64>, i64, i64, i64, i64, i64, i64, i64, String);
+impl CrawlRun {
+    /// Whether it looked at all that its lists show, so that what a later run finds there is new.
+    pub fn is_complete(&self) -> bool {
+        self.finished_at.is_some() && self.lists > 0 && self.lists_failed == 0 && self.ended.is_none()
+    }
+}
 
 impl Store {
-    /// What is remembered of a page.
-    pub async fn page(&self, url: &str) -> Result<Option<Page>, StoreError> {
-        let statement = sql!("select etag, last_modified, fetched_at, policy_id from pages where url_key = $1");
-        let row: Option<PageRow> = self.db.one(statement, args![short_key(url)]).await?;
-        Ok(row.map(|(etag, last_modified, fetched_at, policy_id)| Page {
-            validators: Validators { etag, last_modified },
-            fetched_at,
-            policy_id,
-        }))
-    }
-
-    /// In one transaction: the draft with its entry in the log, the page with its validators, and the raw bytes
-    /// (compressed) as evidence.
-    pub async fn save_article(
-        &self,
-        draft: &Policy,
-        url: &str,
-        validators: &Validators,
-        raw: &[u8],
-        now: i64,
-    ) -> Result<(String, Saved), StoreError> {
-        let raw = raw.to_vec();
-        let raw = tokio::task::spawn_blocking(move || zstd::bulk::compress(&raw, zstd::DEFAULT_COMPRESSION_LEVEL))
-            .await
-            .map_err(std::io::Error::other)
-            .flatten()
-            .map_err(|error| StoreError::Damaged { id: url.to_owned(), reason: error.to_string() })?;
-
-        let mut tx = self.db.begin().await?;
-        let saved = save_drafts(&mut tx, std::slice::from_ref(draft), now).await?;
-        let (id, saved) = saved.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
-        let statement = sql!(
-            "insert into pages (url_key, etag, last_modified, fetched_at, policy_id, raw) \
-             values ($1, $2, $3, $4, $5, $6) \
-             on conflict (url_key) do update set etag = excluded.etag, last_modified = excluded.last_modified, \
-             fetched_at = excluded.fetched_at, policy_id = excluded.policy_id, raw = excluded.raw"
-        );
-        let (etag, last_modified) = (validators.etag.as_deref(), validators.last_modified.as_deref());
-        tx.write(statement, args![short_key(url), etag, last_modified, now, &id, raw]).await?;
-        crate::failpoint::pass("store.save_article.before_commit");
-        tx.commit().await?;
-        Ok((id, saved))
-    }
-
-    /// The raw bytes of a page as last fetched.
-    pub async fn raw_page(&self, url: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = self.db.one(sql!("select raw from pages where url_key = $1"), args![short_key(url)]).await?;
-        let Some((packed,)): Option<(Vec<u8>,)> = row else { return Ok(None) };
-        let unpack = move || {
-            let mut raw = Vec::new();
-            zstd::Decoder::new(packed.as_slice())?.take(RAW_BYTES as u64).read_to_end(&mut raw)?;
-            Ok(raw)
-        };
-        let damaged = |error: std::io::Error| StoreError::Damaged { id: url.to_owned(), reason: error.to_string() };
-        let raw = tokio::task::spawn_blocking(unpack).await.map_err(std::io::Error::other).map_err(damaged)?;
-        raw.map(Some).map_err(damaged)
-    }
-
     /// Notes the start of a run; returns its id.
-    pub async fn start_crawl(&self, source: &str, now: i64) -> Result<i64, StoreError> {
+    pub async fn start_crawl(&self, run: &CrawlRun) -> Result<i64, StoreError> {
+        let record = encode("crawl run", run)?;
         let mut tx = self.db.begin().await?;
-        let statement = sql!("insert into crawl_runs (source, started_at) values ($1, $2) returning id");
-        let (id,): (i64,) = tx.one(statement, args![source, now]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let statement =
+            sql!("insert into crawl_runs (source, started_at, record) values ($1, $2, $3) returning id");
+        let (id,): (i64,) =
+            tx.one(statement, args![&run.source, run.started_at, record]).await?.ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;
         Ok(id)
     }
 
     /// Writes the counts of a run.
     pub async fn finish_crawl(&self, id: i64, run: &CrawlRun) -> Result<(), StoreError> {
-        let errors: Vec<String> =
-            run.errors.iter().take(ERRORS).map(|error| error.chars().take(ERROR_CHARS).collect()).collect();
-        let statement = sql!(
-            "update crawl_runs set finished_at = $2, lists = $3, found = $4, created = $5, changed = $6, \
-             unchanged = $7, failed = $8, errors = $9, lists_failed = $10 where id = $1"
-        );
-        let errors = encode("crawl run", &errors)?;
-        let values = args![
-            id,
-            run.finished_at,
-            run.lists,
-            run.found,
-            run.new,
-            run.changed,
-            run.unchanged,
-            run.failed,
-            errors,
-            run.lists_failed,
-        ];
-        self.db.write(statement, values).await?;
+        let cut = |error: &String| error.chars().take(ERROR_CHARS).collect();
+        let errors = run.errors.iter().take(ERRORS).map(cut).collect();
+        let record = encode("crawl run", &CrawlRun { errors, ..run.clone() })?;
+        let statement = sql!("update crawl_runs set finished_at = $2, record = $3 where id = $1");
+        self.db.write(statement, args![id, run.finished_at, record]).await?;
         Ok(())
     }
 
     /// The last run of each source, in order of name.
     pub async fn last_crawls(&self) -> Result<Vec<CrawlRun>, StoreError> {
         let statement = sql!(
-            "select source, started_at, finished_at, lists, lists_failed, found, created, changed, unchanged, failed, errors \
-             from crawl_runs where id in (select max(id) from crawl_runs group by source) order by source"
+            "select record from crawl_runs where id in (select max(id) from crawl_runs group by source) order by source"
         );
-        let rows: Vec<CrawlRow> = self.db.all(statement, args![]).await?;
-        rows.into_iter()
-            .map(
-                |(
-                    source,
-                    started_at,
-                    finished_at,
-                    lists,
-                    lists_failed,
-                    found,
-                    new,
-                    changed,
-                    unchanged,
-                    failed,
-                    errors,
-                )| {
-                    let errors = decode("crawl run", &errors)?;
-                    Ok(CrawlRun {
-                        source,
-                        started_at,
-                        finished_at,
-                        lists,
-                        lists_failed,
-                        found,
-                        new,
-                        changed,
-                        unchanged,
-                        failed,
-                        errors,
-                    })
-                },
-            )
-            .collect()
+        runs(self.db.all(statement, args![]).await?)
     }
+
+    /// Finished runs of a source, the last first.
+    pub async fn crawls_of(&self, source: &str, limit: i64) -> Result<Vec<CrawlRun>, StoreError> {
+        let statement = sql!(
+            "select record from crawl_runs where source = $1 and finished_at is not null order by id desc limit $2"
+        );
+        runs(self.db.all(statement, args![source, limit]).await?)
+    }
+
+    /// When the first run of a source began, finished or not.
+    pub async fn first_crawl(&self, source: &str) -> Result<Option<i64>, StoreError> {
+        let statement = sql!("select min(started_at) from crawl_runs where source = $1");
+        let row: Option<(Option<i64>,)> = self.db.one(statement, args![source]).await?;
+        Ok(row.and_then(|(at,)| at))
+    }
+
+    /// Forgets runs that started before a time, but for the last of each source; returns how many went.
+    pub async fn forget_crawls(&self, before: i64) -> Result<u64, StoreError> {
+        let statement = sql!(
+            "delete from crawl_runs where started_at < $1 \
+             and id not in (select max(id) from crawl_runs group by source)"
+        );
+        self.db.write(statement, args![before]).await
+    }
+}
+
+fn runs(rows: Vec<(String,)>) -> Result<Vec<CrawlRun>, StoreError> {
+    rows.into_iter().map(|(record,)| decode("crawl run", &record)).collect()
 }

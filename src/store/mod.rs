@@ -2,6 +2,7 @@
 //!
 //! Times are epoch milliseconds and come in as `now`.
 
+pub mod alarms;
 pub mod changes;
 pub mod crawls;
 mod db;
@@ -9,10 +10,12 @@ pub mod deliveries;
 pub mod enterprises;
 pub mod imports;
 pub mod matches;
+pub mod pages;
 pub mod policies;
 pub mod schedule;
 pub mod searches;
 pub mod settings;
+pub mod sources;
 pub mod subscriptions;
 
 use std::path::PathBuf;

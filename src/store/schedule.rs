@@ -68,4 +68,14 @@ impl Store {
         tx.commit().await?;
         Ok(true)
     }
+
+    /// Forgets jobs that were done before a time; returns how many went.
+    pub async fn forget_jobs(&self, before: i64) -> Result<u64, StoreError> {
+        // the latest of each job tells what was noted last
+        let statement = sql!(
+            "delete from jobs where done_at < $1 \
+             and due_at < (select max(o.due_at) from jobs o where o.job = jobs.job)"
+        );
+        self.db.write(statement, args![before]).await
+    }
 }

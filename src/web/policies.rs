@@ -293,6 +293,9 @@ fn highlighted(hit: Hit) -> Result<Row, IndexError> {
     if hit.copies > 0 {
         row.facts.push(format!("另有 {} 份转载或旧版", hit.copies));
     }
+    if let Some(name) = &hit.highlight.attachment {
+        row.facts.push(format!("见附件：{name}"));
+    }
     Ok(Row { title: hit.highlight.title, body: hit.highlight.body, ..row })
 }
 

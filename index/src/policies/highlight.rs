@@ -7,7 +7,6 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 use unicode_segmentation::GraphemeCursor;
 
-use super::Highlight;
 use crate::Analyzer;
 
 /// Length of the passage, in letters.
@@ -58,12 +57,9 @@ impl<'a> Highlighter<'a> {
         self.pattern.is_none()
     }
 
-    /// Highlights a title and the best passage of the texts; the first text that has a find is taken, without one the
-    /// beginning of the first.
-    pub fn highlight(&self, title: &str, texts: &[impl AsRef<str>]) -> Highlight {
-        let passage = texts.iter().find_map(|text| self.passage(text.as_ref()));
-        let beginning = || texts.first().map(|text| self.cut_out(text.as_ref(), 0..0)).unwrap_or_default();
-        Highlight { title: self.marked(title), body: passage.unwrap_or_else(beginning) }
+    /// The beginning of a text, for a result whose finds are elsewhere.
+    pub fn beginning(&self, text: &str) -> String {
+        self.cut_out(text, 0..0)
     }
 
     /// The whole text, marked.
@@ -249,13 +245,19 @@ fn ceil_char_boundary(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policies::Highlight;
     use crate::text::tests::analyzer;
     use proptest::prelude::*;
 
     fn highlight(marks: &[&str], title: &str, body: &str) -> Highlight {
         let analyzer = analyzer();
         let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
-        Highlighter::new(&analyzer, &marks).highlight(title, &[body])
+        let highlighter = Highlighter::new(&analyzer, &marks);
+        Highlight {
+            title: highlighter.marked(title),
+            body: highlighter.passage(body).unwrap_or_else(|| highlighter.beginning(body)),
+            attachment: None,
+        }
     }
 
     #[test]

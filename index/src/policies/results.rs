@@ -126,8 +126,10 @@ impl Hit {
 pub struct Highlight {
     /// The whole title.
     pub title: String,
-    /// The best passage of the text.
+    /// The best passage of the text, or of an attachment when it was found nowhere else.
     pub body: String,
+    /// Name of the attachment that the passage is of; `None` when it is of the main text.
+    pub attachment: Option<String>,
 }
 
 /// What is read of every record that is shown.

@@ -7,6 +7,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Searcher, Term};
 use zhida_schemas::Policy;
+use zhida_schemas::policy::AttachmentState;
 
 use super::columns::{Columns, NONE};
 use super::highlight::Highlighter;
@@ -246,7 +247,8 @@ impl PolicyIndex {
         let Some(own) = self.address(&searcher, id)? else { return Ok(Vec::new()) };
         let document: Opening = searcher.doc(own)?;
         let policy: Policy = read_record(&document.record)?;
-        let body = document.texts.first().map_or("", String::as_str);
+        let attached = document.attachments.first().map_or("", String::as_str);
+        let body = if document.body.is_empty() { attached } else { document.body.as_str() };
         let plan = similar::plan(&postings, &self.fields, &self.analyzer, &policy.title, body)?;
         if plan.clauses.is_empty() {
             return Ok(Vec::new());
@@ -290,18 +292,33 @@ impl PolicyIndex {
         score: f32,
         highlighter: Option<&Highlighter<'_>>,
     ) -> Result<Hit, IndexError> {
-        let Opening { record, texts } = searcher.doc(address)?;
+        let Opening { record, body, .. } = searcher.doc(address)?;
         let Head { id, title } = read_record(&record)?;
         let (id, mut highlight) = (id.into_owned(), Highlight::default());
         if let Some(highlighter) = highlighter {
             highlight.title = highlighter.marked(&title);
-            highlight.body = match texts.first().and_then(|text| highlighter.passage(text)) {
-                Some(passage) => passage,
-                None if highlighter.is_empty() => highlighter.highlight("", &texts).body,
-                // it may be in an attachment
-                None => highlighter.highlight("", &searcher.doc::<Whole>(address)?.texts).body,
-            };
+            match highlighter.passage(&body) {
+                Some(passage) => highlight.body = passage,
+                None if highlighter.is_empty() => highlight.body = highlighter.beginning(&body),
+                None => {
+                    let found = searcher.doc::<Whole>(address)?.attachments.into_iter().enumerate();
+                    let found = found.filter_map(|(at, text)| Some((at, highlighter.passage(&text)?))).next();
+                    if let Some((at, passage)) = found {
+                        highlight.body = passage;
+                        highlight.attachment = attachment_name(&record, at)?;
+                    } else {
+                        highlight.body = highlighter.beginning(&body);
+                    }
+                }
+            }
         }
         Ok(Hit { score, id, record, highlight, copies: 0, explanation: None })
     }
+}
+
+/// Name of an attachment by its place among those that were read.
+fn attachment_name(record: &str, at: usize) -> Result<Option<String>, IndexError> {
+    let policy: Policy = read_record(record)?;
+    let mut read = policy.attachments.into_iter().filter(|attachment| attachment.state == AttachmentState::Read);
+    Ok(read.nth(at).map(|attachment| attachment.name))
 }

@@ -344,11 +344,14 @@ fn compose(message: &Rendered, from: &Mailbox, to: Address) -> Result<Message, l
         .subject(one_line(&message.subject))
         .header(MessageId::from(format!("<{id}@{host}>")))
         .header(Date::new(SystemTime::UNIX_EPOCH + Duration::from_millis(sent)))
-        .raw_header(raw("List-Unsubscribe", format!("<{}>", message.unsubscribe_url)))
-        .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
-        .raw_header(raw("List-Id", format!("<policies.{host}>")))
         .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
         .header(header::MIME_VERSION_1_0);
+    if let Some(unsubscribe) = &message.unsubscribe_url {
+        mail = mail
+            .raw_header(raw("List-Unsubscribe", format!("<{unsubscribe}>")))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
+            .raw_header(raw("List-Id", format!("<policies.{host}>")));
+    }
     if message.digest {
         mail = mail.raw_header(raw("Precedence", "bulk".to_owned()));
     }
