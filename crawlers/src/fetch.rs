@@ -1,18 +1,23 @@
 //! Polite and safe fetching.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, StatusCode, header};
+use tokio::sync::Notify;
 // the clock of the runtime, so that a test can travel
 use tokio::time::Instant;
 use url::Url;
 
 use crate::address::Allowed;
 use crate::robots::{self, Robots};
+use crate::source::Source;
 
 /// How the fetcher behaves.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub struct FetcherConfig {
     pub allow_private: Vec<String>,
     /// Whether robots.txt is asked.
     pub robots: bool,
+    /// How often a page is asked for again after a temporary failure.
+    pub retries: u32,
 }
 
 impl Default for FetcherConfig {
@@ -44,6 +51,54 @@ impl Default for FetcherConfig {
             max_redirects: 5,
             allow_private: Vec::new(),
             robots: true,
+            retries: 2,
+        }
+    }
+}
+
+/// How many requests a run may still send; shared by all that run in it.
+#[derive(Debug)]
+pub struct Budget {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl Budget {
+    /// A budget of `limit` requests: pages, redirects, attachments, repeated tries.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+    }
+
+    /// Requests that were sent.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed).min(self.limit)
+    }
+
+    fn take(&self) -> bool {
+        self.used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| (used < self.limit).then_some(used + 1))
+            .is_ok()
+    }
+}
+
+/// How one run behaves towards the hosts it asks.
+#[derive(Debug, Clone, Default)]
+pub struct Manners {
+    /// Pause between two requests to one host; the longest of this, the program's and that of robots.txt counts.
+    pub delay: Duration,
+    /// Requests to one host at a time, at least 1 and at most 4; 1 where robots.txt has a Crawl-delay.
+    pub concurrency: usize,
+    /// Requests that the run may send.
+    pub budget: Option<Arc<Budget>>,
+}
+
+impl Manners {
+    /// What a source definition asks for, with a budget of its own for this run.
+    pub fn of(source: &Source) -> Self {
+        Self {
+            delay: Duration::from_millis(source.delay_ms.unwrap_or_default()),
+            concurrency: source.concurrency,
+            budget: Some(Budget::new(source.max_requests)),
         }
     }
 }
@@ -125,6 +180,24 @@ pub enum FetchError {
         /// The limit.
         limit: usize,
     },
+    /// The run's budget of requests is used up.
+    #[error("{url}: the budget of {limit} requests is used up")]
+    Budget {
+        /// What was asked for.
+        url: String,
+        /// The budget.
+        limit: usize,
+    },
+    /// The host failed again and again, and is left alone for a while.
+    #[error("{url}: the host failed {failures} times in a row and is left alone for {} s", wait.as_secs())]
+    Resting {
+        /// What was asked for.
+        url: String,
+        /// Failures in a row.
+        failures: u32,
+        /// How long it is left alone.
+        wait: Duration,
+    },
     /// Took too long.
     #[error("{0}: timed out")]
     Timeout(String),
@@ -144,6 +217,22 @@ impl FetchError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429) || *status >= 500,
             Self::Timeout(_) | Self::Connection { .. } | Self::NoRobots { .. } => true,
+            Self::Budget { .. } | Self::Resting { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether no further request of this run will be sent.
+    pub fn ends_the_run(&self) -> bool {
+        matches!(self, Self::Budget { .. })
+    }
+
+    /// Whether asking again at once makes sense.
+    fn is_worth_a_retry(&self) -> bool {
+        match self {
+            // the server said how long: a wait that is too long is told, not sat out
+            Self::Status { retry_after: Some(wait), .. } => self.is_temporary() && *wait <= MAX_PATIENCE,
+            Self::Status { .. } | Self::Timeout(_) | Self::Connection { .. } => self.is_temporary(),
             _ => false,
         }
     }
@@ -172,6 +261,12 @@ impl FetchError {
             }
             Self::Redirects { url, limit } => format!("{url}：重定向成环，或超过 {limit} 次"),
             Self::TooLarge { url, limit } => format!("{url}：超过 {} 的大小上限，未读取", size(*limit)),
+            Self::Budget { url, limit } => {
+                format!("{url}：本次抓取已达 {limit} 次请求的上限，其余留待下次（可在信息源定义里调整 max_requests）")
+            }
+            Self::Resting { url, failures, wait } => {
+                format!("{url}：该网站连续失败 {failures} 次，{} 秒后再试", wait.as_secs())
+            }
             Self::Timeout(url) => format!("{url}：超时，网站没有及时答复"),
             Self::Connection { url, reason } => format!("{url}：连接失败（{reason}）"),
         }
@@ -204,35 +299,77 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// A wait for a host that is longer is not sat out: the caller is told.
 const MAX_PATIENCE: Duration = Duration::from_secs(60);
 
+/// Longest wait after failures in a row.
+const MAX_BACK_OFF: Duration = Duration::from_secs(600);
+
+/// Most requests to one host at a time.
+const MAX_CONCURRENCY: usize = 4;
+
 /// Longest address that is asked for.
 const MAX_URL: usize = 4_000;
 
 /// Hosts that are remembered before those at rest are forgotten.
 const MAX_HOSTS: usize = 2_000;
 
-/// Fetches one page at a time from a host, with a pause between, and asks robots.txt first. Cheap to clone; clones
-/// share the pauses.
+/// Fetches one page at a time from a host (or as many as a source asks for), with a pause between, and asks robots.txt
+/// first. A host that fails is asked again after a pause that doubles with each failure in a row. Cheap to clone;
+/// clones share what is known of the hosts.
 #[derive(Clone)]
 pub struct Fetcher {
     shared: Arc<Shared>,
+    manners: Manners,
 }
 
 struct Shared {
     config: FetcherConfig,
     allowed: Allowed,
+    lookup: Lookup,
     /// A client for each port, as the resolver is not told the port and an entry of `allow_private` may have one.
     clients: Mutex<HashMap<u16, Client>>,
-    hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
-/// What is remembered of a host; locked while a request to it runs, so that there is one at a time.
+/// What is remembered of a host.
 #[derive(Default)]
 struct Host {
-    last_request: Option<Instant>,
+    /// Held while a request waits for its turn, so that the pauses are kept.
+    turn: tokio::sync::Mutex<HashMap<String, Rules>>,
+    state: Mutex<HostState>,
+    /// Woken when a request has ended.
+    freed: Notify,
+}
+
+#[derive(Default)]
+struct HostState {
+    running: usize,
+    started: Option<Instant>,
+    ended: Option<Instant>,
     /// Asked to be left alone until then (Retry-After), and the status that said so.
     not_before: Option<(Instant, u16)>,
-    /// By origin, as http and https of one host may differ.
-    robots: HashMap<String, Rules>,
+    /// Temporary failures in a row, and until when it is left alone for them.
+    failures: u32,
+    rests_until: Option<Instant>,
+}
+
+/// One request that runs; its end is told however it ends.
+struct Running<'a>(&'a Host);
+
+impl<'a> Running<'a> {
+    fn start(host: &'a Host) -> Self {
+        let mut state = locked(&host.state);
+        state.running += 1;
+        state.started = Some(Instant::now());
+        Self(host)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut state = locked(&self.0.state);
+        state.running = state.running.saturating_sub(1);
+        state.ended = Some(Instant::now());
+        self.0.freed.notify_one();
+    }
 }
 
 #[derive(Default)]
@@ -265,10 +402,24 @@ impl Fetcher {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Allowed::parse(&config.allow_private)
             .map_err(|entry| FetchError::BadUrl(format!("allow_private {entry:?}")))?;
-        let shared = Shared { config, allowed, clients: Mutex::default(), hosts: Mutex::default() };
+        let shared = Shared {
+            config,
+            allowed,
+            lookup: Arc::new(|name| {
+                Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })
+            }),
+            clients: Mutex::default(),
+            hosts: Mutex::default(),
+        };
         // fails now rather than at the first page
         shared.client(443)?;
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), manners: Manners::default() })
+    }
+
+    /// The same fetcher for one run, with its own pause, concurrency and budget; what is known of the hosts is shared.
+    #[must_use]
+    pub fn with(&self, manners: Manners) -> Self {
+        Self { shared: self.shared.clone(), manners }
     }
 
     /// Fetches one address.
@@ -276,7 +427,7 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`].
     pub async fn get(&self, url: &str, validators: Option<&Validators>) -> Result<Fetched, FetchError> {
-        self.shared.request(url, Question { validators, body: None }).await
+        self.request(url, Question { validators, body: None }).await
     }
 
     /// Sends a body to one address (lists that are asked by POST): JSON, or else the fields of a form.
@@ -284,12 +435,25 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`].
     pub async fn post(&self, url: &str, body: &str) -> Result<Fetched, FetchError> {
-        self.shared.request(url, Question { validators: None, body: Some(body) }).await
+        self.request(url, Question { validators: None, body: Some(body) }).await
+    }
+
+    async fn request(&self, url: &str, question: Question<'_>) -> Result<Fetched, FetchError> {
+        let mut tries = 0;
+        loop {
+            match self.shared.request(url, question, &self.manners).await {
+                Err(error) if tries < self.shared.config.retries && error.is_worth_a_retry() => {
+                    tracing::debug!(%error, "asked again");
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 
 impl Shared {
-    async fn request(&self, url: &str, mut question: Question<'_>) -> Result<Fetched, FetchError> {
+    async fn request(&self, url: &str, mut question: Question<'_>, manners: &Manners) -> Result<Fetched, FetchError> {
         let mut next = parse(url)?;
         let mut seen = HashSet::new();
         let mut left = self.config.timeout;
@@ -297,7 +461,7 @@ impl Shared {
             if seen.len() > self.config.max_redirects || !seen.insert(next.clone()) {
                 return Err(FetchError::Redirects { url: url.to_owned(), limit: self.config.max_redirects });
             }
-            match self.hop(&next, question, &mut left).await? {
+            match self.hop(&next, question, manners, &mut left).await? {
                 Hop::Done { fetched, .. } => return Ok(fetched),
                 Hop::Redirect { location, keeps_body } => {
                     next = next.join(&location).map_err(|_| FetchError::BadUrl(shortened(&location)))?;
@@ -311,33 +475,33 @@ impl Shared {
     }
 
     /// One request to one host, when it is its turn.
-    async fn hop(&self, url: &Url, question: Question<'_>, left: &mut Duration) -> Result<Hop, FetchError> {
+    async fn hop(
+        &self,
+        url: &Url,
+        question: Question<'_>,
+        manners: &Manners,
+        left: &mut Duration,
+    ) -> Result<Hop, FetchError> {
         self.check_literal(url)?;
         let host = self.host(url);
-        let mut host = host.lock().await;
-        if self.config.robots {
-            self.check_robots(&mut host, url).await?;
-        }
-        if let Some((at, status)) = host.not_before {
-            let wait = at.saturating_duration_since(Instant::now());
-            if wait > MAX_PATIENCE {
-                return Err(FetchError::Status { url: url.to_string(), status, retry_after: Some(wait) });
-            }
-            tokio::time::sleep(wait).await;
-            host.not_before = None;
-        }
-        let asked = host.robots.get(&origin(url)).and_then(|rules| rules.read.as_ref()?.1.delay);
-        let pause = self.config.delay.max(asked.unwrap_or_default());
-        if let Some(last) = host.last_request {
-            tokio::time::sleep_until(last + pause).await;
-        }
+        let running = self.turn(&host, url, manners).await?;
         let started = Instant::now();
         let answer = self.send(url, question, self.config.max_bytes, *left).await;
         *left = left.saturating_sub(started.elapsed());
-        host.last_request = Some(Instant::now());
-        if let Err(FetchError::Status { status: status @ (429 | 503), retry_after: Some(wait), .. }) = &answer {
-            host.not_before = Some((Instant::now() + *wait, *status));
+        drop(running);
+        let mut state = locked(&host.state);
+        match &answer {
+            Err(FetchError::Status { status: status @ (429 | 503), retry_after: Some(wait), .. }) => {
+                state.not_before = Some((Instant::now() + *wait, *status));
+            }
+            Err(error) if error.is_temporary() => {
+                state.failures = state.failures.saturating_add(1);
+                let pause = back_off(state.failures, self.config.delay.max(manners.delay));
+                state.rests_until = Some(Instant::now() + pause);
+            }
+            _ => (state.failures, state.rests_until) = (0, None),
         }
+        drop(state);
         match answer? {
             Hop::Done { cut: true, .. } => {
                 Err(FetchError::TooLarge { url: url.to_string(), limit: self.config.max_bytes })
@@ -346,9 +510,52 @@ impl Shared {
         }
     }
 
-    async fn check_robots(&self, host: &mut Host, url: &Url) -> Result<(), FetchError> {
+    /// Waits until a request may be sent to a host.
+    async fn turn<'a>(&self, host: &'a Host, url: &Url, manners: &Manners) -> Result<Running<'a>, FetchError> {
+        let mut rules = host.turn.lock().await;
+        let mut asked = None;
+        if self.config.robots {
+            self.check_robots(host, &mut rules, url).await?;
+            asked = rules.get(&origin(url)).and_then(|rules| rules.read.as_ref()?.1.delay);
+        }
+        let pause = self.config.delay.max(manners.delay).max(asked.unwrap_or_default());
+        let at_once = if asked.is_some() { 1 } else { manners.concurrency.clamp(1, MAX_CONCURRENCY) };
+        let next = loop {
+            let freed = host.freed.notified();
+            {
+                let mut state = locked(&host.state);
+                if state.running < at_once {
+                    let rest = |until: Instant| until.saturating_duration_since(Instant::now());
+                    if let Some((until, status)) = state.not_before.filter(|(until, _)| rest(*until) > MAX_PATIENCE) {
+                        let retry_after = Some(rest(until));
+                        return Err(FetchError::Status { url: url.to_string(), status, retry_after });
+                    }
+                    if let Some(until) = state.rests_until.filter(|until| rest(*until) > MAX_PATIENCE) {
+                        let (failures, wait) = (state.failures, rest(until));
+                        return Err(FetchError::Resting { url: url.to_string(), failures, wait });
+                    }
+                    let asked = state.not_before.take().map(|(until, _)| until);
+                    // alone, the pause begins when the answer is there; side by side, when the last request was sent
+                    let last = if at_once == 1 { state.started.max(state.ended) } else { state.started };
+                    break last.map(|last| last + pause).max(asked).max(state.rests_until);
+                }
+            }
+            freed.await;
+        };
+        if let Some(next) = next {
+            tokio::time::sleep_until(next).await;
+        }
+        if let Some(budget) = &manners.budget
+            && !budget.take()
+        {
+            return Err(FetchError::Budget { url: url.to_string(), limit: budget.limit });
+        }
+        Ok(Running::start(host))
+    }
+
+    async fn check_robots(&self, host: &Host, known: &mut HashMap<String, Rules>, url: &Url) -> Result<(), FetchError> {
         let origin = origin(url);
-        let rules = host.robots.entry(origin.clone()).or_default();
+        let rules = known.entry(origin.clone()).or_default();
         let fresh = |at: &Instant, time: Duration| at.elapsed() < time;
         if !rules.read.as_ref().is_some_and(|(at, _)| fresh(at, ROBOTS_TTL))
             && !rules.failed.as_ref().is_some_and(|(at, _)| fresh(at, ROBOTS_AGAIN))
@@ -357,7 +564,7 @@ impl Shared {
                 Ok(robots) => *rules = Rules { read: Some((Instant::now(), robots)), failed: None },
                 Err(reason) => rules.failed = Some((Instant::now(), reason)),
             }
-            host.last_request = Some(Instant::now());
+            locked(&host.state).ended = Some(Instant::now());
         }
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         match rules {
@@ -498,7 +705,7 @@ impl Shared {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(self.config.timeout.min(Duration::from_secs(10)))
-            .dns_resolver(Arc::new(Guard { allowed: self.allowed.clone(), port }))
+            .dns_resolver(Arc::new(Guard { allowed: self.allowed.clone(), port, lookup: self.lookup.clone() }))
             .default_headers(
                 said.into_iter().map(|(name, value)| (name, header::HeaderValue::from_static(value))).collect(),
             )
@@ -513,18 +720,28 @@ impl Shared {
     }
 
     /// The memory of a host; http and https at their own ports are one.
-    fn host(&self, url: &Url) -> Arc<tokio::sync::Mutex<Host>> {
+    fn host(&self, url: &Url) -> Arc<Host> {
         let name = url.host_str().unwrap_or_default().trim_end_matches('.');
         let key = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
         let mut hosts = locked(&self.hosts);
         if hosts.len() >= MAX_HOSTS && !hosts.contains_key(&key) {
-            let recent = |host: &Host| {
-                host.last_request.is_some_and(|at| at.elapsed() < MAX_PATIENCE) || host.not_before.is_some()
-            };
-            hosts.retain(|_, host| host.try_lock().map_or(true, |host| recent(&host)));
+            let now = Instant::now();
+            hosts.retain(|_, host| {
+                let state = locked(&host.state);
+                let later = |at: Option<Instant>| at.is_some_and(|at| at > now);
+                state.running > 0
+                    || state.started.max(state.ended).is_some_and(|at| at.elapsed() < MAX_PATIENCE)
+                    || later(state.not_before.map(|(until, _)| until))
+                    || later(state.rests_until)
+            });
         }
         hosts.entry(key).or_default().clone()
     }
+}
+
+/// Pause after so many failures in a row: twice the usual one, doubled each time.
+fn back_off(failures: u32, delay: Duration) -> Duration {
+    delay.saturating_mul(1_u32.checked_shl(failures.min(20)).unwrap_or(u32::MAX)).min(MAX_BACK_OFF)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -567,7 +784,11 @@ fn shortened(url: &str) -> String {
 struct Guard {
     allowed: Allowed,
     port: u16,
+    lookup: Lookup,
 }
+
+/// Asks for the addresses of a name.
+type Lookup = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> + Send + Sync>;
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not a public address")]
@@ -575,15 +796,15 @@ struct NotPublic(IpAddr);
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let (allowed, port) = (self.allowed.clone(), self.port);
+        let (allowed, port, lookup) = (self.allowed.clone(), self.port, self.lookup.clone());
         Box::pin(async move {
-            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let addresses = lookup(name.as_str().to_owned()).await?;
             if let Some(address) =
-                addresses.iter().find(|address| !allowed.admits(Some(name.as_str()), address.ip(), port))
+                addresses.iter().find(|address| !allowed.admits(Some(name.as_str()), **address, port))
             {
-                return Err(Box::new(NotPublic(address.ip())) as Box<dyn std::error::Error + Send + Sync>);
+                return Err(Box::new(NotPublic(*address)) as Box<dyn std::error::Error + Send + Sync>);
             }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
     }
 }

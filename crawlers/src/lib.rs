@@ -16,7 +16,7 @@ pub mod source;
 pub mod understand;
 
 pub use extract::{ExtractError, PageContext, extract};
-pub use fetch::{FetchError, Fetched, Fetcher, FetcherConfig, Validators};
+pub use fetch::{Budget, FetchError, Fetched, Fetcher, FetcherConfig, Manners, Validators};
 pub use listing::{Article, ArticleError, ListItem, ListPage, Listing, fetch_article};
 pub use source::{Source, SourceError};
 pub use understand::understand;

@@ -33,6 +33,7 @@ fn config(address: SocketAddr) -> FetcherConfig {
         timeout: Duration::from_secs(10),
         allow_private: vec![address.to_string()],
         robots: false,
+        retries: 0,
         ..FetcherConfig::default()
     }
 }

@@ -53,6 +53,7 @@ impl Site {
             delay: Duration::ZERO,
             allow_private: vec![self.address.to_string()],
             robots: false,
+            retries: 0,
             ..FetcherConfig::default()
         });
         let mut listing = Listing::new(&source, fetcher.unwrap());

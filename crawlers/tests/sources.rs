@@ -26,7 +26,7 @@ fn every_definition_reads_its_example() {
             validators: Validators::default(),
             not_modified: false,
         };
-        let (items, _) = read_list(&source.lists[0], &list).unwrap();
+        let items = read_list(&source.lists[0], &source.follow, &list, 1).unwrap().items;
         let item = items.iter().find(|item| item.url == article_url);
         let item = item.unwrap_or_else(|| panic!("{}: {article_url} is not in {items:?}", source.name));
         assert!(item.date.is_some() && item.title.is_some(), "{}: {item:?}", source.name);

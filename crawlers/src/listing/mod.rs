@@ -1,0 +1,542 @@
+//! Walking a source's lists and reading its articles. One file for each form of a list.
+
+pub(crate) mod discover;
+mod feed;
+pub(crate) mod html;
+pub mod json;
+mod sitemap;
+
+use std::collections::{HashSet, VecDeque};
+use std::io::Read;
+
+use chrono::NaiveDate;
+use regex::RegexBuilder;
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+use zhida_schemas::Policy;
+use zhida_schemas::import_row::parse_date;
+use zhida_schemas::policy::AttachmentState;
+
+use crate::attachments;
+use crate::fetch::{FetchError, Fetched, Fetcher, Validators};
+use crate::source::{Follow, Format, List, Source};
+use crate::{ExtractError, PageContext, charset, extract, understand};
+
+/// Most entries of one page of a walk; a longer list comes in several.
+const MAX_ITEMS: usize = 500;
+
+/// Most attachments of one article that are fetched.
+const MAX_ATTACHMENTS: usize = 20;
+
+/// After so many failed pages in a row a list is given up.
+const MAX_FAILED: u32 = 2;
+
+/// Most pages of a list in a full sweep.
+const MAX_SWEEP: u32 = 10_000;
+
+/// Largest list after decompression, in bytes.
+const MAX_UNPACKED: u64 = 50 * 1024 * 1024;
+
+/// Longest title that a list gives, in characters.
+const MAX_TITLE: usize = 500;
+
+/// One entry of a list.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct ListItem {
+    /// Absolute address of the article.
+    pub url: String,
+    /// Title as the list shows it (it may be cut off).
+    pub title: Option<String>,
+    /// Date as the list shows it.
+    pub date: Option<NaiveDate>,
+    /// 发文字号, when the list (a JSON interface) states it.
+    pub doc_number: Option<String>,
+    /// Issuer, when the list (a JSON interface) states it.
+    pub issuer: Option<String>,
+    /// When the article was last changed, when the list (a sitemap, a feed) states it: no date of publication.
+    pub modified: Option<NaiveDate>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct ListPage {
+    /// Address of the page.
+    pub url: String,
+    /// Which list of the definition it belongs to, from 0.
+    pub list: usize,
+    /// Entries that no earlier page of this walk had.
+    pub items: Vec<ListItem>,
+}
+
+/// What one answer holds.
+#[derive(Debug, Clone, Default)]
+pub struct Content {
+    /// Entries.
+    pub items: Vec<ListItem>,
+    /// Address of the next page, when the page says so.
+    pub next: Option<String>,
+    /// How many pages the list has, when it says so.
+    pub pages: Option<u32>,
+    /// Other lists that this one leads to: parts of a sitemap, columns of a site.
+    pub lists: Vec<String>,
+}
+
+/// Why a list page gave no entries.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Not fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// An interface answered something else than JSON: an error page, a challenge.
+    #[error("{url}: the interface did not answer JSON ({reason})")]
+    NotJson {
+        /// What was asked for.
+        url: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// No feed or sitemap.
+    #[error("{url}: no feed or sitemap ({reason})")]
+    NotXml {
+        /// What was asked for.
+        url: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// The first page of a list has no entries: the definition no longer fits the site.
+    #[error("{url}: no entries found")]
+    NoEntries {
+        /// What was asked for.
+        url: String,
+        /// The definition's selector or path; empty when entries are looked for without one.
+        item: String,
+    },
+    /// The first page of a list has entries, and none has an address that fits `match`.
+    #[error("{url}: no entry matches {pattern}")]
+    NoMatch {
+        /// What was asked for.
+        url: String,
+        /// The definition's expression.
+        pattern: String,
+    },
+}
+
+impl ListError {
+    /// One line in Chinese for those who run the crawl: what was wrong, where, what to do.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Fetch(error) => format!("列表页 {}", error.describe()),
+            Self::NotJson { url, reason } => {
+                format!("列表页 {url}：接口返回的不是 JSON（{reason}），可能是错误页或验证页")
+            }
+            Self::NotXml { url, reason } => {
+                format!("列表页 {url}：不是可以识别的 RSS、Atom 或网站地图（{reason}），可能是错误页或验证页")
+            }
+            Self::NoEntries { url, item } if item.is_empty() => {
+                format!("列表页 {url}：没有发现文章链接，请在信息源定义里写 item 选择器")
+            }
+            Self::NoEntries { url, item } => {
+                format!("列表页 {url}：没有条目符合 item = {item:?}，网站可能已改版，请核对信息源定义")
+            }
+            Self::NoMatch { url, pattern } => {
+                format!("列表页 {url}：条目的网址都不符合 match = {pattern:?}，请核对信息源定义")
+            }
+        }
+    }
+
+    /// Whether the run is at its end: the budget of requests is used up.
+    pub fn ends_the_run(&self) -> bool {
+        matches!(self, Self::Fetch(error) if error.ends_the_run())
+    }
+
+    /// The page that was counted up to is not there.
+    fn is_past_the_end(&self) -> bool {
+        matches!(self, Self::Fetch(FetchError::Status { status: 404 | 410, .. }))
+    }
+}
+
+/// A page that is still to be visited.
+#[derive(Clone)]
+struct Step {
+    /// Which list of the definition.
+    list: usize,
+    /// Which run of pages: a list of the definition, or one that was found on the way.
+    trail: usize,
+    /// Which page of it, from 1.
+    number: u32,
+    url: String,
+    /// How many pages before it failed in a row.
+    failed: u32,
+    /// How many clicks from the definition's list.
+    depth: u8,
+    /// Entries of a full page, from the first one, and the number of pages, when the list says so.
+    pages: Option<u32>,
+}
+
+/// A walk over the list pages of a source: follows its paging and what it finds on the way, never visits a page twice,
+/// ends when a page brings nothing new or the source's limits are reached. A page that fails does not end a list whose
+/// pages are numbered: the next one is tried.
+///
+/// Incremental: tell [`Self::seen`] after each page whether all its entries were known, and the list is left there. A
+/// caller whose last run of the source did not come to its end (killed, out of budget) does not tell, so that what
+/// lies behind known entries is reached; nothing of a walk needs to be kept for that.
+pub struct Listing {
+    fetcher: Fetcher,
+    lists: Vec<List>,
+    follow: Follow,
+    todo: VecDeque<Step>,
+    /// Pages that are read and not yet given out.
+    ready: VecDeque<(usize, ListPage)>,
+    visited: HashSet<(String, u32)>,
+    known: HashSet<String>,
+    max_pages: u32,
+    /// Lists found on the way.
+    found: usize,
+    trails: usize,
+    /// The trail of the page that was given out last, and whether it is in the order of time.
+    last: Option<(usize, bool)>,
+    sweep: bool,
+}
+
+impl Listing {
+    /// Starts at the first list page.
+    pub fn new(source: &Source, fetcher: Fetcher) -> Self {
+        let first = |(list, definition): (usize, &List)| Step {
+            list,
+            trail: list,
+            number: 1,
+            url: definition.page_url(1).unwrap_or_default(),
+            failed: 0,
+            depth: 0,
+            pages: None,
+        };
+        Self {
+            fetcher,
+            todo: source.lists.iter().enumerate().map(first).collect(),
+            ready: VecDeque::new(),
+            lists: source.lists.clone(),
+            follow: source.follow.clone(),
+            visited: HashSet::new(),
+            known: HashSet::new(),
+            max_pages: u32::try_from(source.max_pages).unwrap_or(u32::MAX),
+            found: 0,
+            trails: source.lists.len(),
+            last: None,
+            sweep: false,
+        }
+    }
+
+    /// Walks every list to its last page: neither `max_pages` nor [`Self::seen`] ends it.
+    #[must_use]
+    pub fn sweep(mut self) -> Self {
+        self.sweep = true;
+        self.max_pages = MAX_SWEEP;
+        self
+    }
+
+    /// Tells whether the caller knew all entries of the page that was given out last: then the list is not followed
+    /// further, as what stands behind is older.
+    pub fn seen(&mut self, all_known: bool) {
+        if let Some((trail, in_order)) = self.last
+            && all_known
+            && !self.sweep
+        {
+            self.todo.retain(|step| step.trail != trail);
+            if in_order {
+                self.ready.retain(|(of, _)| *of != trail);
+            }
+        }
+    }
+
+    /// The next page, or `None` at the end.
+    ///
+    /// # Errors
+    /// The page could not be fetched or read, or the first page of a list is empty. The walk goes on with the next
+    /// page when called again; after an error that [ends the run](ListError::ends_the_run) there is none.
+    pub async fn next_page(&mut self) -> Result<Option<ListPage>, ListError> {
+        if let Some((_, page)) = self.ready.pop_front() {
+            return Ok(Some(page));
+        }
+        while let Some(step) = self.todo.pop_front() {
+            let Some(list) = self.lists.get(step.list).cloned() else { continue };
+            // pages of a list that is asked by POST share one address
+            let key = (step.url.clone(), if list.post.is_some() { step.number } else { 0 });
+            if step.number > self.max_pages || !self.visited.insert(key) {
+                continue;
+            }
+            let content = match read_page(&self.fetcher, &list, &self.follow, &step).await {
+                Ok(content) => content,
+                Err(error) if step.number > 1 && error.is_past_the_end() => continue,
+                Err(error) => {
+                    if error.ends_the_run() {
+                        self.todo.clear();
+                    }
+                    let failed = step.failed + 1;
+                    if failed < MAX_FAILED
+                        && let Some(url) = counted(&list, &step)
+                    {
+                        self.todo.push_back(Step { number: step.number + 1, url, failed, ..step });
+                    }
+                    return Err(error);
+                }
+            };
+            return self.take(&list, step, content).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Keeps what a page leads to, and gives its new entries.
+    fn take(&mut self, list: &List, mut step: Step, content: Content) -> Result<ListPage, ListError> {
+        let Content { mut items, next, pages, lists } = content;
+        let had = !items.is_empty();
+        if let Some(pattern) = &list.matches
+            && let Ok(pattern) = RegexBuilder::new(pattern).size_limit(1 << 20).build()
+        {
+            items.retain(|item| pattern.is_match(&item.url));
+        }
+        let is_first = step.number == 1 && step.depth == 0;
+        if items.is_empty() && is_first && lists.is_empty() {
+            return Err(match list.matches.clone().filter(|_| had) {
+                Some(pattern) => ListError::NoMatch { url: step.url, pattern },
+                None => ListError::NoEntries { url: step.url, item: list.item.clone() },
+            });
+        }
+        // columns that lead to further columns are followed as far as the definition says; a sitemap has its parts
+        let far = if list.format == Format::Sitemap { 2 } else { self.follow.depth };
+        if step.depth < far {
+            for url in lists {
+                if self.found < self.follow.columns && !self.visited.contains(&(url.clone(), 0)) {
+                    self.found += 1;
+                    let (depth, trail) = (step.depth + 1, self.trails);
+                    self.trails += 1;
+                    self.todo.push_back(Step { trail, number: 1, url, failed: 0, depth, pages: None, ..step });
+                }
+            }
+        }
+        // a list that links to itself is no article
+        items.retain(|item| !self.visited.contains(&(item.url.clone(), 0)) && self.known.insert(item.url.clone()));
+        step.pages = step.pages.or(pages);
+        // a list that repeats itself is at its end
+        if !items.is_empty()
+            && step.pages.is_none_or(|pages| step.number < pages)
+            && let Some(url) = next.or_else(|| counted(list, &step))
+        {
+            self.todo.push_back(Step { number: step.number + 1, url, failed: 0, ..step.clone() });
+        }
+        let in_order = items.iter().all(|item| item.modified.is_some());
+        self.last = Some((step.trail, in_order));
+        let rest = items.split_off(items.len().min(MAX_ITEMS));
+        for more in rest.chunks(MAX_ITEMS) {
+            let page = ListPage { url: step.url.clone(), list: step.list, items: more.to_vec() };
+            self.ready.push_back((step.trail, page));
+        }
+        Ok(ListPage { url: step.url, list: step.list, items })
+    }
+}
+
+async fn read_page(fetcher: &Fetcher, list: &List, follow: &Follow, step: &Step) -> Result<Content, ListError> {
+    let fetched = match list.page_body(step.number) {
+        Some(body) => fetcher.post(&step.url, &body).await?,
+        None => fetcher.get(&step.url, None).await?,
+    };
+    read_list(list, follow, &fetched, step.number)
+}
+
+/// Address of the page after this one, for a list whose pages are numbered.
+fn counted(list: &List, step: &Step) -> Option<String> {
+    // a list that was found on the way has no number of the definition
+    if step.depth > 0 { None } else { list.page_url(step.number.checked_add(1)?) }
+}
+
+/// What a list page holds; `number` is the number of the page, from 1.
+///
+/// # Errors
+/// The address is none, an interface did not answer JSON, a feed or sitemap cannot be read.
+pub fn read_list(list: &List, follow: &Follow, fetched: &Fetched, number: u32) -> Result<Content, ListError> {
+    let body = unpacked(fetched)?;
+    let (text, _) = charset::decode(body.as_deref().unwrap_or(&fetched.body), fetched.charset.as_deref());
+    let base = Url::parse(&fetched.url).map_err(|_| FetchError::BadUrl(fetched.url.clone()))?;
+    let mut content = match list.format {
+        Format::Json => json::read(list, &text, &base, number)?,
+        Format::Html => html::read(list, &text, &base, number),
+        Format::Feed => feed::read(&text, &base)?,
+        Format::Sitemap => sitemap::read(&text, &base)?,
+        Format::Any => match Xml::of(&text) {
+            Some(Xml::Feed) => feed::read(&text, &base)?,
+            Some(Xml::Sitemap) => sitemap::read(&text, &base)?,
+            None => discover::read(&text, &base, follow, number),
+        },
+    };
+    for item in &mut content.items {
+        item.title = item.title.take().map(|title| title.chars().take(MAX_TITLE).collect());
+    }
+    Ok(content)
+}
+
+/// What an XML answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Xml {
+    Feed,
+    Sitemap,
+}
+
+impl Xml {
+    /// Told by the first element.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let begin: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(2_000).collect();
+        let at = begin.match_indices('<').find(|(at, _)| !begin[at + 1..].starts_with(['?', '!']))?.0;
+        let name = begin[at + 1..].split(|c: char| !c.is_alphanumeric() && c != ':').next().unwrap_or_default();
+        match name.rsplit(':').next().unwrap_or_default() {
+            "rss" | "feed" | "RDF" => Some(Self::Feed),
+            "urlset" | "sitemapindex" => Some(Self::Sitemap),
+            _ => None,
+        }
+    }
+}
+
+/// The body of a file that is itself compressed (`sitemap.xml.gz`); bounded, as a small file can unpack to a large one.
+fn unpacked(fetched: &Fetched) -> Result<Option<Vec<u8>>, FetchError> {
+    if !fetched.body.starts_with(&[0x1f, 0x8b]) {
+        return Ok(None);
+    }
+    let mut out = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(fetched.body.as_slice()).take(MAX_UNPACKED + 1);
+    let read = reader.read_to_end(&mut out);
+    if out.len() as u64 > MAX_UNPACKED {
+        return Err(FetchError::TooLarge { url: fetched.url.clone(), limit: MAX_UNPACKED as usize });
+    }
+    // what is cut off or broken is for the parser to say
+    Ok(read.is_ok().then_some(out))
+}
+
+/// Text without tags and with the named characters of HTML read.
+fn plain_text(text: &str) -> String {
+    if text.contains(['<', '&']) {
+        // a fragment of one list's entry needs no more
+        let short: String = text.chars().take(10_000).collect();
+        return text_of(Html::parse_fragment(&extract::bounded(&short)).root_element());
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn select_one<'a>(element: ElementRef<'a>, selector: &str) -> Option<ElementRef<'a>> {
+    element.select(&Selector::parse(selector).ok()?).next()
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn address(base: &Url, href: &str) -> Option<String> {
+    let mut url = base.join(href.trim()).ok()?;
+    url.set_fragment(None);
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// The first date in a text: `2026-01-05`, `[2026/1/5]`, `2026年1月5日`, or a day above its month (`05 2026-01`).
+fn date_in(text: &str) -> Option<NaiveDate> {
+    let starts = text
+        .char_indices()
+        .filter(|(at, c)| c.is_ascii_digit() && !text[..*at].ends_with(|before: char| before.is_ascii_digit()));
+    starts.take(20).find_map(|(at, _)| {
+        let rest = &text[at..];
+        let year = rest.len() >= 8 && rest.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+        if year && (b"-./".contains(&rest.as_bytes()[4]) || rest[4..].starts_with('年')) {
+            return parse_date(rest);
+        }
+        let (day, month) = rest.split_once(char::is_whitespace)?;
+        let month = month.trim_start();
+        let end = month.find(|c: char| !(c.is_ascii_digit() || "-./年".contains(c))).unwrap_or(month.len());
+        let (year, number) = month[..end].split_once(['-', '.', '/', '年'])?;
+        if day.len() > 2 || year.len() != 4 || !(1..=2).contains(&number.len()) {
+            return None;
+        }
+        parse_date(&format!("{year}-{number}-{day}"))
+    })
+}
+
+/// An article that was fetched and read.
+#[derive(Debug, Clone)]
+pub struct Article {
+    /// The draft, understood, attachments read; without identity and version.
+    pub policy: Policy,
+    /// For the next conditional request.
+    pub validators: Validators,
+    /// The page as it came, for evidence.
+    pub raw: Vec<u8>,
+}
+
+/// Why an article gave no draft.
+#[derive(Debug, thiserror::Error)]
+pub enum ArticleError {
+    /// Not fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Fetched, but not an article.
+    #[error("{url}: {error}")]
+    Extract {
+        /// Address of the page.
+        url: String,
+        /// Why.
+        error: ExtractError,
+    },
+}
+
+impl ArticleError {
+    /// One line in Chinese for those who run the crawl.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Fetch(error) => error.describe(),
+            Self::Extract { url, error } => format!("{url}：{error}"),
+        }
+    }
+}
+
+/// Fetches one entry of a list with its attachments, extracts and understands it. `None`: not modified since
+/// `validators`.
+///
+/// # Errors
+/// See [`ArticleError`]. An attachment that cannot be fetched is marked not read in the draft and is no error.
+pub async fn fetch_article(
+    source: &Source,
+    fetcher: &Fetcher,
+    item: &ListItem,
+    validators: Option<&Validators>,
+) -> Result<Option<Article>, ArticleError> {
+    let fetched = fetcher.get(&item.url, validators).await?;
+    if fetched.not_modified {
+        return Ok(None);
+    }
+    let context = PageContext {
+        url: &fetched.url,
+        charset: fetched.charset.as_deref(),
+        source: Some(source),
+        list_title: item.title.as_deref(),
+        list_date: item.date,
+        ignore_head: false,
+    };
+    let mut policy =
+        extract(&fetched.body, &context).map_err(|error| ArticleError::Extract { url: item.url.clone(), error })?;
+    // the list's address is the one that other sites and the next crawl know
+    policy.url = Some(item.url.clone());
+    policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());
+    if policy.issuers.is_empty() {
+        policy.issuers.extend(item.issuer.clone());
+    }
+    for (at, attachment) in policy.attachments.iter_mut().enumerate() {
+        let read = if at >= MAX_ATTACHMENTS {
+            Err(format!("附件超过 {MAX_ATTACHMENTS} 个，其余未读取"))
+        } else {
+            match fetcher.get(&attachment.url, None).await {
+                Ok(file) => attachments::read_text(&attachment.name, &attachment.url, file.body).await,
+                Err(error) => Err(error.describe()),
+            }
+        };
+        match read {
+            Ok(text) => (attachment.text, attachment.state) = (Some(text), AttachmentState::Read),
+            Err(reason) => attachment.reason = Some(reason),
+        }
+    }
+    understand(&mut policy, source.within());
+    Ok(Some(Article { policy, validators: fetched.validators, raw: fetched.body }))
+}
