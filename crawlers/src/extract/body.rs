@@ -69,13 +69,13 @@ const NO_TEXT: &[&str] = &[
 const ENOUGH: usize = 40;
 
 /// The element that holds the main text.
-pub fn find<'a>(root: ElementRef<'a>, stated: Option<&str>) -> Option<ElementRef<'a>> {
+pub fn find<'a>(root: ElementRef<'a>, stated: Option<&str>, named: bool) -> Option<ElementRef<'a>> {
     if let Some(selector) = stated
         && let Some(element) = one(root, selector)
     {
         return Some(element);
     }
-    for selector in CONTAINERS {
+    for selector in CONTAINERS.iter().filter(|_| named) {
         let longest = all(root, selector).max_by_key(|element| visible(*element));
         if let Some(element) = longest.filter(|element| visible(*element) >= ENOUGH) {
             return Some(element);

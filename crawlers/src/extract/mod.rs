@@ -38,6 +38,8 @@ pub struct PageContext<'a> {
     pub list_date: Option<NaiveDate>,
     /// Leaves the head's metadata out (for measuring).
     pub ignore_head: bool,
+    /// Looks for the main text without knowing any container by name (for measuring).
+    pub ignore_containers: bool,
 }
 
 /// Why a page gave no policy.
@@ -95,7 +97,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     };
 
     let remove = rules.and_then(|rules| rules.remove.as_deref());
-    let main = body::find(root, rules.and_then(|rules| rules.body.as_deref()));
+    let main = body::find(root, rules.and_then(|rules| rules.body.as_deref()), !context.ignore_containers);
     let Some(main) = main else { return no_article("没有正文") };
     let body_text = body::text(main, remove);
     let attachments = attachments(main, root, base.as_ref());
