@@ -61,14 +61,18 @@ pub fn find<'a>(
 /// harmonic mean of both); of blocks that weigh the same the innermost.
 fn heaviest(outline: &Outline<'_>, named: bool) -> Option<usize> {
     let mut sums = vec![[0.0_f64; 3]];
+    // the first heading is the page's title, further ones stand in the text
+    let mut headed = false;
     for line in &outline.lines {
         let mut sum = sums.last().copied().unwrap_or_default();
         let (own, linked) = ((line.chars - line.linked) as f64, line.linked as f64);
         match line.kind {
             Kind::Prose => sum[0] += own,
             Kind::Plain => sum[1] += own,
+            Kind::Heading if headed => sum[1] += own,
             Kind::Heading | Kind::Furniture => sum[2] += own,
         }
+        headed |= line.kind == Kind::Heading;
         sum[2] += linked;
         sums.push(sum);
     }

@@ -1,6 +1,7 @@
 //! Labelled header blocks: 索 引 号, 发文字号, 发布日期 … in tables, definition lists, list items or plain lines.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use scraper::ElementRef;
 
@@ -98,6 +99,8 @@ const LABELS: &[(&str, &str)] = &[
     ("关键字", "keywords"),
 ];
 
+static BY_LABEL: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| LABELS.iter().copied().collect());
+
 /// Longest value of a label, in characters.
 const LONGEST: usize = 300;
 
@@ -156,10 +159,16 @@ pub fn read(outline: &Outline<'_>) -> Labels {
 }
 
 /// The field that a text names, when it is a label and nothing else.
-fn field_of(text: &str) -> Option<&'static str> {
+pub(super) fn field_of(text: &str) -> Option<&'static str> {
     let squeezed: String =
         text.chars().filter(|c| !c.is_whitespace() && !"：:【】[]*●·".contains(*c)).take(10).collect();
-    LABELS.iter().find(|(label, _)| *label == squeezed).map(|(_, field)| *field)
+    BY_LABEL.get(squeezed.as_str()).copied()
+}
+
+/// Whether a line begins with a label and its colon: `文 号：示例发〔2026〕1号`.
+pub(super) fn begins_with_label(line: &str) -> bool {
+    let before = line.char_indices().take(14).find(|(_, c)| matches!(c, '：' | ':' | '】')).map(|(at, _)| &line[..at]);
+    before.is_some_and(|before| field_of(before).is_some())
 }
 
 /// The text of the element behind a label.
@@ -202,7 +211,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
             }
             let word: String = squeezed.iter().rev().collect();
             let free = position == 0 || !text[..position].ends_with(|before: char| before.is_alphanumeric());
-            if free && let Some((_, field)) = LABELS.iter().find(|(label, _)| *label == word) {
+            if free && let Some(field) = BY_LABEL.get(word.as_str()) {
                 found = Some((position, *field));
             }
         }

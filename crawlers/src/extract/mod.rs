@@ -160,6 +160,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
         doc_number: selected(rules.and_then(|rules| rules.doc_number.as_ref()))
             .or_else(|| labels.get("doc_number").map(str::to_owned))
             .filter(|number| doc_number::DocNumber::parse(number).is_some())
+            .or_else(|| order_in_two_lines(&body_text))
             .or_else(|| own_number(&title, &body_text)),
         index_number: labels.get("index_number").map(str::to_owned).filter(|number| number.chars().count() < 60),
         issuers,
@@ -218,6 +219,23 @@ impl Head {
     fn get(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.0.get(*name)).cloned()
     }
+}
+
+/// `某市人民政府令` and below it `第179号`, as the head of an order is set.
+fn order_in_two_lines(body: &str) -> Option<String> {
+    let mut before = "";
+    for line in body.lines().map(str::trim).filter(|line| !line.is_empty()).take(5) {
+        let set = ["令", "公告", "通告"].iter().any(|end| before.ends_with(end))
+            && line.starts_with('第')
+            && line.ends_with('号')
+            && before.chars().count() + line.chars().count() <= 50;
+        if set {
+            let number = format!("{before}{line}");
+            return doc_number::DocNumber::parse(&number).filter(|number| number.order).map(|_| number);
+        }
+        before = line;
+    }
+    None
 }
 
 fn subjects(text: &str) -> Vec<String> {

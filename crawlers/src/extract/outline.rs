@@ -17,6 +17,9 @@ pub const NO_TEXT: &[&str] = &[
 /// Most of a line that is kept, in characters.
 const KEPT: usize = 400;
 
+/// Longest line that is a label and its value, in characters.
+const LABELLED: usize = 120;
+
 /// Part of the page's prose up to which an element is furniture because of its name or because it is hidden: a main
 /// text in `class="print"` stays one.
 const FURNITURE: f64 = 0.3;
@@ -237,6 +240,8 @@ struct Reading<'a> {
     links: usize,
     headings: usize,
     line: Option<Line>,
+    /// The row, list or block of a label whose value has not come yet.
+    label: Option<usize>,
     stops: usize,
     space: bool,
 }
@@ -339,7 +344,15 @@ impl<'a> Reading<'a> {
     fn end_line(&mut self) {
         let Some(mut line) = self.line.take() else { return };
         let own = line.chars - line.linked;
-        line.kind = if line.linked * 2 > line.chars || is_furniture(&line) {
+        // a label in a cell of its own makes its value, the next line of the same row, one too
+        let row = self.items.get(line.block).map(|block| block.parent);
+        let is_value = self.label.take().is_some_and(|label| Some(label) == row) && line.chars <= LABELLED;
+        let is_label = line.chars <= 12 && super::labels::field_of(&line.text).is_some();
+        if is_label {
+            self.label = row;
+        }
+        let labelled = is_label || is_value || line.chars <= LABELLED && super::labels::begins_with_label(&line.text);
+        line.kind = if line.linked * 2 > line.chars || labelled || is_furniture(&line) {
             Kind::Furniture
         } else if line.kind == Kind::Heading {
             Kind::Heading
@@ -381,7 +394,7 @@ fn is_furniture(line: &Line) -> bool {
         "建议使用", "推荐使用",
     ];
     const INSIDE: &[&str] = &["ICP备", "ICP证", "公网安备", "版权所有", "网站标识码", "浏览次数：", "阅读次数：", "点击数：", "字体：", "【字体"];
-    line.chars <= 150
+    line.chars <= 200
         && (BEGINNINGS.iter().any(|begin| line.text.starts_with(begin))
             || INSIDE.iter().any(|words| line.text.contains(words))
             || (line.chars <= 60

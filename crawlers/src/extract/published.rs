@@ -10,7 +10,7 @@ use super::body::Main;
 use super::outline::{Line, Outline, Role};
 
 /// Longest line that is taken for one with a date beside source and buttons, in characters.
-const LONGEST: usize = 160;
+const LONGEST: usize = 200;
 
 /// How many lines before the text, and at its beginning, may hold the date without a label.
 const NEAR: usize = 12;
@@ -69,8 +69,9 @@ fn labelled(text: &str) -> Option<NaiveDate> {
 fn alone(text: &str) -> Option<NaiveDate> {
     let found = DATED.find(text)?;
     let before = text[..found.start()].trim_end().trim_end_matches(['：', ':', ']', '】']).trim_end();
-    let other = (before.ends_with("时间") || before.ends_with("日期") || before.ends_with('自'))
-        && !OF_PUBLICATION.iter().any(|word| before.trim_end_matches(['时', '间', '日', '期']).ends_with(word));
+    let label = before.trim_end_matches(['时', '间', '日', '期']);
+    let labelled = label.len() < before.len() && label.ends_with(|c: char| c.is_alphanumeric());
+    let other = labelled && !OF_PUBLICATION.iter().any(|word| label.ends_with(word)) || before.ends_with('自');
     // a sentence, or a span of time
     let behind = text[found.end()..].trim_start_matches('日').trim_start();
     let sentence = text.contains(['。', '；']) || behind.starts_with(['至', '-', '—', '~', '前', '起', '施']);

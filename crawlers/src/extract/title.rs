@@ -55,7 +55,7 @@ fn headings(outline: &Outline<'_>, main: &Main<'_>) -> Vec<(String, i32)> {
         if !LENGTH.contains(&item.chars) || item.linked * 2 > item.chars || found.len() >= MOST {
             continue;
         }
-        let text = clean(&super::text_of(item.at));
+        let text = own_lines(outline, at);
         let before = at < main.item;
         let near = before && item.end + 60 > main.item;
         let inside = outline.within(at, main.item);
@@ -70,6 +70,14 @@ fn headings(outline: &Outline<'_>, main: &Main<'_>) -> Vec<(String, i32)> {
         }
     }
     found
+}
+
+/// The lines of a heading up to the date, source and buttons that some pages put into it.
+fn own_lines(outline: &Outline<'_>, at: usize) -> String {
+    let lines = outline.lines_of(at);
+    let of_heading = lines.iter().take_while(|line| !matches!(line.kind, Kind::Furniture));
+    let text = of_heading.map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
+    if text.is_empty() { outline.items.get(at).map(|item| clean(&super::text_of(item.at))).unwrap_or_default() } else { text }
 }
 
 /// Whether two titles are the same but for what one leaves out at its end.
@@ -89,7 +97,7 @@ const SITES: &[&str] = &[
 /// `通知公告 - 某市人民政府门户网站`: only the site and a column.
 fn names_site(title: &str) -> bool {
     let title = title.trim();
-    title.ends_with("网站") || title.ends_with("门户网") || title.ends_with("政府网") || title.ends_with("政府门户")
+    ["网站", "网", "政府门户"].iter().any(|end| title.ends_with(end))
 }
 
 /// `标题_某某网`, `标题 - 栏目 - 某某市人民政府`: what stands behind the separator names the site or a column.
