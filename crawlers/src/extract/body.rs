@@ -33,6 +33,13 @@ pub struct Main<'a> {
     skip: HashSet<NodeId>,
 }
 
+impl<'a> Main<'a> {
+    /// Everything.
+    pub fn whole(root: ElementRef<'a>) -> Self {
+        Self { element: root, item: 0, skip: HashSet::new() }
+    }
+}
+
 /// Finds the main text: by the source's selector, else by weighing every block of the page. `named` is whether names of
 /// containers count.
 pub fn find<'a>(

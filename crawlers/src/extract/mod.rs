@@ -274,6 +274,13 @@ fn text_of(element: ElementRef<'_>) -> String {
     element.text().collect()
 }
 
+/// The text of a saved web page, all of it.
+pub(crate) fn plain_text(markup: &str) -> String {
+    let page = Html::parse_document(&bounded(markup));
+    let outline = Outline::read(page.root_element());
+    body::text(&body::Main::whole(page.root_element()), &outline)
+}
+
 /// The text of markup without parsing it: what stands between tags, scripts and styles left out; at most so many bytes.
 fn text_of_markup(markup: &str, limit: usize) -> String {
     let mut out = String::new();
