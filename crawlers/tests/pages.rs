@@ -12,6 +12,7 @@ fn saved_pages_are_read() {
         return println!("left out: ../shared/data not found");
     }
     let report = evaluate_pages(&manifest).expect("the pages can be read");
+    println!("{report}");
     for (fields, field, bar) in [
         (&report.with_head, "title", 0.95),
         (&report.with_head, "published_on", 0.95),

@@ -1,52 +1,149 @@
-//! Text of attached files: PDF by `pdftotext`, DOC by `catdoc` (bounded child processes), DOCX, XLSX and OFD from their
-//! ZIP of XML. What cannot be read gives the reason.
+//! Text of attached files, by what they hold rather than by their names: PDF by `pdftotext`, DOC (also of WPS) and RTF by
+//! `catdoc` or `antiword` (bounded child processes), XLSX and XLS by calamine, DOCX and OFD from their ZIP of XML, plain
+//! text and saved web pages. What cannot be read gives the reason and says which tools were tried.
 
-use std::io::{Cursor, Read};
-use std::process::Stdio;
-use std::time::Duration;
+mod child;
+mod sheets;
+mod zipped;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
+use child::Outcome;
+use zipped::{Kind, Zip};
 
 /// Most text that is kept of one file, in bytes.
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
-/// Most bytes that are unpacked from one member of a ZIP.
-const MAX_MEMBER: u64 = 32 * 1024 * 1024;
+/// Largest file that is read, in bytes.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Most members of a ZIP that are looked at.
-const MAX_MEMBERS: usize = 2_000;
+/// Signatures of files that hold no text that is read here, and what is told of them.
+const UNREAD: &[(&[u8], &str)] = &[
+    (b"Rar!", "压缩包（RAR）没有解开"),
+    (b"7z\xBC\xAF\x27\x1C", "压缩包（7z）没有解开"),
+    (b"\x1F\x8B", "压缩包（gzip）没有解开"),
+    (b"\xFF\xD8\xFF", "是图片，不识别图片里的文字"),
+    (b"\x89PNG", "是图片，不识别图片里的文字"),
+    (b"GIF8", "是图片，不识别图片里的文字"),
+    (b"BM", "是图片，不识别图片里的文字"),
+    (b"II*\0", "是图片，不识别图片里的文字"),
+    (b"MM\0*", "是图片，不识别图片里的文字"),
+    (b"Founder CEB", "是方正 CEB 版式文件，没有可用的读取工具"),
+    (b"Founder", "是方正版式文件，没有可用的读取工具"),
+];
 
-/// Time for a child process.
-const MAX_TIME: Duration = Duration::from_secs(30);
-
-/// The text of a file, or why it was not read (in Chinese).
+/// The text of a file, or why it was not read (in Chinese). `name` and `url` only tell plain text by its ending.
 ///
 /// # Errors
-/// The format is not read here, a tool is missing, or the file is damaged or too large.
+/// The format is not read here, a tool is missing, or the file is damaged, encrypted or too large.
 pub async fn read_text(name: &str, url: &str, bytes: Vec<u8>) -> Result<String, String> {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let ending = [name, path].iter().find_map(|text| {
-        let (_, ending) = text.rsplit_once('.')?;
+        let (_, ending) = text.trim().rsplit_once('.')?;
         (ending.len() <= 5 && ending.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| ending.to_ascii_lowercase())
     });
-    let text = if bytes.starts_with(b"%PDF") {
-        child("pdftotext", &["-q", "-enc", "UTF-8", "-l", "300", "-", "-"], bytes).await?
+    if bytes.is_empty() {
+        return Err("文件是空的".to_owned());
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("文件有 {} MB，超过 {} MB 的上限", bytes.len() >> 20, MAX_BYTES >> 20));
+    }
+    let text = if bytes.get(..1024.min(bytes.len())).is_some_and(|begin| find(begin, b"%PDF-")) {
+        pdf(&bytes).await?
     } else if bytes.starts_with(b"PK\x03\x04") {
-        let unpacked = tokio::task::spawn_blocking(move || zipped(bytes)).await;
-        unpacked.map_err(|_| "文件已损坏".to_owned())??
-    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) && ending.as_deref() == Some("doc") {
-        child("catdoc", &["-d", "utf-8", "-w", "-"], bytes).await?
-    } else if ending.as_deref() == Some("txt") {
-        crate::charset::decode(&bytes, None).0
+        in_background(move || zip(bytes)).await?
+    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        compound(bytes).await?
+    } else if bytes.starts_with(b"{\\rtf") {
+        word(&bytes).await?
+    } else if let Some((_, reason)) = UNREAD.iter().find(|(signature, _)| bytes.starts_with(signature)) {
+        return Err((*reason).to_owned());
     } else {
-        return Err(format!("暂不支持读取 {} 文件", ending.unwrap_or_else(|| "这种".to_owned())));
+        plain(&bytes, ending.as_deref())?
     };
     let text = text.replace(['\0', '\u{c}'], "");
-    if text.trim().is_empty() {
-        return Err("文件里没有文字（可能是扫描件）".to_owned());
+    if text.trim().is_empty() { Err("文件里没有文字".to_owned()) } else { Ok(cut(text)) }
+}
+
+/// Runs what takes processor time beside the event loop; a reader that panics on a hostile file has failed to read it.
+async fn in_background(read: impl FnOnce() -> Result<String, String> + Send + 'static) -> Result<String, String> {
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| Err("文件已损坏".to_owned()))
+}
+
+async fn pdf(bytes: &[u8]) -> Result<String, String> {
+    match child::run("pdftotext", &["-q", "-enc", "UTF-8", "-l", "500", "-", "-"], bytes).await {
+        Outcome::Text(text, _) if !text.trim().is_empty() => Ok(text),
+        Outcome::Text(_, true) => Err("没有文字层，可能是扫描件（已试 pdftotext）".to_owned()),
+        Outcome::Text(_, false) => Err("文件已损坏或加密（已试 pdftotext）".to_owned()),
+        Outcome::Missing => Err("没有安装 pdftotext".to_owned()),
+        Outcome::Failed(reason) => Err(reason),
     }
-    Ok(cut(text))
+}
+
+/// A document of Word 97 and the like: the first of two tools that reads it.
+async fn word(bytes: &[u8]) -> Result<String, String> {
+    let mut tried = Vec::new();
+    let mut failed = None;
+    for (tool, arguments) in [("catdoc", &["-d", "utf-8", "-w", "-"][..]), ("antiword", &["-m", "UTF-8.txt", "-w", "0", "-"])] {
+        match child::run(tool, arguments, bytes).await {
+            Outcome::Text(text, true) if !text.trim().is_empty() => return Ok(text),
+            Outcome::Text(..) => tried.push(tool),
+            Outcome::Missing => {}
+            Outcome::Failed(reason) => failed = Some(reason),
+        }
+    }
+    match (failed, tried.is_empty()) {
+        (Some(reason), _) => Err(reason),
+        (None, true) => Err("没有安装 catdoc 或 antiword".to_owned()),
+        (None, false) => Err(format!("读不出文字，文件可能已损坏或加密（已试 {}）", tried.join("、"))),
+    }
+}
+
+/// A file of streams (Word, Excel and PowerPoint up to 2003, WPS): by the name of its main stream.
+async fn compound(bytes: Vec<u8>) -> Result<String, String> {
+    let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let has = |name: &str| find(&bytes, &wide(name));
+    if has("EncryptedPackage") {
+        Err("文件已加密".to_owned())
+    } else if has("WordDocument") {
+        word(&bytes).await
+    } else if has("Workbook") || has("Book") {
+        in_background(move || sheets::xls(bytes)).await
+    } else if has("PowerPoint Document") {
+        Err("演示文稿（PPT）不读取".to_owned())
+    } else {
+        Err("不认识的 OLE 文件（不是 Word 或 Excel 文档），没有读取".to_owned())
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+fn zip(bytes: Vec<u8>) -> Result<String, String> {
+    let mut zip = Zip::open(bytes)?;
+    let text = match zip.kind() {
+        Kind::Docx => zip.docx()?,
+        Kind::Ofd => zip.ofd()?,
+        Kind::Xlsx => sheets::xlsx(zip.checked()?)?,
+        Kind::Pptx => return Err("演示文稿（PPTX）不读取".to_owned()),
+        Kind::Archive => return Err(format!("压缩包没有解开，内有：{}", zip.told())),
+    };
+    if text.trim().is_empty() { Err("文件里没有文字，可能是扫描件".to_owned()) } else { Ok(text) }
+}
+
+/// Plain text, or a web page that was saved under the name of a document.
+fn plain(bytes: &[u8], ending: Option<&str>) -> Result<String, String> {
+    let (text, _) = crate::charset::decode(bytes, None);
+    let begin: String = text.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+    let is_page = ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| begin.contains(tag));
+    match ending {
+        Some("doc" | "xls" | "wps" | "et") if is_page => match crate::extract::challenge(&text) {
+            Some(reason) => Err(format!("得到的不是文件：{reason}")),
+            None => Ok(crate::extract::plain_text(&text)),
+        },
+        _ if is_page => Err("得到的是网页而不是文件".to_owned()),
+        Some("txt" | "csv" | "md") => Ok(text),
+        other => Err(format!("不支持读取 {} 文件", other.unwrap_or("这种"))),
+    }
 }
 
 fn cut(mut text: String) -> String {
@@ -60,139 +157,197 @@ fn cut(mut text: String) -> String {
     text
 }
 
-/// Runs a tool on bytes at its standard input, bounded in time, memory and output.
-async fn child(tool: &str, arguments: &[&str], bytes: Vec<u8>) -> Result<String, String> {
-    // the shell sets the limits, as the program itself holds no unsafe code: 1 GiB of memory, 30 s of processor
-    let mut running = Command::new("sh")
-        .arg("-c")
-        .arg("command -v \"$0\" >/dev/null || exit 127; ulimit -v 1048576; ulimit -t 30; exec \"$0\" \"$@\"")
-        .arg(tool)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| format!("无法运行 {tool}：{error}"))?;
-    let (Some(mut input), Some(output)) = (running.stdin.take(), running.stdout.take()) else {
-        return Err(format!("无法运行 {tool}"));
-    };
-    let write = async move {
-        // a tool that has seen enough closes its input
-        let _ = input.write_all(&bytes).await;
-    };
-    let mut text = Vec::new();
-    let mut output = output.take(MAX_TEXT as u64);
-    let work = async { tokio::join!(write, output.read_to_end(&mut text)) };
-    if tokio::time::timeout(MAX_TIME, work).await.is_err() {
-        return Err(format!("{tool} 超过 {} 秒没有读完", MAX_TIME.as_secs()));
-    }
-    drop(output);
-    let status = tokio::time::timeout(Duration::from_secs(5), running.wait()).await;
-    if let Ok(Ok(status)) = status
-        && status.code() == Some(127)
-    {
-        return Err(format!("没有安装 {tool}"));
-    }
-    if text.is_empty() {
-        return Err(format!("{tool} 读不出文字，文件可能已损坏或加密"));
-    }
-    Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-fn zipped(bytes: Vec<u8>) -> Result<String, String> {
-    let damaged = |_| "文件已损坏".to_owned();
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    let names: Vec<String> = archive.file_names().take(MAX_MEMBERS).map(str::to_owned).collect();
-    let mut wanted: Vec<String> = names
-        .iter()
-        .filter(|name| {
-            name.as_str() == "word/document.xml"
-                || name.as_str() == "xl/sharedStrings.xml"
-                || (name.starts_with("xl/worksheets/sheet") && name.ends_with(".xml"))
-                || (name.starts_with("Doc_") && name.ends_with("Content.xml"))
-        })
-        .cloned()
-        .collect();
-    if wanted.is_empty() {
-        return Err("暂不支持读取这种压缩包".to_owned());
-    }
-    wanted.sort_by_key(|name| (name.len(), name.clone()));
-    let mut text = String::new();
-    for name in wanted {
-        let member = archive.by_name(&name).map_err(damaged)?;
-        let mut xml = Vec::new();
-        member.take(MAX_MEMBER).read_to_end(&mut xml).map_err(|_| "文件已损坏".to_owned())?;
-        text_of_xml(&xml, &mut text);
-        if text.len() > MAX_TEXT {
-            break;
-        }
-    }
-    Ok(text)
-}
-
-/// Text of word processing (`w:t`), spreadsheet (`t`) and OFD (`TextCode`) elements; a paragraph or row is a line.
-fn text_of_xml(xml: &[u8], text: &mut String) {
-    use quick_xml::events::Event;
-    let xml = String::from_utf8_lossy(xml);
-    let mut reader = quick_xml::Reader::from_str(&xml);
-    let mut inside = false;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => inside = matches!(tag.local_name().as_ref(), "t" | "TextCode"),
-            Ok(Event::Text(words)) if inside => {
-                text.push_str(words.as_ref());
-            }
-            Ok(Event::GeneralRef(entity)) if inside => match entity.as_ref() {
-                "amp" => text.push('&'),
-                "lt" => text.push('<'),
-                "gt" => text.push('>'),
-                "quot" => text.push('"'),
-                "apos" => text.push('\''),
-                _ => {}
-            },
-            Ok(Event::End(tag)) => {
-                inside = false;
-                match tag.local_name().as_ref() {
-                    "p" | "row" | "si" | "TextObject" => text.push('\n'),
-                    "tc" => text.push('\t'),
-                    _ => {}
-                }
-            }
-            // what was read before the damage is kept
-            Ok(Event::Eof) | Err(_) => return,
-            _ => {}
-        }
-        if text.len() > MAX_TEXT {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Write};
+
     use super::*;
 
-    fn docx(text: &str) -> Vec<u8> {
-        use std::io::Write;
+    fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        writer.start_file("word/document.xml", zip::write::SimpleFileOptions::default()).unwrap();
-        write!(writer, "<w:document><w:p><w:t>{text}</w:t></w:p><w:p><w:t>甲 &amp; 乙</w:t></w:p></w:document>")
-            .unwrap();
+        for (name, content) in members {
+            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(content.as_bytes()).unwrap();
+        }
         writer.finish().unwrap().into_inner()
     }
 
+    /// A workbook with a shared and an inline string, a number, a date and a gap.
+    fn xlsx() -> Vec<u8> {
+        zipped(&[
+            ("[Content_Types].xml", "<Types/>"),
+            (
+                "_rels/.rels",
+                r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/workbook.xml",
+                r#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="名单" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+            ),
+            ("xl/sharedStrings.xml", "<sst><si><t>企业名称</t></si><si><r><t>示例</t></r><r><t>公司</t></r></si></sst>"),
+            ("xl/styles.xml", r#"<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#),
+            (
+                "xl/worksheets/sheet1.xml",
+                r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>金额</t></is></c><c r="D1" t="inlineStr"><is><t>日期</t></is></c></row><row r="3"><c r="A3" t="s"><v>1</v></c><c r="B3"><v>12.5</v></c><c r="D3" s="1"><v>46027</v></c></row></sheetData></worksheet>"#,
+            ),
+        ])
+    }
+
+    fn ofd() -> Vec<u8> {
+        let page = |texts: &str| format!("<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Content><ofd:Layer>{texts}</ofd:Layer></ofd:Content></ofd:Page>");
+        let piece = |top: &str, text: &str| {
+            format!("<ofd:TextObject ID=\"1\" Boundary=\"20 {top} 50 6\"><ofd:TextCode X=\"0\" Y=\"5\">{text}</ofd:TextCode></ofd:TextObject>")
+        };
+        zipped(&[
+            ("OFD.xml", "<ofd:OFD/>"),
+            ("Doc_0/Document.xml", "<ofd:Document/>"),
+            ("Doc_0/Pages/Page_10/Content.xml", &page(&piece("10", "末页"))),
+            ("Doc_0/Pages/Page_2/Content.xml", &page(&[piece("10", "关于示例"), piece("10.2", "的通知"), piece("20", "甲&amp;乙")].concat())),
+            ("Doc_0/Tpls/Tpl_0/Content.xml", &page(&piece("1", "模板"))),
+        ])
+    }
+
+    /// A file of streams with one sector chain each, as little of the format as tools read.
+    fn compound_file(name: &str, stream: &[u8]) -> Vec<u8> {
+        let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
+        file.create_stream(name).unwrap().write_all(stream).unwrap();
+        file.flush().unwrap();
+        file.into_inner().into_inner()
+    }
+
+    /// A document of Word 97: the header's magic number, its flags, and where the text stands.
+    fn doc(text: &str) -> Vec<u8> {
+        let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut stream = vec![0; 0x400];
+        for (at, bytes) in [
+            (0, &0xA5EC_u16.to_le_bytes()[..]),
+            (2, &0xC1_u16.to_le_bytes()),
+            (10, &0x1200_u16.to_le_bytes()),
+            (0x18, &0x400_u32.to_le_bytes()),
+            (0x1C, &(0x400 + text.len() as u32).to_le_bytes()),
+            (0x4C, &(text.len() as u32 / 2).to_le_bytes()),
+        ] {
+            stream[at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        stream.extend(&text);
+        // a short stream would be kept elsewhere
+        stream.resize(stream.len().max(8_192), 0);
+        compound_file("/WordDocument", &stream)
+    }
+
+    /// A workbook of Excel 97 with one sheet; cells are row, column, text.
+    fn xls(cells: &[(u16, u16, &str)]) -> Vec<u8> {
+        let record = |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let length = |text: &str| text.encode_utf16().count() as u16;
+        let begin = |kind: u16| record(0x0809, &[&0x0600_u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat());
+        let name = "名单";
+        let globals = |at: u32| {
+            let sheet = [&at.to_le_bytes()[..], &[0, 0, length(name) as u8, 1], &wide(name)].concat();
+            [begin(5), record(0x0042, &1200_u16.to_le_bytes()), record(0x0085, &sheet), record(0x000A, &[])].concat()
+        };
+        let at = globals(0).len() as u32;
+        let mut stream = globals(at);
+        stream.extend(begin(0x10));
+        for (row, column, text) in cells {
+            let data = [&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &length(text).to_le_bytes(), &[1], &wide(text)];
+            stream.extend(record(0x0204, &data.concat()));
+        }
+        stream.extend(record(0x000A, &[]));
+        stream.resize(stream.len().max(8_192), 0);
+        compound_file("/Workbook", &stream)
+    }
+
     #[tokio::test]
-    async fn a_docx_is_read_and_the_rest_says_why_not() {
-        assert_eq!(read_text("附件.docx", "http://x/1.docx", docx("示例")).await.unwrap(), "示例\n甲 & 乙\n");
+    async fn every_format_is_read() {
+        let docx = "<w:document><w:body><w:p><w:r><w:t>关于示例</w:t><w:tab/><w:t>的通知</w:t></w:r></w:p>\
+            <w:tbl><w:tr><w:tc><w:p><w:t>名称</w:t></w:p></w:tc><w:tc><w:p><w:t>甲 &amp; 乙</w:t></w:p><w:p><w:t>丙</w:t></w:p></w:tc></w:tr></w:tbl>\
+            <mc:AlternateContent><mc:Choice><w:t>图中字</w:t></mc:Choice><mc:Fallback><w:t>图中字</w:t></mc:Fallback></mc:AlternateContent>\
+            <w:p><w:t>第一行</w:t><w:br/><w:t>第二行&#8226;</w:t><w:del><w:delText>删去</w:delText></w:del></w:p></w:body></w:document>";
+        for (name, bytes, expected) in [
+            ("附件.docx", zipped(&[("word/document.xml", docx)]), "关于示例 的通知\n名称\t甲 & 乙 丙\n图中字第一行\n第二行•\n"),
+            ("附件.xlsx", xlsx(), "企业名称\t金额\t日期\n示例公司\t12.5\t2026-01-05\n"),
+            ("附件.xls", xls(&[(0, 0, "企业名称"), (0, 1, "金额"), (2, 0, "示例公司")]), "企业名称\t金额\n示例公司\n"),
+            ("附件.ofd", ofd(), "关于示例的通知\n甲&乙\n末页\n"),
+            ("附件.txt", encoding_rs::GBK.encode("示例文字，按时报送。").0.into_owned(), "示例文字，按时报送。"),
+            ("附件.doc", b"<html><body><p>\xE7\xA4\xBA\xE4\xBE\x8B</p></body></html>".to_vec(), "示例"),
+        ] {
+            // the content counts, not the name
+            for name in [name, "下载"].into_iter().take(if name.ends_with("txt") || name.ends_with("doc") { 1 } else { 2 }) {
+                let text = read_text(name, "http://x.gov.cn/file", bytes.clone()).await;
+                assert_eq!(text.as_deref().map(str::trim_start), Ok(expected), "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_old_document_is_read_by_a_tool() {
+        if std::process::Command::new("catdoc").arg("-V").output().is_err() {
+            return println!("left out: catdoc not found");
+        }
+        for name in ["附件.doc", "附件.wps"] {
+            let text = read_text(name, "", doc("关于示例申报的通知\r各有关单位：现通知如下。\r")).await.unwrap();
+            assert!(text.contains("关于示例申报的通知\n各有关单位：现通知如下。"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_read_says_why() {
+        let (gbk, ..) = encoding_rs::GBK.encode("附件1.docx");
+        assert!(!gbk.is_empty());
         for (name, bytes, reason) in [
             ("a.wps", b"x".to_vec(), "wps"),
             ("a.docx", b"PK\x03\x04broken".to_vec(), "损坏"),
             ("a.pdf", b"%PDF-1.4 broken".to_vec(), "pdftotext"),
-            ("a", Vec::new(), "不支持"),
+            ("a", Vec::new(), "空"),
+            ("a", b"x".to_vec(), "不支持"),
+            ("a.rar", b"Rar!\x1A\x07".to_vec(), "RAR"),
+            ("a.jpg", b"\xFF\xD8\xFF\xE0".to_vec(), "图片"),
+            ("a.zip", zipped(&[("附件1.docx", "x"), ("附件2.xls", "x")]), "附件1.docx、附件2.xls"),
+            ("a.pptx", zipped(&[("ppt/presentation.xml", "<p/>")]), "PPTX"),
+            ("a.ofd", zipped(&[("OFD.xml", "<ofd:OFD/>")]), "扫描件"),
+            ("a.pdf", b"<html><title>404</title></html>".to_vec(), "网页"),
+            ("a.xls", b"<html><title>404 Not Found</title></html>".to_vec(), "错误页"),
+            ("a.xls", xls(&[(0, 0, "甲"), (65_535, 255, "乙")]), "上限"),
+            ("a.doc", compound_file("/示例", &[0; 8_192]), "OLE"),
         ] {
             let error = read_text(name, "http://x/file", bytes).await.unwrap_err();
             assert!(error.contains(reason), "{name}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn bombs_do_not_go_off() {
+        let spaces = " ".repeat(80 << 20);
+        let bomb = zipped(&[("word/document.xml", &spaces)]);
+        assert!(bomb.len() < 1 << 20);
+        assert!(read_text("a.docx", "", bomb).await.unwrap_err().contains("上限"));
+        let strings = format!("<sst>{}</sst>", "<si><t>示例</t></si>".repeat(4 << 20));
+        let bomb = zipped(&[("xl/workbook.xml", "<workbook/>"), ("xl/sharedStrings.xml", &strings)]);
+        assert!(read_text("a.xlsx", "", bomb).await.unwrap_err().contains("上限"));
+        let deep = "<a>".repeat(1 << 20);
+        let text = read_text("a.docx", "", zipped(&[("word/document.xml", &deep)])).await;
+        assert!(text.is_err());
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_damage_is_survived(at in 0_usize..4_000, byte in proptest::prelude::any::<u8>(), which in 0_usize..4) {
+            let mut bytes = match which {
+                0 => xlsx(),
+                1 => ofd(),
+                2 => xls(&[(0, 0, "甲"), (3, 2, "乙")]),
+                _ => doc("示例"),
+            };
+            let length = bytes.len();
+            bytes[at % length] = byte;
+            let read = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _ = read.block_on(read_text("a", "", bytes));
         }
     }
 

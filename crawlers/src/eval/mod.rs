@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use facts::evaluate_understanding;
-pub use pages::evaluate_pages;
+pub use pages::{evaluate_pages, overlap};
 
 /// Right answers of one field.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -45,6 +45,46 @@ pub struct PagesReport {
     pub with_head: BTreeMap<&'static str, Score>,
     /// With the head's metadata left out.
     pub without_head: BTreeMap<&'static str, Score>,
+    /// Pages that have no 发文字号; right where none was found.
+    pub no_number: Score,
+    /// Main text.
+    pub body: Bodies,
+    /// Main text where no container is known by name.
+    pub body_by_density: Bodies,
+}
+
+/// How well main texts were found: overlap by pairs of characters (F1, white space left out), by host.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Bodies {
+    /// Page and overlap, 0 to 1, by host.
+    pub hosts: BTreeMap<String, Vec<(String, f64)>>,
+}
+
+impl Bodies {
+    /// Overlap from which a main text counts as found.
+    pub const FOUND: f64 = 0.95;
+
+    fn count(&mut self, host: &str, page: &str, overlap: f64) {
+        self.hosts.entry(host.to_owned()).or_default().push((page.to_owned(), overlap));
+    }
+
+    /// Mean over the hosts of a figure of a host's pages; every host weighs the same.
+    fn over_hosts(&self, figure: impl Fn(f64) -> f64) -> f64 {
+        let of_host = |pages: &Vec<(String, f64)>| {
+            pages.iter().map(|(_, overlap)| figure(*overlap)).sum::<f64>() / pages.len().max(1) as f64
+        };
+        self.hosts.values().map(of_host).sum::<f64>() / self.hosts.len().max(1) as f64
+    }
+
+    /// Mean overlap.
+    pub fn mean(&self) -> f64 {
+        self.over_hosts(|overlap| overlap)
+    }
+
+    /// Share of pages whose main text was found.
+    pub fn found(&self) -> f64 {
+        self.over_hosts(|overlap| f64::from(u8::from(overlap >= Self::FOUND)))
+    }
 }
 
 /// What was found of a fact of which a document may have several, or none.
@@ -92,7 +132,11 @@ pub struct FactsReport {
 impl fmt::Display for PagesReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         print(out, "使用 head 元数据", &self.with_head)?;
-        print(out, "不使用 head 元数据", &self.without_head)
+        print(out, "不使用 head 元数据", &self.without_head)?;
+        let none = BTreeMap::from([("doc_number", self.no_number.clone())]);
+        print(out, "没有文号的网页", &none)?;
+        print_bodies(out, "正文（不用信息源定义，各站点权重相同）", &self.body)?;
+        print_bodies(out, "正文（不认识任何容器名称）", &self.body_by_density)
     }
 }
 
@@ -112,6 +156,25 @@ impl fmt::Display for FactsReport {
         }
         Ok(())
     }
+}
+
+fn print_bodies(out: &mut fmt::Formatter<'_>, what: &str, bodies: &Bodies) -> fmt::Result {
+    writeln!(out, "{what}")?;
+    writeln!(
+        out,
+        "  平均 {:.3}，重合度 {} 以上的网页 {:.1} %",
+        bodies.mean(),
+        Bodies::FOUND,
+        100.0 * bodies.found()
+    )?;
+    for (host, pages) in &bodies.hosts {
+        let mean = pages.iter().map(|(_, overlap)| overlap).sum::<f64>() / pages.len().max(1) as f64;
+        writeln!(out, "  {host:<20} {:>3} 页 平均 {mean:.3}", pages.len())?;
+        for (page, overlap) in pages.iter().filter(|(_, overlap)| *overlap < Bodies::FOUND) {
+            writeln!(out, "      {overlap:.3} {page}")?;
+        }
+    }
+    Ok(())
 }
 
 fn print(out: &mut fmt::Formatter<'_>, what: &str, fields: &BTreeMap<&'static str, Score>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Accuracy of extraction on a manifest of saved pages.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -11,7 +11,8 @@ use super::PagesReport;
 use crate::{PageContext, Source, extract, understand};
 
 /// Reads every saved article page of government sites in a manifest (JSONL; `file`, `site`, `kind`, `url`, `meta`,
-/// `truth`, `body_truth`) and compares title, date, issuer and 发文字号. The page's own tags win over `truth`.
+/// `truth`, `body_truth`) and compares title, date, issuer, 发文字号 and main text. The page's own tags win over `truth`.
+/// The main text is read without a source's definition.
 ///
 /// # Errors
 /// The manifest or a page cannot be read.
@@ -76,14 +77,24 @@ pub fn evaluate_pages(manifest: &Path) -> std::io::Result<PagesReport> {
             // （依据…〔2024〕1号） names the document that this one rests on
             let number = truth("doc_number")
                 .filter(|number| !number.contains("依据") && doc_number::DocNumber::parse(number).is_some());
-            if let Some(number) = number {
+            if let Some(number) = &number {
                 let found = policy.doc_number.clone().unwrap_or_default();
-                let right = doc_number::key(&number) == doc_number::key(&found);
-                fields.entry("doc_number").or_default().count(&file, &number, &found, right);
+                let right = doc_number::key(number) == doc_number::key(&found);
+                fields.entry("doc_number").or_default().count(&file, number, &found, right);
             }
-            if let Some(body) = &body {
-                let overlap = overlap(body, &policy.body_text);
-                fields.entry("body").or_default().count(&file, "0.90", &format!("{overlap:.2}"), overlap >= 0.9);
+            // （政务指引） in the place of a number says that there is none
+            let none = row["truth"].is_object() && number.is_none();
+            if none && !ignore_head {
+                let found = policy.doc_number.clone().unwrap_or_default();
+                report.no_number.count(&file, "", &found, found.is_empty());
+            }
+        }
+        if let Some(body) = &body {
+            let host = text(&row["site"]).unwrap_or_default();
+            for (ignore_containers, bodies) in [(false, &mut report.body), (true, &mut report.body_by_density)] {
+                let context = PageContext { url: &url, ignore_containers, ..PageContext::default() };
+                let found = extract(&bytes, &context).map(|policy| policy.body_text).unwrap_or_default();
+                bodies.count(&host, &file, overlap(body, &found));
             }
         }
     }
@@ -96,13 +107,15 @@ fn same_title(expected: &str, found: &str) -> bool {
     bare(expected) == bare(found)
 }
 
-/// Overlap of two texts by their pairs of characters (F1), 0 to 1.
-fn overlap(expected: &str, found: &str) -> f64 {
+/// Overlap of two texts by their pairs of characters (F1), 0 to 1; white space does not count.
+pub fn overlap(expected: &str, found: &str) -> f64 {
     let pairs = |text: &str| {
-        let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        let mut counts: BTreeMap<(char, char), usize> = BTreeMap::new();
-        for pair in chars.windows(2) {
-            *counts.entry((pair[0], pair[1])).or_default() += 1;
+        let mut counts: HashMap<(char, char), usize> = HashMap::new();
+        let mut before = None;
+        for c in text.chars().filter(|c| !c.is_whitespace()) {
+            if let Some(before) = before.replace(c) {
+                *counts.entry((before, c)).or_default() += 1;
+            }
         }
         counts
     };

@@ -1,321 +1,360 @@
-//! The main text of a page: by known containers, else by density.
+//! The main text of a page: the element that holds most of the page's sentences and least of anything else.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node, Selector};
-use std::collections::{HashMap, HashSet};
 use url::Url;
 
-use super::{all, one};
+use super::outline::{Item, Kind, NO_TEXT, Outline, Role, is_block};
+use super::{files, one};
 
-/// Containers that government CMS use for the text, the most specific first.
-const CONTAINERS: &[&str] = &[
-    "#UCAP-CONTENT",
-    "#ucapcontent",
-    "ucapcontent",
-    ".TRS_UEDITOR",
-    ".trs_editor_view",
-    ".TRS_Editor",
-    ".pages_content",
-    "#zoom",
-    "#Zoom",
-    "#zoomcon",
-    ".article-content",
-    ".article_content",
-    ".articleContent",
-    ".article-con",
-    ".wenzhang",
-    ".news_cont_d_wrap",
-    ".view.TRS_UEDITOR",
-    ".xxgk-content",
-    ".zwxl-article",
-    ".zw_c_c_cont",
-    ".bt_content",
-    ".zfxxgk_zhengwen",
-    "#mainText",
-    "#content_body",
-    ".content_body",
-    ".arti_content",
-    ".wp_articlecontent",
-    "#vsb_content",
-    ".v_news_content",
-    ".rich_media_content",
-    ".detail-content",
-    ".detail_content",
-    ".news-content",
-    ".newscontent",
-    ".con_text",
-    ".conTxt",
-    ".info-content",
-    ".main-txt",
-    ".main_txt",
-    "#articleContent",
-    "#article-content",
-    "#js_content",
-    ".nrzt",
-    ".ewb-article-info",
-    "#fontzoom",
-    ".xl_content",
-    ".document-content",
-];
+/// What a line that is no sentence counts beside one that is, when the page's text is weighed.
+const PLAIN: f64 = 0.25;
 
-/// Elements that are no text.
-const NO_TEXT: &[&str] = &[
-    "script", "style", "noscript", "template", "iframe", "svg", "button", "select", "textarea", "nav", "footer",
-    "head", "object",
-];
+/// What a name that widely used CMS give to the text is worth, and a name that such elements often have.
+const NAMED: f64 = 1.15;
+const MAYBE: f64 = 1.04;
 
-/// Shortest text of a container that is believed, in characters.
-const ENOUGH: usize = 40;
+/// Most characters of a table's cell whose paragraphs are joined to one line.
+const CELL: usize = 400;
 
-/// The element that holds the main text.
-pub fn find<'a>(root: ElementRef<'a>, stated: Option<&str>) -> Option<ElementRef<'a>> {
-    if let Some(selector) = stated
-        && let Some(element) = one(root, selector)
-    {
-        return Some(element);
+/// Most bytes of sanitised HTML; a longer text is shown as plain text.
+const MAX_HTML: usize = 4 * 1024 * 1024;
+
+/// The main text.
+pub struct Main<'a> {
+    /// The element that holds it.
+    pub element: ElementRef<'a>,
+    /// Where it stands.
+    pub item: usize,
+    skip: HashSet<NodeId>,
+}
+
+impl<'a> Main<'a> {
+    /// Everything.
+    pub fn whole(root: ElementRef<'a>) -> Self {
+        Self { element: root, item: 0, skip: HashSet::new() }
     }
-    for selector in CONTAINERS {
-        let longest = all(root, selector).max_by_key(|element| visible(*element));
-        if let Some(element) = longest.filter(|element| visible(*element) >= ENOUGH) {
-            return Some(element);
+}
+
+/// Finds the main text: by the source's selector, else by weighing every block of the page. `named` is whether names of
+/// containers count.
+pub fn find<'a>(
+    outline: &Outline<'a>,
+    root: ElementRef<'a>,
+    stated: Option<&str>,
+    remove: Option<&str>,
+    named: bool,
+) -> Option<Main<'a>> {
+    let stated = stated.and_then(|selector| one(root, selector)).and_then(|element| outline.position(element));
+    let item = match stated {
+        Some(item) => item,
+        None => heaviest(outline, named)?,
+    };
+    let main = outline.items.get(item)?;
+    let trusted = stated.is_some() || named && main.role == Role::Container;
+    let mut skip = furniture_inside(outline, item, trusted);
+    if let Some(selector) = remove.and_then(|remove| Selector::parse(remove).ok()) {
+        skip.extend(main.at.select(&selector).map(|element| element.id()));
+    }
+    skip.remove(&main.at.id());
+    Some(Main { element: main.at, item, skip })
+}
+
+/// Weighs every block by the share of the page's text that it holds and the share of its own lines that are text (the
+/// harmonic mean of both); of blocks that weigh the same the innermost.
+fn heaviest(outline: &Outline<'_>, named: bool) -> Option<usize> {
+    let mut sums = vec![[0.0_f64; 3]];
+    // the first heading is the page's title, further ones stand in the text
+    let mut headed = false;
+    for line in &outline.lines {
+        let mut sum = sums.last().copied().unwrap_or_default();
+        let (own, linked) = ((line.chars - line.linked) as f64, line.linked as f64);
+        match line.kind {
+            Kind::Prose => sum[0] += own,
+            Kind::Plain => sum[1] += own,
+            Kind::Heading if headed => sum[1] += own,
+            Kind::Heading | Kind::Furniture => sum[2] += own,
         }
+        headed |= line.kind == Kind::Heading;
+        sum[2] += linked;
+        sums.push(sum);
     }
-    by_density(root).or_else(|| one(root, "body"))
-}
-
-fn visible(element: ElementRef<'_>) -> usize {
-    text(element, None).chars().filter(|c| !c.is_whitespace()).count()
-}
-
-/// The element whose own paragraphs hold the most text that is no link: paragraphs give their length to the parent and
-/// half of it to the grandparent, as readability does.
-fn by_density(root: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    let mut scores: HashMap<NodeId, f64> = HashMap::new();
-    for paragraph in all(root, "p, td, pre, section, div, span, blockquote") {
-        // the text that stands directly in it
-        let own: String =
-            paragraph.children().filter_map(|child| child.value().as_text().map(|text| &**text)).collect();
-        let length = own.chars().filter(|c| !c.is_whitespace()).count();
-        if length < 8 || within_link(paragraph) {
+    let between = |item: &Item<'_>| {
+        let (from, to) = (sums.get(item.lines.0), sums.get(item.lines.1));
+        match (from, to) {
+            (Some(from), Some(to)) => [to[0] - from[0], to[1] - from[1], to[2] - from[2]],
+            _ => [0.0; 3],
+        }
+    };
+    let whole = between(outline.items.first()?);
+    let all = whole[0] + PLAIN * whole[1];
+    let mut best = (0.0, None);
+    for (at, item) in outline.items.iter().enumerate() {
+        let may_hold = is_block(item.name) && !matches!(item.name, "p" | "tr" | "tbody" | "table" | "hr" | "pre")
+            && !item.name.starts_with('h')
+            || matches!(item.name, "td" | "body" | "html");
+        if !may_hold || item.furniture {
             continue;
         }
-        let commas = own.chars().filter(|c| "，。；：、".contains(*c)).count();
-        let score = length as f64 + 10.0 * commas as f64;
-        let mut share = 1.0;
-        for above in paragraph.ancestors().filter_map(ElementRef::wrap).take(4) {
-            *scores.entry(above.id()).or_default() += score * share;
-            share *= 0.6;
-        }
-        *scores.entry(paragraph.id()).or_default() += score * 0.9;
-    }
-    let (best, _) = scores.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-    let mut element = all(root, "*").find(|element| element.id() == best)?;
-    // a table's cell or row is part of a table that is part of the text
-    while matches!(element.value().name(), "tr" | "td" | "tbody" | "table" | "p" | "span" | "section" | "strong") {
-        match element.parent().and_then(ElementRef::wrap) {
-            Some(parent) if parent.value().name() != "body" => element = parent,
-            _ => break,
+        let [prose, plain, other] = between(item);
+        let recall = (prose + PLAIN * plain) / all.max(1.0);
+        let precision = (prose + plain) / (prose + plain + other).max(1.0);
+        let name = match item.role {
+            Role::Container if named => NAMED,
+            Role::MayContain if named => MAYBE,
+            _ => 1.0,
+        };
+        let score = name * 2.0 * recall * precision / (recall + precision).max(f64::MIN_POSITIVE);
+        if score > 0.0 && score >= best.0 {
+            best = (score, Some(at));
         }
     }
-    Some(element)
+    best.1.or(Some(0))
 }
 
-fn within_link(element: ElementRef<'_>) -> bool {
-    element.value().name() == "a"
-        || element.ancestors().filter_map(ElementRef::wrap).take(3).any(|above| above.value().name() == "a")
-}
-
-fn removed(root: ElementRef<'_>, remove: Option<&str>) -> HashSet<NodeId> {
-    let junk =
-        ".share, .bdsharebuttonbox, .print, .fenxiang, .ewm, .erweima, .qrcode, .bshare-custom, .pageturn, .prevnext";
-    let mut ids: HashSet<NodeId> = all(root, junk).map(|element| element.id()).collect();
-    if let Some(selector) = remove.and_then(|remove| Selector::parse(remove).ok()) {
-        ids.extend(root.select(&selector).map(|element| element.id()));
+/// What stands inside the main element and is no part of the text. In an element that is known to hold the text and
+/// nothing else (`trusted`) only furniture by name and what leads to other pages goes.
+fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSet<NodeId> {
+    let mut skip = HashSet::new();
+    let Some(item) = outline.items.get(main) else { return skip };
+    if !item.furniture {
+        let inside = outline.items.iter().take(item.end).skip(main + 1);
+        skip.extend(inside.filter(|inner| inner.furniture).map(|inner| inner.at.id()));
     }
-    ids.remove(&root.id());
-    ids
-}
-
-/// Plain text: paragraphs by line feeds, cells of a table row by tabs.
-pub fn text(main: ElementRef<'_>, remove: Option<&str>) -> String {
-    collect(main, &removed(main, remove), usize::MAX)
-}
-
-/// The text of the page without that of `main`, at most so many bytes.
-pub fn text_outside(root: ElementRef<'_>, main: ElementRef<'_>, limit: usize) -> String {
-    if root.id() == main.id() || main.value().name() == "body" {
-        // the text could not be told from what is around it
-        return collect(root, &HashSet::new(), limit.min(3_000));
+    let lines = outline.lines_of(main);
+    let is_text = |kind: Kind| matches!(kind, Kind::Prose);
+    let first = lines.iter().position(|line| is_text(line.kind)).unwrap_or(0);
+    let last = lines.iter().rposition(|line| is_text(line.kind)).unwrap_or(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        let goes = match line.kind {
+            Kind::Furniture if at > last => !line.text.contains("附件") && (!trusted || !is_only_linked(line)),
+            Kind::Furniture | Kind::Heading if at < first => !trusted,
+            _ => false,
+        };
+        if goes
+            && line.block > main
+            && outline.lines_of(line.block).iter().all(|line| matches!(line.kind, Kind::Furniture | Kind::Heading))
+            && let Some(block) = outline.items.get(line.block)
+        {
+            skip.insert(block.at.id());
+        }
     }
-    collect(root, &HashSet::from([main.id()]), limit)
+    skip
 }
 
-fn collect(root: ElementRef<'_>, skip: &HashSet<NodeId>, limit: usize) -> String {
+fn is_only_linked(line: &super::outline::Line) -> bool {
+    line.linked * 2 > line.chars && !line.text.starts_with(['上', '下'])
+}
+
+/// Plain text: paragraphs by line feeds, cells of a table's row by tabs, images with an alternative text that says
+/// something as `［图：…］`.
+pub fn text(main: &Main<'_>, outline: &Outline<'_>) -> String {
     let mut out = String::new();
     let mut skipping: Option<NodeId> = None;
-    for edge in root.traverse() {
+    // how many cells of data are open: their paragraphs are one line
+    let mut cells = 0_usize;
+    let is_cell = |node: NodeId, name: &str| {
+        matches!(name, "td" | "th") && outline.item_of(node).is_some_and(|item| item.chars <= CELL)
+    };
+    for edge in main.element.traverse() {
         match edge {
-            Edge::Open(node) => {
-                if skipping.is_some() {
-                    continue;
-                }
-                match node.value() {
-                    Node::Element(element) => {
-                        if NO_TEXT.contains(&element.name()) || skip.contains(&node.id()) {
-                            skipping = Some(node.id());
-                        } else if element.name() == "br" || is_block(element.name()) {
-                            end_line(&mut out);
+            Edge::Open(node) if skipping.is_none() => match node.value() {
+                Node::Element(element) => {
+                    let name = element.name();
+                    if NO_TEXT.contains(&name) || main.skip.contains(&node.id()) {
+                        skipping = Some(node.id());
+                    } else if name == "img" {
+                        if let Some(alt) = element.attr("alt").and_then(alternative) {
+                            out.push_str(&format!("［图：{alt}］"));
                         }
+                    } else if is_cell(node.id(), name) && node.id() != main.element.id() {
+                        cells += 1;
+                    } else if name == "br" || is_block(name) {
+                        end_line(&mut out, cells > 0 && name != "tr");
                     }
-                    Node::Text(text) => {
-                        for c in text.chars() {
-                            match c {
-                                '\u{200b}' | '\u{feff}' | '\0' => {}
-                                // source line feeds are no line feeds
-                                c if c.is_whitespace() => {
-                                    if !out.ends_with(['\n', ' ', '\t']) && !out.is_empty() {
-                                        out.push(' ');
-                                    }
-                                }
-                                c => out.push(c),
-                            }
-                        }
-                    }
-                    _ => {}
                 }
-            }
+                Node::Text(text) => push_text(&mut out, text),
+                _ => {}
+            },
+            Edge::Open(_) => {}
             Edge::Close(node) => {
                 if skipping == Some(node.id()) {
                     skipping = None;
                 } else if skipping.is_none()
                     && let Node::Element(element) = node.value()
                 {
-                    match element.name() {
-                        "td" | "th" => {
-                            out.truncate(out.trim_end_matches([' ', '\n']).len());
-                            out.push('\t');
+                    let name = element.name();
+                    if matches!(name, "td" | "th") && node.id() != main.element.id() {
+                        if is_cell(node.id(), name) {
+                            cells = cells.saturating_sub(1);
                         }
-                        name if is_block(name) => end_line(&mut out),
-                        _ => {}
+                        out.truncate(out.trim_end_matches([' ', '\n']).len());
+                        out.push('\t');
+                    } else if is_block(name) {
+                        end_line(&mut out, cells > 0 && name != "tr");
                     }
                 }
             }
-        }
-        if out.len() > limit {
-            break;
         }
     }
     out.truncate(out.trim_end().len());
     out
 }
 
-fn end_line(out: &mut String) {
+fn push_text(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '\u{200b}' | '\u{feff}' | '\0' => {}
+            // line feeds of the source are no line feeds
+            c if c.is_whitespace() => {
+                if !out.ends_with(['\n', ' ', '\t']) && !out.is_empty() {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+fn end_line(out: &mut String, in_cell: bool) {
+    if in_cell {
+        if !out.is_empty() && !out.ends_with(['\n', ' ', '\t']) {
+            out.push(' ');
+        }
+        return;
+    }
     out.truncate(out.trim_end_matches([' ', '\t']).len());
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
 }
 
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "div"
-            | "tr"
-            | "table"
-            | "li"
-            | "ul"
-            | "ol"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "section"
-            | "article"
-            | "blockquote"
-            | "pre"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "hr"
-            | "center"
-            | "header"
-            | "form"
-            | "fieldset"
-            | "caption"
-            | "ucapcontent"
-    )
+/// An alternative text that says what an image shows; names of files and of programs do not.
+fn alternative(alt: &str) -> Option<String> {
+    let alt = super::clean(alt);
+    let words = alt.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+    let is_name = alt.contains("微信图片") || alt.ends_with(|c: char| c.is_ascii_digit()) || alt.contains(['.', '_', '/']);
+    (4..=200).contains(&words).then_some(alt).filter(|_| !is_name)
 }
 
-/// Sanitised HTML of the main text: tables and links stay, scripts, styles and handlers go.
-pub fn html(main: ElementRef<'_>, remove: Option<&str>, base: Option<&Url>) -> String {
-    let mut markup = main.inner_html();
-    if markup.len() > 4 * 1024 * 1024 {
-        return String::new(); // the plain text is shown instead
-    }
-    for id in removed(main, remove) {
-        if let Some(element) = all(main, "*").find(|element| element.id() == id) {
-            markup = markup.replacen(&element.html(), "", 1);
-        }
-    }
-    let tags: HashSet<&str> = [
-        "p",
-        "br",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "a",
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "s",
-        "sub",
-        "sup",
-        "blockquote",
-        "pre",
-        "img",
-        "div",
-        "span",
-    ]
-    .into();
+static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::default();
     cleaner
-        .tags(tags)
+        .tags(TAGS.iter().copied().collect())
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
-            ("img", HashSet::from(["alt"])),
             ("td", HashSet::from(["colspan", "rowspan"])),
             ("th", HashSet::from(["colspan", "rowspan"])),
         ]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .link_rel(Some("noopener noreferrer nofollow"))
-        .clean_content_tags(HashSet::from(["script", "style", "noscript", "template", "iframe"]));
-    cleaner.url_relative(match base {
-        Some(base) => ammonia::UrlRelative::RewriteWithBase(base.clone()),
-        None => ammonia::UrlRelative::Deny,
+        .url_relative(ammonia::UrlRelative::Deny)
+        .link_rel(Some("noopener noreferrer nofollow"));
+    cleaner
+});
+
+/// Elements of sanitised HTML. Images are not among them: they would be loaded from other sites, which tells those who
+/// reads what. A link to the image stands in their place, with the alternative text.
+const TAGS: &[&str] = &[
+    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead",
+    "tbody", "tfoot", "tr", "td", "th", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "blockquote", "pre",
+    "div",
+];
+
+/// Sanitised HTML of the main text: tables and links stay, scripts, styles, images and handlers go.
+pub fn html(main: &Main<'_>, base: Option<&Url>) -> String {
+    let mut out = String::new();
+    let mut skipping: Option<NodeId> = None;
+    for edge in main.element.traverse() {
+        if out.len() > MAX_HTML {
+            return String::new();
+        }
+        match edge {
+            Edge::Open(node) if skipping.is_none() => match node.value() {
+                Node::Element(element) => {
+                    let name = element.name();
+                    if NO_TEXT.contains(&name) || main.skip.contains(&node.id()) {
+                        skipping = Some(node.id());
+                    } else if name == "img" {
+                        image(&mut out, element, base);
+                    } else if TAGS.contains(&name) && node.id() != main.element.id() {
+                        out.push('<');
+                        out.push_str(name);
+                        for attribute in ["colspan", "rowspan"] {
+                            if let Some(span) = element.attr(attribute).and_then(|span| span.trim().parse::<u16>().ok()) {
+                                out.push_str(&format!(" {attribute}=\"{span}\""));
+                            }
+                        }
+                        if name == "a"
+                            && let Some(url) = element.attr("href").and_then(|href| files::absolute(base, href))
+                        {
+                            out.push_str(" href=\"");
+                            escape(&mut out, url.as_str());
+                            out.push('"');
+                        }
+                        out.push('>');
+                    }
+                }
+                Node::Text(text) => escape(&mut out, text),
+                _ => {}
+            },
+            Edge::Open(_) => {}
+            Edge::Close(node) => {
+                if skipping == Some(node.id()) {
+                    skipping = None;
+                } else if skipping.is_none()
+                    && let Node::Element(element) = node.value()
+                    && TAGS.contains(&element.name())
+                    && !matches!(element.name(), "br" | "hr")
+                    && node.id() != main.element.id()
+                {
+                    out.push_str("</");
+                    out.push_str(element.name());
+                    out.push('>');
+                }
+            }
+        }
+    }
+    CLEANER.clean(&out).to_string()
+}
+
+/// A link to an image in its place; small icons have none.
+fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>) {
+    let alt = element.attr("alt").and_then(alternative);
+    let source = element.attr("src").filter(|source| !source.contains("icon") && !source.ends_with(".gif"));
+    let small = ["width", "height"].iter().any(|side| {
+        element.attr(side).and_then(|size| size.trim_end_matches("px").trim().parse::<u32>().ok()).is_some_and(|size| size < 60)
     });
-    cleaner.clean(&markup).to_string()
+    let url = source.filter(|_| !small).and_then(|source| files::absolute(base, source));
+    let label = match (&alt, &url) {
+        (Some(alt), _) => format!("［图：{alt}］"),
+        (None, Some(_)) => "［图］".to_owned(),
+        (None, None) => return,
+    };
+    match url {
+        Some(url) => {
+            out.push_str("<a href=\"");
+            escape(out, url.as_str());
+            out.push_str("\">");
+            escape(out, &label);
+            out.push_str("</a>");
+        }
+        None => escape(out, &label),
+    }
+}
+
+fn escape(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! Labelled header blocks: 索 引 号, 发文字号, 发布日期 … in tables, definition lists, list items or plain lines.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use scraper::ElementRef;
 
-use super::{all, clean, text_of};
+use super::outline::Outline;
+use super::{clean, text_of};
 
 /// Labels without spaces and colons, and the field that each names.
 const LABELS: &[(&str, &str)] = &[
@@ -97,6 +99,8 @@ const LABELS: &[(&str, &str)] = &[
     ("关键字", "keywords"),
 ];
 
+static BY_LABEL: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| LABELS.iter().copied().collect());
+
 /// Longest value of a label, in characters.
 const LONGEST: usize = 300;
 
@@ -124,41 +128,47 @@ impl Labels {
     }
 }
 
+/// Longest block that is read as labels and values, in characters; one with more in it is read through its parts.
+const BLOCK: usize = 300;
+
+/// Elements that hold a label, or a label and its value.
+const HOLDERS: &[&str] =
+    &["td", "th", "dt", "li", "p", "span", "div", "label", "strong", "b", "em", "h4", "h5", "font", "i"];
+
 /// Reads every labelled value of a page.
-pub fn read(root: ElementRef<'_>) -> Labels {
+pub fn read(outline: &Outline<'_>) -> Labels {
     let mut labels = Labels::default();
-    for element in all(root, "td, th, dt, li, p, span, div, label, strong, b, em, h4, h5, font") {
-        let text = text_of(element);
-        // a block with more than a few labels in it is read through its parts
-        if text.len() > 900 {
+    for item in &outline.items {
+        if item.chars < 2 || item.chars > BLOCK || !HOLDERS.contains(&item.name) || item.linked == item.chars {
             continue;
         }
-        let text = clean(&text);
+        let text = clean(&text_of(item.at));
         if let Some(field) = field_of(&text) {
             // the label alone: its value is the next cell or element
-            let is_cell = matches!(
-                element.value().name(),
-                "td" | "th" | "dt" | "label" | "strong" | "b" | "span" | "em" | "h4" | "h5" | "font"
-            ) || text.ends_with(['：', ':']);
-            if is_cell && let Some(value) = following(element) {
+            let is_cell = !matches!(item.name, "li" | "p" | "div") || text.ends_with(['：', ':']);
+            if is_cell && let Some(value) = following(item.at) {
                 labels.put(field, &value, &format!("{text}{value}"));
             }
             continue;
         }
-        if text.chars().count() <= LONGEST {
-            for (field, value) in pairs(&text) {
-                labels.put(field, value, &text);
-            }
+        for (field, value) in pairs(&text) {
+            labels.put(field, value, &text);
         }
     }
     labels
 }
 
 /// The field that a text names, when it is a label and nothing else.
-fn field_of(text: &str) -> Option<&'static str> {
+pub(super) fn field_of(text: &str) -> Option<&'static str> {
     let squeezed: String =
         text.chars().filter(|c| !c.is_whitespace() && !"：:【】[]*●·".contains(*c)).take(10).collect();
-    LABELS.iter().find(|(label, _)| *label == squeezed).map(|(_, field)| *field)
+    BY_LABEL.get(squeezed.as_str()).copied()
+}
+
+/// Whether a line begins with a label and its colon: `文 号：示例发〔2026〕1号`.
+pub(super) fn begins_with_label(line: &str) -> bool {
+    let before = line.char_indices().take(14).find(|(_, c)| matches!(c, '：' | ':' | '】')).map(|(at, _)| &line[..at]);
+    before.is_some_and(|before| field_of(before).is_some())
 }
 
 /// The text of the element behind a label.
@@ -201,7 +211,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
             }
             let word: String = squeezed.iter().rev().collect();
             let free = position == 0 || !text[..position].ends_with(|before: char| before.is_alphanumeric());
-            if free && let Some((_, field)) = LABELS.iter().find(|(label, _)| *label == word) {
+            if free && let Some(field) = BY_LABEL.get(word.as_str()) {
                 found = Some((position, *field));
             }
         }
@@ -237,7 +247,7 @@ mod tests {
             "<div><span>索引号</span><span>：014/2026-1</span></div><div><span>文号:</span><span>镇工信〔2026〕1号</span></div><div>发布日期:2026-01-05</div>",
         ] {
             let page_read = Html::parse_document(page);
-            let labels = read(page_read.root_element());
+            let labels = read(&Outline::read(page_read.root_element()));
             assert_eq!(labels.get("index_number"), Some("014/2026-1"), "{page}");
             assert_eq!(labels.get("doc_number"), Some("镇工信〔2026〕1号"), "{page}");
             assert!(labels.get("published_on").is_some_and(|date| date.starts_with("2026-01-05")), "{page}");
@@ -249,7 +259,7 @@ mod tests {
         let page = Html::parse_document(
             "<p>本次申报工作自即日起开始，各单位应当认真组织，按照要求抓紧做好材料审核与报送工作，申报截止时间：2026-03-01。</p><p>文号：无</p>",
         );
-        let labels = read(page.root_element());
+        let labels = read(&Outline::read(page.root_element()));
         assert_eq!(labels.get("published_on"), None);
         assert_eq!(labels.get("doc_number"), None);
     }

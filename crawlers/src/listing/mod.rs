@@ -513,7 +513,7 @@ pub async fn fetch_article(
         source: Some(source),
         list_title: item.title.as_deref(),
         list_date: item.date,
-        ignore_head: false,
+        ..PageContext::default()
     };
     let mut policy =
         extract(&fetched.body, &context).map_err(|error| ArticleError::Extract { url: item.url.clone(), error })?;
