@@ -108,7 +108,7 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
     #[allow(clippy::expect_used)]
     RegexSet::new([
         r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:接受|受理|申报|申请|征集|开放|提交|报名|办理|接收|申领|对外|入库|进行申报|开展申报|组织申报)",
-        r"(?:受理|申报|申请|征集|报名|提交|办理|接收)[^。；\n，]{0,16}(?:长期有效|常年有效|长期开放|常年开放|全年开放|长期|常年|随时|常态化|不限|全年)",
+        r"(?:受理|申报|申请|征集|报名|提交|办理|接收)[^。；\n，]{0,16}(?:长期有效|常年有效|长期开放|常年开放|全年开放|(?:长期|常年|随时|常态化|不限|全年)(?:[。；，\s（]|$))",
         r"(?:不设|不限|没有|无)(?:置)?(?:具体|固定|统一)?的?\s?(?:申报|申请|受理|报名|征集|提交)?\s?(?:截止|时间限制|期限|时限|时间)",
         r"(?:申报|申请|受理|报名|征集|提交)(?:时间|期限|时限)?(?:不限|不作限制|不受限制)",
         r"(?:申报|申请|受理|报名|征集|办理)[^。；\n]{0,20}(?:时间|期限|截止)[^。；\n]{0,8}(?:长期|常年|全年|随时|不限)",
@@ -132,6 +132,10 @@ static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
 static CALLS: LazyLock<Regex> =
     LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库"));
 
+/// What a sentence must speak of where the title does not: any office reports by some day.
+static CALLED: LazyLock<Regex> =
+    LazyLock::new(|| regex("申报|申请|报名|受理|征集|申领|揭榜|参评|截止|应征|投递|自荐|领取|兑现|办理|遴选|延长至"));
+
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -142,7 +146,7 @@ static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
 /// An applicant as the one who acts.
 static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"企业|公司|申报(?:单位|主体|人|者|机构|方)|申请(?:单位|人|者|主体|机构|方)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭",
+        r"企业|公司|申报(?:单位|主体|人|者|机构)|申请(?:单位|人|者|主体|机构)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭",
     )
 });
 
@@ -152,6 +156,10 @@ static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
         r"汇总后|审核汇总|汇总上报|统一(?:汇总|报送|上报)|汇总表|推荐函|推荐汇总|推荐名单|推荐文件|推荐意见|推荐报告|审核意见|审核报告|初审意见|正式行文|联合行文|行文(?:上报|报送|推荐)|正式文件|红头文件|审核后(?:报|上报|统一)|初审后|复核后",
     )
 });
+
+/// What was done by some day: 3月1日前已受理的贷款.
+static CASE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s*(?:已经?|所)?(?:受理|申请|提交|申报|办理|取得|报名)[^，。将并]{0,4}的"));
 
 /// A sentence that commits a department to have others apply.
 static ORGANISES: LazyLock<Regex> = LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|对"));
@@ -625,7 +633,7 @@ impl Reader<'_> {
                 Side::First => opens(),
                 Side::Plain => said == Said::Label,
             };
-            if act != Act::Applying || !told {
+            if act != Act::Applying || !told || !self.calls && !CALLED.is_match(&text[sentence.0..sentence.1]) {
                 continue;
             }
             let (opens_on, closes_on) = match span.side {
@@ -722,6 +730,10 @@ impl Reader<'_> {
     fn act(&self, left: &str, span: &Span, right: &str) -> Option<(Act, Said)> {
         let clause = left.rsplit(STOPS).next().unwrap_or_default();
         let label = is_label(clause);
+        // 受理日期在3月1日之前的，按原政策执行
+        if right.trim_start().starts_with('的') {
+            return Some((Act::Other, Said::Elsewhere));
+        }
         if label && let Some(act) = WORDS.last(clause) {
             return Some((act, Said::Label));
         }
@@ -729,7 +741,7 @@ impl Reader<'_> {
         let own = near.split(STOPS).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
         // 3月1日前提交申请的，…: a case, not a deadline
         let asked = ["请", "应", "须", "需"].iter().any(|word| clause.contains(word));
-        if span.side != Side::First && own.trim_end().ends_with('的') && !asked {
+        if span.side != Side::First && !asked && (own.trim_end().ends_with('的') || !clause.ends_with('于') && CASE.is_match(own)) {
             return Some((Act::Other, Said::Elsewhere));
         }
         if let Some(act) = WORDS.first(near) {
@@ -778,7 +790,8 @@ impl Reader<'_> {
             // 每年集中申报两次，申报时间为5月1日-5月31日
             let named = !yearly || right.contains('月') && right.contains("时间") && DAY.is_match(right);
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
-            if said == Some(Act::Applying) && named && !of_taxes && !binds_department(left, right) && found_words.len() < MOST_WINDOWS {
+            let called = self.calls || CALLED.is_match(&self.text[sentence.0..sentence.1]);
+            if said == Some(Act::Applying) && called && named && !of_taxes && !binds_department(left, right) && found_words.len() < MOST_WINDOWS {
                 let words = if yearly { self.text[found.start()..sentence.1].trim() } else { found.as_str().trim() };
                 found_words.push((words.to_owned(), sentence));
             }
@@ -795,7 +808,7 @@ impl Reader<'_> {
         for sentence in self.text.split_inclusive(['。', '；', '\n']) {
             let begin = at;
             at += sentence.len();
-            if sentence.len() < 2_000 && ALWAYS.is_match(sentence) && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权"].iter().any(|word| sentence.contains(word)) {
+            if sentence.len() < 2_000 && ALWAYS.is_match(sentence) && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"].iter().any(|word| sentence.contains(word)) {
                 return Some((begin, at));
             }
         }
@@ -891,8 +904,8 @@ fn before_mark(right: &str) -> Option<usize> {
 
 /// 申报时间：, （一）网上申报（, 受理期限为.
 fn is_label(clause: &str) -> bool {
-    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(".contains(c));
-    let time = ["时间", "日期", "期限", "时限", "截止", "时段", "期", "节点", "安排", "截至", "至", "起止"];
+    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(“\"".contains(c));
+    let time = ["时间", "日期", "期限", "时限", "截止", "时段", "期", "节点", "安排", "截至", "至", "起止", "填写"];
     let bare = clause.trim_end().ends_with(['：', ':', '（', '(']) || clause.ends_with('\t');
     let facts = ["条件", "范围", "对象", "标准", "要求", "材料", "依据"];
     time.iter().any(|word| ended.ends_with(word)) || bare && !facts.iter().any(|word| ended.ends_with(word))
@@ -972,7 +985,9 @@ fn binds_department(before: &str, right: &str) -> bool {
                     return true;
                 }
             }
-            (None, Some(_)) => return ORGANISES.is_match(clause) && FORWARDED.is_match(handed),
+            // 组织企业申报，对申报单位的材料进行审核，…: who does so stands before
+            (None, Some(applicant)) if ORGANISES.is_match(&clause[..applicant]) => {}
+            (None, Some(_)) => return false,
             (Some(department), Some(applicant)) => return department < applicant,
         }
     }
