@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use regex::{Captures, Regex, RegexSet};
 use zhida_schemas::policy::{Application, Policy};
 
@@ -41,7 +41,7 @@ const STOPS: [char; 6] = ['，', ',', '。', '；', ';', '\n'];
 /// What names a day, or the end of a month or a year.
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]"
+        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]|(?P<m1>[0-9]{{1,2}})[.．](?P<d1>[0-9]{{1,2}})\s?(?:至|[-–—―─－~～])+\s?(?P<m2>[0-9]{{1,2}})[.．](?P<d2>[0-9]{{1,2}})"
     ))
 });
 
@@ -65,7 +65,7 @@ static TO: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Behind the last day.
 static BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止)"));
+    LazyLock::new(|| regex(r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停))"));
 
 /// Where 前 is another word.
 const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述", "前端", "前沿", "前身"];
@@ -73,24 +73,28 @@ const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述",
 /// Before the last day.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:截止|截至|截止(?:时间|日期|期限|日)|截止[^，。；\n]{0,8}(?:时间|日期)|最(?:迟|晚)[^，。；]{0,6}|不(?:得|能|应)?(?:晚|迟)于|不(?:得)?超过|延(?:长|期|迟|后)?(?:至|到)|延长[^，。；]{0,6}(?:至|到)|顺延(?:至|到)|调整(?:至|为|到)|推迟(?:至|到)|(?:时间|期限|日期|有效|一直|持续)[^，。；\n\d]{0,4}(?:至|到))(?:为|是|至|到|于|在|[:：\s])*$",
+        r"(?:截止|截至|(?:截止|结束|终止|关闭)(?:时间|日期|期限|日)|截止[^，。；\n]{0,8}(?:时间|日期)|最(?:迟|晚)[^，。；]{0,6}|不(?:得|能|应)?(?:晚|迟)于|不(?:得)?超过|延(?:长|期|迟|后)?(?:至|到)|延长[^，。；]{0,6}(?:至|到)|顺延(?:至|到)|调整(?:至|为|到)|推迟(?:至|到)|(?:时间|期限|日期|有效|一直|持续)[^，。；\n\d]{0,4}(?:至|到))(?:为|是|至|到|于|在|[:：\s])*$",
     )
 });
 
 /// Behind the first day.
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^\s{0,4}(?:起|开始|正式|开放|开通|启动|开启|上线)\s{0,4}[，,]?\s{0,4}([^，,。；\n]{0,36})",
+        r"^\s{0,4}(?:起|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:正式)?(?:开始|开放|开通|启动|开启|上线))\s{0,4}[，,]?\s{0,4}([^，,。；\n]{0,36})",
     )
 });
+
+/// Before the first day.
+static SINCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
 
 /// 30日内 behind 自发布之日起.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)")
 });
 
-/// The deadline is moved: what stood before holds no longer.
-static MOVED: LazyLock<Regex> = LazyLock::new(|| regex("延长|延期|延至|延到|顺延|推迟|调整|变更"));
+/// Before a last day that is moved.
+static EXTENDED: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?:延长|延期|顺延|推迟|延迟|延|调整|变更)[^，。；]{0,8}(?:至|到|为)\\s{0,2}$"));
 
 /// Yearly, quarterly, monthly windows.
 static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
@@ -124,13 +128,13 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 /// Titles of what holds no window for applicants.
 static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}(?:意见|建议)|听证|公示$|公示[的）)]|的公示|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
+        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}(?:意见|建议)|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
     )
 });
 
 /// Titles of what applicants are called to.
 static CALLS: LazyLock<Regex> =
-    LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库"));
+    LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛"));
 
 /// What a sentence must speak of where the title does not: any office reports by some day.
 static CALLED: LazyLock<Regex> =
@@ -139,14 +143,14 @@ static CALLED: LazyLock<Regex> =
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|牵头单位|组织单位|初审单位|行业协会|商会",
+        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|牵头单位|组织单位|初审单位|行业协会|商会",
     )
 });
 
 /// An applicant as the one who acts.
 static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"企业|公司|申报(?:单位|主体|人|者|机构)|申请(?:单位|人|者|主体|机构)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭",
+        r"企业|公司|申报(?:单位|主体|人|者|机构)|申请(?:单位|人|者|主体|机构)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭|本人|农民|主体|符合条件者|申办",
     )
 });
 
@@ -170,6 +174,8 @@ enum Act {
     Applying,
     /// What is handed in has another purpose: 总结, 意见.
     Matter,
+    /// What a period is of, where a label says so.
+    Fact,
     Other,
 }
 
@@ -178,6 +184,8 @@ enum Act {
 enum Said {
     /// In a label: 申报时间：.
     Label,
+    /// In the heading above, or that of the column.
+    Heading,
     /// Before the day, in the same clause.
     Before,
     Elsewhere,
@@ -195,6 +203,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     struct File {
         apply: Vec<String>,
         matter: Vec<String>,
+        fact: Vec<String>,
         other: Vec<String>,
         neutral: Vec<String>,
     }
@@ -203,6 +212,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let groups = [
         (file.apply, Some(Act::Applying)),
         (file.matter, Some(Act::Matter)),
+        (file.fact, Some(Act::Fact)),
         (file.other, Some(Act::Other)),
         (file.neutral, None),
     ];
@@ -228,17 +238,28 @@ impl Words {
         })
     }
 
-    /// The first act; of what is handed in, the matter counts: 报送总结 is none of an applicant's.
+    /// The first act behind a day; of what is handed in, the matter counts: 报送总结 is none of an applicant's.
     fn first(&self, text: &str) -> Option<Act> {
-        let mut acts = self.acts(text);
-        let (act, place) = acts.next()?;
-        let hands_in = act == Act::Applying && HANDS_IN.iter().any(|word| text[place.clone()].starts_with(word));
+        // 将合同、发票报送: what is handed in stands first
+        let object = text.trim_start_matches([' ', '，', ',', '务']).starts_with(['将', '把']);
+        let mut acts = self.acts(text).filter(|(act, _)| *act != Act::Fact && !(object && *act == Act::Other));
+        let Some((act, place)) = acts.next() else {
+            let clause = text.split(['。', '；']).next().unwrap_or_default();
+            return if object && clause.contains(['报', '送', '交']) { Some(Act::Applying) } else { self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act)) };
+        };
+        let word = &text[place.clone()];
+        // 反馈《申报表》
+        if word == "反馈" && super::head(&text[place.end..], 16).contains("申报") {
+            return Some(Act::Applying);
+        }
+        let hands_in = act == Act::Applying && HANDS_IN.iter().any(|verb| word.starts_with(verb));
         let of_matter = |(next, at): &(Act, Range<usize>)| {
             *next == Act::Matter && !text[place.end..at.start].contains(['，', ',', '。', '；', '、']) && at.start - place.end < 42
         };
         Some(if hands_in && acts.next().as_ref().is_some_and(of_matter) { Act::Other } else { plain(act) })
     }
 
+    /// The last act before a day.
     fn last(&self, text: &str) -> Option<Act> {
         self.acts(text).last().map(|(act, _)| plain(act))
     }
@@ -248,7 +269,7 @@ impl Words {
 const HANDS_IN: [&str; 10] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传"];
 
 fn plain(act: Act) -> Act {
-    if act == Act::Matter { Act::Other } else { act }
+    if act == Act::Applying { act } else { Act::Other }
 }
 
 /// The days from which a text counts.
@@ -286,6 +307,8 @@ enum Named {
     MonthEnd,
     /// `15日` behind `3月1日至`.
     Alone { day: u32 },
+    /// 6.12—6.30, which may be numbers of another kind.
+    Dotted { first: (u32, u32), last: (u32, u32) },
     /// 即日起, 自印发之日起: counted from 成文 or from publication.
     Issue { written: bool },
 }
@@ -337,6 +360,12 @@ impl Mention {
             Named::YearEnd { year }
         } else if let Some(day) = word("alone") {
             Named::Alone { day: number(day)? }
+        } else if let (Some(m1), Some(d1), Some(m2), Some(d2)) = (word("m1"), word("d1"), word("m2"), word("d2")) {
+            let behind = text[whole.end()..].chars().next();
+            if behind.is_some_and(|c| "%％.．元万亿倍0123456789".contains(c)) {
+                return None;
+            }
+            Named::Dotted { first: (number(m1)?, number(d1)?), last: (number(m2)?, number(d2)?) }
         } else if whole.as_str().starts_with(['本', '当']) {
             Named::MonthEnd
         } else {
@@ -385,14 +414,14 @@ impl Named {
             Self::Month { month, end, .. } if last || end => end_of_month(year, month),
             Self::Month { month, .. } => NaiveDate::from_ymd_opt(year, month, 1),
             Self::YearEnd { .. } => NaiveDate::from_ymd_opt(year, 12, 31),
-            Self::MonthEnd | Self::Alone { .. } | Self::Issue { .. } => None,
+            Self::MonthEnd | Self::Alone { .. } | Self::Dotted { .. } | Self::Issue { .. } => None,
         }
     }
 
     fn year(self) -> Year {
         match self {
             Self::Day { year, .. } | Self::Month { year, .. } | Self::YearEnd { year } => year,
-            Self::MonthEnd | Self::Alone { .. } | Self::Issue { .. } => Year::Unsaid,
+            Self::MonthEnd | Self::Alone { .. } | Self::Dotted { .. } | Self::Issue { .. } => Year::Unsaid,
         }
     }
 
@@ -403,7 +432,7 @@ impl Named {
         match (self, self.year(), base) {
             (Self::Issue { .. }, ..) => self.issue(clock),
             (Self::MonthEnd, ..) => base.and_then(|base| end_of_month(base.year(), base.month())),
-            (Self::Alone { .. }, ..) => None,
+            (Self::Alone { .. } | Self::Dotted { .. }, ..) => None,
             (_, Year::Given(year), _) => self.in_year(year, true),
             (_, Year::Next, Some(base)) => self.in_year(base.year() + 1, true),
             (_, Year::Following, _) => None,
@@ -611,48 +640,69 @@ impl Reader<'_> {
     fn read(&self, mentions: &[Mention], sentence: (usize, usize), windows: &mut Vec<Window>) {
         let text = self.text;
         let spans = self.spans(mentions, sentence);
+        let kept = windows.len();
         let mut inherited: Option<(Act, Said)> = None;
         let mut from = sentence.0;
-        for (at, span) in spans.iter().enumerate() {
+        for span in &spans {
+            let before = &text[sentence.0..span.start];
             let left = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
-            let next = spans.get(at + 1);
-            let right = &text[span.end..next.map_or(sentence.1, |next| next.start).max(span.end)];
+            // 4月17日（清明节休息）向…申报
+            let behind = span.end + bracket(&text[span.end..sentence.1.max(span.end)]);
+            let next = spans.iter().find(|next| next.start >= behind);
+            let right = &text[behind..next.map_or(sentence.1, |next| next.start).max(behind)];
             from = span.end;
-            // 由3月1日延长至4月15日
-            if next.is_some() && MOVED.is_match(right) && !right.contains(['，', ',']) || next.is_some() && right.contains("延") && left.contains('原') {
-                inherited = inherited.or(WORDS.last(left).map(|act| (act, Said::Elsewhere)));
-                continue;
-            }
-            let bare = self.calls && span.side == Side::Last && bare_deadline(left);
-            let said = self.act(left, span, right).or(inherited).or_else(|| self.above(span.start));
-            let Some((act, said)) = said.or(bare.then_some((Act::Applying, Said::Elsewhere))) else { continue };
+            let extended = EXTENDED.is_match(left);
+            let said = self.act(left, span, right).or(inherited);
+            let said = said.or_else(|| self.above(span.start)).or_else(|| self.bare(left));
+            let Some((act, said)) = said else { continue };
             inherited = Some((act, said));
-            let opens = || said != Said::Elsewhere || opens_directly(&text[span.end..sentence.1.max(span.end)]);
             let told = match span.side {
                 Side::Range | Side::Last => true,
-                Side::First => opens(),
-                Side::Plain => said == Said::Label,
+                Side::First => {
+                    let closes_next = next.is_some_and(|next| next.side == Side::Last && next.start - span.end < 60);
+                    said != Said::Elsewhere || closes_next || opens_directly(&text[span.end..sentence.1.max(span.end)])
+                }
+                Side::Plain => matches!(said, Said::Label | Said::Heading),
             };
-            if act != Act::Applying || !told || !self.calls && !CALLED.is_match(&text[sentence.0..sentence.1]) {
+            if act != Act::Applying || !told || before.contains("异议") || !self.speaks_of_applying(sentence) {
                 continue;
             }
             let (opens_on, closes_on) = match span.side {
-                Side::Plain => (span.closes_on, span.closes_on),
+                Side::Plain if said == Said::Label && !left.contains("截止") => (span.closes_on, span.closes_on),
+                Side::Plain => (None, span.closes_on),
                 _ => (span.opens_on, span.closes_on),
             };
             if !self.plausible(opens_on, closes_on) {
                 continue;
             }
-            let before = &text[sentence.0..span.start];
-            windows.push(Window {
+            let mut window = Window {
                 start: span.start,
                 opens_on,
                 closes_on,
                 closes_at: span.closes_at.clone(),
                 department: binds_department(before, right),
                 sentence,
-            });
+            };
+            // 由3月31日延长至4月15日: the old last day holds no longer
+            if extended {
+                for old in windows.drain(kept.min(windows.len())..).filter(|old| old.closes_on < closes_on) {
+                    window.opens_on = window.opens_on.or(old.opens_on);
+                }
+            }
+            windows.push(window);
         }
+    }
+
+    fn speaks_of_applying(&self, (start, end): (usize, usize)) -> bool {
+        let sentence = &self.text[start..end];
+        self.calls || CALLED.is_match(sentence) || APPLICANT.is_match(sentence)
+    }
+
+    /// A label that says of time only (时间：) in a text that calls for applications.
+    fn bare(&self, left: &str) -> Option<(Act, Said)> {
+        let label = left.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从（(".contains(c));
+        let label = label.rsplit(|c: char| !('一'..='龥').contains(&c)).next().unwrap_or_default();
+        (self.calls && BARE.contains(&label)).then_some((Act::Applying, Said::Label))
     }
 
     /// Whether a window lies where one can be: not long closed when the document appeared, not far away.
@@ -698,11 +748,18 @@ impl Reader<'_> {
                 if let Some(within) = WITHIN.captures(right) {
                     let closes_on = within.get(1).and_then(|count| after(opens, number(count.as_str())?, &within[2]));
                     let end = mention.end + within.get(0).map_or(0, |whole| whole.len());
-                    if closes_on.is_some() {
-                        spans.push(Span { start: mention.start, end, opens_on: Some(opens), closes_on, closes_at: None, side: Side::Range });
-                    }
-                } else if text[mention.start..mention.end].ends_with('起') {
+                    spans.push(Span { start: mention.start, end, opens_on: Some(opens), closes_on, closes_at: None, side: Side::Range });
+                } else if text[mention.start..mention.end].ends_with('起') || FROM.is_match(right) {
                     spans.push(Span { start: mention.start, end: mention.end, opens_on: Some(opens), closes_on: None, closes_at: None, side: Side::First });
+                }
+                continue;
+            }
+            if let Named::Dotted { first, last } = mention.named {
+                let day = |(month, day)| Named::Day { year: Year::Unsaid, month, day };
+                let label = is_label(left.rsplit(STOPS).next().unwrap_or_default());
+                if let Some((opens_on, closes_on)) = day(first).to(day(last), &self.clock, known).filter(|_| label) {
+                    let closes_at = mention.at.clone();
+                    spans.push(Span { start: mention.start, end: mention.end, opens_on, closes_on: Some(closes_on), closes_at, side: Side::Range });
                 }
                 continue;
             }
@@ -711,7 +768,9 @@ impl Reader<'_> {
             let whole_month = matches!(mention.named, Named::Month { end: false, .. });
             let (Some(day), false) = (day, whole_month || mention.bare && mark.is_none()) else { continue };
             known = Some(day);
-            let (end, side) = if let Some(mark) = mark {
+            let (end, side) = if SINCE.is_match(left) {
+                (mention.end, Side::First)
+            } else if let Some(mark) = mark {
                 (mention.end + mark, Side::Last)
             } else if FROM.is_match(right) {
                 (mention.end, Side::First)
@@ -730,27 +789,33 @@ impl Reader<'_> {
     fn act(&self, left: &str, span: &Span, right: &str) -> Option<(Act, Said)> {
         let clause = left.rsplit(STOPS).next().unwrap_or_default();
         let label = is_label(clause);
-        // 受理日期在3月1日之前的，按原政策执行
-        if right.trim_start().starts_with('的') {
+        // 受理日期在3月1日之前的，按原政策执行; 原通知（申报期3月1日至4月1日）停止执行
+        let replaced = left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
+        if right.trim_start().starts_with('的') || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
         if label && let Some(act) = WORDS.last(clause) {
             return Some((act, Said::Label));
         }
-        let near = super::head(bounded(right), 90);
-        let own = near.split(STOPS).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
+        let right = super::head(bounded(right), 90);
         // 3月1日前提交申请的，…: a case, not a deadline
+        let stated = right.split(STOPS).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
+        let stated = stated.trim_end_matches(['）', ')', '”', ' ']);
         let asked = ["请", "应", "须", "需"].iter().any(|word| clause.contains(word));
-        if span.side != Side::First && !asked && (own.trim_end().ends_with('的') || !clause.ends_with('于') && CASE.is_match(own)) {
+        let done = clause.ends_with("已于") || !clause.ends_with('于') && CASE.is_match(stated);
+        if span.side != Side::First && !asked && (stated.ends_with('的') || done) {
             return Some((Act::Other, Said::Elsewhere));
         }
-        if let Some(act) = WORDS.first(near) {
+        let own = right.split(STOPS).next().unwrap_or_default();
+        if let Some(act) = WORDS.first(own) {
             return Some((act, Said::Elsewhere));
         }
-        match WORDS.last(clause) {
-            Some(act) => Some((act, if label { Said::Label } else { Said::Before })),
-            None => WORDS.last(left).map(|act| (act, Said::Elsewhere)),
+        if let Some(act) = WORDS.last(clause) {
+            return Some((act, if label { Said::Label } else { Said::Before }));
         }
+        let (before, behind) = (WORDS.last(left), WORDS.first(right));
+        let act = if UNTIL.is_match(left) { before.or(behind) } else { behind.or(before) };
+        act.map(|act| (act, Said::Elsewhere))
     }
 
     /// What the heading above says (三、申报时间), or that of the column.
@@ -764,11 +829,11 @@ impl Reader<'_> {
             let head = lines.clone().take_while(|line| line.contains('\t')).last();
             let cell = head.and_then(|row| row.split('\t').nth(column));
             if let Some(act) = cell.filter(|cell| is_label(cell)).and_then(|cell| WORDS.last(cell)) {
-                return Some((act, Said::Label));
+                return Some((act, Said::Heading));
             }
         }
         let heading = lines.find(|line| is_heading(line.trim()))?;
-        Some((WORDS.last(heading)?, if is_label(heading) { Said::Label } else { Said::Elsewhere }))
+        Some((WORDS.last(heading)?, if is_label(heading) { Said::Heading } else { Said::Elsewhere }))
     }
 
     /// Yearly and monthly windows in words, and where their days stand.
@@ -886,11 +951,7 @@ fn after(first: NaiveDate, count: u32, unit: &str) -> Option<NaiveDate> {
         "月" => first.checked_add_months(Months::new(count)),
         "年" => first.checked_add_months(Months::new(count.checked_mul(12)?)),
         // holidays are not known here
-        _ => first
-            .iter_days()
-            .skip(1)
-            .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
-            .nth(usize::try_from(count).ok()?.checked_sub(1)?),
+        _ => None,
     }
 }
 
@@ -911,11 +972,20 @@ fn is_label(clause: &str) -> bool {
     time.iter().any(|word| ended.ends_with(word)) || bare && !facts.iter().any(|word| ended.ends_with(word))
 }
 
-/// 截止日期： with nothing that says of what.
-fn bare_deadline(left: &str) -> bool {
-    let line = left.rsplit(['\n', '\t', '，', ' ']).find(|part| !part.trim().is_empty()).unwrap_or_default();
-    let line = line.trim_end_matches(|c: char| c.is_whitespace() || "：:为是".contains(c));
-    ["截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限"].iter().any(|word| line.ends_with(word))
+/// Labels that say nothing but time.
+const BARE: [&str; 20] = [
+    "时间", "日期", "期限", "起止时间", "起止日期", "时间安排", "开放时间", "开放日期", "开始时间", "开始日期", "起始时间", "结束时间",
+    "结束日期", "截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限", "时限",
+];
+
+/// The length of a bracket that a text begins with.
+fn bracket(text: &str) -> usize {
+    let inside = text.trim_start_matches(' ');
+    if !inside.starts_with(['（', '(']) {
+        return 0;
+    }
+    let skipped = text.len() - inside.len();
+    inside.char_indices().take(60).find(|(_, c)| matches!(c, '）' | ')')).map_or(0, |(at, c)| skipped + at + c.len_utf8())
 }
 
 /// Whether behind 起 an application begins at once: 起开始受理.
@@ -975,7 +1045,9 @@ fn binds_department(before: &str, right: &str) -> bool {
     if FORWARDED.is_match(own) {
         return true;
     }
-    for clause in clauses.take(6) {
+    // 经所在区签署意见后: who does so is not bound
+    let passive = |clause: &&str| clause.trim_start().starts_with('经') && !clause.contains("汇总");
+    for clause in clauses.filter(|clause| !passive(clause)).take(6) {
         let (department, applicant) = (first(&DEPARTMENT, clause), first(&APPLICANT, clause));
         match (department, applicant) {
             (None, None) => {}
