@@ -9,7 +9,7 @@ use zhida_schemas::policy::Policy;
 use super::regex;
 
 /// A day in digits or words, in three groups.
-pub const DATE: &str = r"([12]\d{3}|[一二][〇○零0oOＯ一二三四五六七八九]{3})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十廿]{1,4})\s*日";
+pub const DATE: &str = r"([12１２]\d{3}|[一二][〇○零0oOＯ一二三四五六七八九]{3})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十廿]{1,4})\s*日";
 
 /// What takes effect: 施行, and the words that mean the same.
 const TAKES_EFFECT: &str = "(?:正式)?(?:施行|实施|执行|生效|试行|停止执行)";
@@ -47,26 +47,33 @@ static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A date of which year, month and day may be written in words.
 fn day(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
-    let year = year.chars().map(|c| digit(c).and_then(|d| char::from_digit(d, 10))).collect::<Option<String>>()?;
-    let date = NaiveDate::from_ymd_opt(year.parse().ok()?, small(month)?, small(day)?)?;
+    let date = NaiveDate::from_ymd_opt(year_of(year)?, number(month)?, number(day)?)?;
     (1949..=2100).contains(&date.year()).then_some(date)
+}
+
+/// A year in digits or words: 2026, 二〇二六.
+pub fn year_of(text: &str) -> Option<i32> {
+    let digits = text.chars().map(|c| digit(c).and_then(|d| char::from_digit(d, 10))).collect::<Option<String>>()?;
+    digits.parse().ok()
 }
 
 fn digit(c: char) -> Option<u32> {
     match c {
         '〇' | '○' | '零' | 'o' | 'O' | 'Ｏ' => Some(0),
+        '０'..='９' => Some(u32::from(c) - u32::from('０')),
         c => c.to_digit(10).or_else(|| "一二三四五六七八九".chars().position(|d| d == c).map(|at| at as u32 + 1)),
     }
 }
 
-/// 1 to 99 in digits or words.
-fn small(text: &str) -> Option<u32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
+/// 1 to 999 in digits or words.
+pub fn number(text: &str) -> Option<u32> {
+    if text.chars().all(|c| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
+        return text.chars().try_fold(0u32, |sum, c| sum.checked_mul(10)?.checked_add(digit(c)?));
     }
     let (mut sum, mut last) = (0, None);
     for c in text.chars() {
         match c {
+            '百' => sum += last.take().unwrap_or(1) * 100,
             '十' => sum += last.take().unwrap_or(1) * 10,
             '廿' => sum += 20,
             '两' => last = Some(2),
@@ -124,7 +131,7 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
     }
     for found in SINCE_ISSUE.captures_iter(body) {
         let base = issued(&found[1]);
-        let after = found.get(2).and_then(|number| small(number.as_str()));
+        let after = found.get(2).and_then(|count| number(count.as_str()));
         let effective_on = match (after, found.get(3)) {
             (Some(number), Some(unit)) if unit.as_str().ends_with('月') => {
                 base.and_then(|base| base.checked_add_months(Months::new(number)))
@@ -152,9 +159,9 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
 }
 
 /// The last day of a period of so many years or months.
-fn last_day(first: NaiveDate, number: &str, unit: &str) -> Option<NaiveDate> {
-    let number = small(number)?;
-    let months = if unit == "年" { number.checked_mul(12)? } else { number };
+fn last_day(first: NaiveDate, count: &str, unit: &str) -> Option<NaiveDate> {
+    let count = number(count)?;
+    let months = if unit == "年" { count.checked_mul(12)? } else { count };
     first.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1))
 }
 

@@ -125,7 +125,7 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     }
     dates::in_force(policy);
     if policy.application.is_none() {
-        policy.application = windows::of(&policy.body_text, policy.published_on.or(policy.written_on));
+        policy.application = windows::of(policy);
     }
     if policy.validity == Validity::Unknown && policy.kind.as_deref() == Some("征求意见稿") {
         policy.validity = Validity::Draft;

@@ -28,6 +28,10 @@ pub fn evaluate_understanding(facts: &Path) -> std::io::Result<FactsReport> {
         understand(&mut policy, None);
         let record = serde_json::to_value(&policy).unwrap_or_default();
         for field in ["doc_number", "region_code", "level", "kind", "written_on", "effective_on", "expires_on"] {
+            // what a label does not speak of is not counted
+            if truth.get(field).is_none() {
+                continue;
+            }
             let show = |value: &Value| value.as_str().unwrap_or("null").to_owned();
             let (expected, found) = (show(&truth[field]), show(&record[field]));
             let accepted = truth["accept"][field].as_array().into_iter().flatten().map(show);
@@ -35,14 +39,18 @@ pub fn evaluate_understanding(facts: &Path) -> std::io::Result<FactsReport> {
                 std::iter::once(expected.clone()).chain(accepted).any(|expected| same_fact(field, &expected, &found));
             report.fields.entry(field).or_default().count(&id, &expected, &found, right);
         }
-        // the labels keep the short names of the text (税务总局); the record has full ones
-        let expected: Vec<&str> = truth["issuers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let full: Vec<String> =
-            issuer::split(&expected.join("、"), None).into_iter().map(|issuer| issuer.name).collect();
-        let wanted = if full.len() == expected.len() { full } else { expected.iter().map(|&n| n.to_owned()).collect() };
-        let right = wanted.len() == policy.issuers.len()
-            && wanted.iter().all(|name| policy.issuers.iter().any(|found| found == name));
-        report.fields.entry("issuers").or_default().count(&id, &expected.join("、"), &policy.issuers.join("、"), right);
+        if let Some(expected) = truth["issuers"].as_array() {
+            // the labels keep the short names of the text (税务总局); the record has full ones
+            let expected: Vec<&str> = expected.iter().filter_map(Value::as_str).collect();
+            let full: Vec<String> =
+                issuer::split(&expected.join("、"), None).into_iter().map(|issuer| issuer.name).collect();
+            let wanted =
+                if full.len() == expected.len() { full } else { expected.iter().map(|&n| n.to_owned()).collect() };
+            let right = wanted.len() == policy.issuers.len()
+                && wanted.iter().all(|name| policy.issuers.iter().any(|found| found == name));
+            let found = policy.issuers.join("、");
+            report.fields.entry("issuers").or_default().count(&id, &expected.join("、"), &found, right);
+        }
         windows::count(&id, &truth, &policy, &mut report);
         amounts::count(&id, &truth, &policy, &mut report);
         conditions::count(&id, &truth, &policy, &mut report);
