@@ -89,7 +89,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
             evidence: clause(text, from, to).to_owned(),
         });
     }
-    if !sentence.in_block || sentence.role != Role::Required {
+    if sentence.role != Role::Required {
         return found;
     }
     let mut names: Vec<&str> = Vec::new();
@@ -98,7 +98,9 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         // what is applied for is not what one must have
         let asked_for = policy.title.contains(name) || policy.title.contains(&text[range.clone()]);
         let loose = matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
-        let demanded = MUST_BE.is_match(tail(&text[..range.start], 16));
+        let before = tail(&text[..range.start], 16);
+        let firm = sentence.in_block || ["应", "须", "限"].iter().any(|word| before.contains(word));
+        let demanded = firm && MUST_BE.is_match(before);
         if !asked_for && !loose && demanded && !names.contains(&name) {
             names.push(name);
             place.get_or_insert(range);

@@ -41,8 +41,8 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         if sentence.role == passages::Role::None {
             continue;
         }
-        let mut read = numbers::of(&sentence, &mut topic);
-        read.extend(places::of(&sentence, policy));
+        let mut read = places::of(&sentence, policy);
+        read.extend(numbers::of(&sentence, &mut topic));
         read.extend(company::of(&sentence, policy));
         read.extend(conduct::credit(&sentence));
         let others = conduct::other(&sentence, !read.is_empty());
@@ -53,3 +53,6 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -258,8 +258,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
         fresh = true;
         let Some((op, end)) = compared else { continue };
         let field = field(text, &quantity, op, subject, &named, topic.research, end);
-        let one = Read { field, op, value: quantity.value, low: quantity.low, from: subject.map_or(quantity.at, |s| s.1), end, listed };
-        previous = Some(Read { ..one.clone() });
+        let one = Read { field, op, value: quantity.value, low: quantity.low, from: subject.map_or(quantity.at, |s| s.1), at: quantity.at, end, listed };
+        previous = Some(one.clone());
         read.push(one);
     }
     topic.research = topic.research && sentence.in_block || names_research && is_share(text) && read.iter().all(|one| one.field.is_none());
@@ -273,6 +273,7 @@ struct Read {
     value: f64,
     low: Option<f64>,
     from: usize,
+    at: usize,
     end: usize,
     listed: bool,
 }
@@ -345,7 +346,7 @@ fn conditions(sentence: &Sentence<'_>, read: Vec<Read>) -> Vec<Condition> {
         let is_case = field == ConditionField::Revenue
             && read[nth + 1..].iter().any(|next| {
                 next.field == Some(ConditionField::RdRatio) && {
-                    let between = &text[one.end..next.from.max(one.end)];
+                    let between = &text[one.end..next.at.max(one.end)];
                     between.contains("的企业") || between.contains("的，") || between.contains("的,")
                 }
             });

@@ -61,9 +61,11 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
 fn region_of(words: &str, policy: &Policy) -> Option<&'static Region> {
     let own = policy.region_code.as_deref().and_then(region::by_code);
     let unit = words.chars().next_back()?;
-    if words.chars().count() == 2 && words.starts_with(OWN) || matches!(words, "自治区" | "辖区") {
+    // 在本市: the lazy name before the unit may hold more than the two characters
+    let last = tail(words, 2);
+    if last.starts_with(OWN) || words == "自治区" || last == "辖区" {
         let own = own.filter(|own| own.code != region::NATION)?;
-        if matches!(words, "辖区") {
+        if last == "辖区" {
             return Some(own);
         }
         // 我市 in a text of a district is the city around it
