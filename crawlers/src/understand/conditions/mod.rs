@@ -41,8 +41,15 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         if sentence.role == passages::Role::None {
             continue;
         }
+        let numbers = numbers::of(&sentence, &mut topic);
+        if sentence.role == passages::Role::Plain {
+            if !add(numbers) {
+                break;
+            }
+            continue;
+        }
         let mut read = places::of(&sentence, policy);
-        read.extend(numbers::of(&sentence, &mut topic));
+        read.extend(numbers);
         read.extend(company::of(&sentence, policy));
         read.extend(conduct::credit(&sentence));
         let others = conduct::other(&sentence, !read.is_empty());

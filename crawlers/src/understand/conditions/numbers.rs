@@ -19,8 +19,10 @@ enum Measure {
     /// 研发费用: a condition when a share of revenue is asked.
     Research,
     Years,
-    /// Something that the record has no field for: sums of support, investments, loans, rates of growth.
+    /// Something that the record has no field for: investments, registered capital, rates of growth.
     Other,
+    /// What is given or lent: no condition.
+    Grant,
 }
 
 static MEASURES: LazyLock<HashMap<&'static str, Measure>> = LazyLock::new(|| {
@@ -32,6 +34,7 @@ static MEASURES: LazyLock<HashMap<&'static str, Measure>> = LazyLock::new(|| {
             "assets" => Measure::Assets,
             "research" => Measure::Research,
             "years" => Measure::Years,
+            "grant" => Measure::Grant,
             _ => Measure::Other,
         };
         (word, measure)
@@ -46,27 +49,28 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     regex(&words.join("|"))
 });
 
-const NUMBER: &str = r"[0-9０-９][0-9０-９,]*(?:[.．][0-9０-９]+)?|[〇零一二两三四五六七八九十百千]+|半";
-const UNIT: &str = r"万亿元?|亿元?|千万元?|百万元?|万元?|千元|元|%|％|个百分点|周岁|岁|个?完整的?(?:会计|经营|自然)?年度|个会计年度|周年|整年|年度|年|个月|月|天|日|万人|人次|人|名";
+const NUMBER: &str = r"[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?|[〇零一二两三四五六七八九十百千]+|半";
+/// Units of money, shares, time and people, and of what is counted.
+const UNIT: &str = r"万亿元?|亿元?|千万元?|百万元?|万元?|千元|元|%|％|个百分点|周岁|岁|个?完整的?(?:会计|经营|自然)?年度|个会计年度|周年|整年|年度|年|个月|月|天|日|万人|人次|人|名|万?平方米|㎡|亩|项|件|家|户|张|辆|台|套|吨|场|次|条|间|篇|种|所|册|倍|座|处|公里|千瓦|兆瓦|个";
 
 /// A number with its unit, or a range of them.
 static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:[（(]不?含[^）)]{{0,6}}[）)])?\s*(?:-|－|—|–|~|～|至|到){{1,2}}\s*)?(?:百分之(?P<share>{NUMBER})|(?P<number>{NUMBER})\s*(?:个|多)?\s*(?P<unit>{UNIT}))"
+        r"(?:(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:[（(]不?含[^）)]{{0,6}}[）)])?\s*(?:-|－|—|–|~|～|至|到|与){{1,2}}\s*)?(?:百分之(?P<share>{NUMBER})|(?P<number>{NUMBER})\s*多?\s*(?P<unit>{UNIT}))"
     ))
 });
 
 /// How the words before a number compare.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:(?P<gte>不低于|不得低于|不能低于|不应低于|不少于|不得少于|不能少于|不应少于|不小于|不得小于|大于或等于|大于等于|大于或者等于|高于或等于|>=|＞=|≥|⩾|＞|>|高于|大于|多于|超过|超出|超|达到|达|满|至少为?|最低为?|突破|须在|应在|在)|(?P<lte>不超过|不得超过|不应超过|未超过|不超|不高于|不得高于|不多于|不得多于|不大于|小于或等于|小于等于|<=|＜=|≤|⩽|＜|<|低于|少于|小于|不足|不满|未满|未达到|未达|不到|至多|最多为?))(?:或等于|等于)?\s*(?:人民币|了|为)?\s*$",
+        r"(?:(?P<gte>不低于|不得低于|不能低于|不应低于|不少于|不得少于|不能少于|不应少于|不小于|不得小于|大于或等于|大于等于|大于或者等于|高于或等于|>=|＞=|≥|⩾|＞|>|高于|大于|多于|超过|超出|超|达到|达|满|至少为?|至少有?|最低为?|突破|不短于|不得短于|介于|放宽至|放宽到|放宽为|降低至|降低到|降至|跨过|跨越|迈上|须在|应在|在)|(?P<lte>不超过|不得超过|不应超过|未超过|不超|不高于|不得高于|不多于|不得多于|不大于|小于或等于|小于等于|<=|＜=|≤|⩽|＜|<|低于|少于|小于|短于|不足|不满|未满|未达到|未达|不到|至多|最多为?))(?:或等于|等于)?\s*(?:人民币|了|为)?\s*$",
     )
 });
 
 /// How the words after a number compare.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^\s*(?:人民币)?\s*(?:[（(]不?含[^）)]{0,8}[）)])?\s*(?:（含）|\(含\)|及其?|或者?|含)?\s*(?:(?P<gte>以上|之上|及以上|或以上)|(?P<lte>以下|之下|以内|之内|内))",
+        r"^\s*(?:人民币)?\s*(?:[（(]不?含[^）)]{0,8}[）)])?\s*(?:（含）|\(含\)|及其?|或者?|含)?\s*(?:(?P<gte>以上|之上|及以上|或以上)|(?P<lte>以下|之下|以内|之内|内)|(?P<gap>之间))",
     )
 });
 
@@ -86,6 +90,8 @@ enum Unit {
     People,
     Percent,
     Years,
+    /// Something that is counted or measured and has no field.
+    Count,
 }
 
 /// A unit and the factor that brings its numbers to 万元, 人, % or 年.
@@ -104,7 +110,8 @@ fn unit(word: &str) -> Option<(Unit, f64)> {
         word if word.starts_with("完整") => (Unit::Years, 1.0),
         "月" => (Unit::Years, 1.0 / 12.0),
         "天" | "日" => (Unit::Years, 1.0 / 365.0),
-        _ => return None,
+        "个百分点" | "百分点" | "周岁" | "岁" | "人次" | "万人" | "年度" | "次" => return None,
+        _ => (Unit::Count, 1.0),
     })
 }
 
@@ -112,7 +119,7 @@ fn unit(word: &str) -> Option<(Unit, f64)> {
 fn number(text: &str) -> Option<f64> {
     let plain: String = text
         .chars()
-        .filter(|c| *c != ',')
+        .filter(|c| !matches!(c, ',' | '，'))
         .map(|c| match c {
             '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
             '．' => '.',
@@ -167,7 +174,8 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
         Unit::Years => {
             value * factor > 60.0
                 || value.fract() == 0.0 && value > 1900.0
-                || ["近", "前", "第", "每", "上", "后", "这", "份"].iter().any(|word| before.ends_with(word))
+                || ["近", "前", "第", "每", "后", "这", "份"].iter().any(|word| before.ends_with(word))
+                || before.ends_with('上') && !before.ends_with("以上")
                 || before.ends_with("连续")
                 || before.ends_with("未来")
                 || after.starts_with(|c: char| c.is_ascii_digit() || "期制来度级份".contains(c))
@@ -175,6 +183,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
         }
         Unit::People => after.starts_with("民币") || after.starts_with("次") || after.starts_with("才"),
         Unit::Percent => false,
+        Unit::Count => after.starts_with("工作日") || after.starts_with("百分点"),
     };
     // 500万元/年, 10元/平方米
     let is_rate = after.starts_with('/') && !after.starts_with("/年");
@@ -193,7 +202,7 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
     if let Some(found) = AFTER.captures(after) {
         let end = quantity.end + found.get(0).map_or(0, |found| found.end());
         let rest = &sentence[end..];
-        let op = if found.name("gte").is_some() { ConditionOp::Gte } else { ConditionOp::Lte };
+        let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
         // 三年内无事故 speaks of something else
         let speaks_of = quantity.unit == Unit::Years
             && op == ConditionOp::Lte
@@ -211,75 +220,134 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
 pub struct Topic {
     /// 研发费用占比符合下列要求： stood before, so that a bare 比例不低于5% is of it.
     research: bool,
+    /// The last number was of revenue: 首次突破1亿元的，…；首次突破10亿元的，….
+    revenue: bool,
+    /// What the columns of a table are about, from its head.
+    columns: Vec<Option<Measure>>,
+}
+
+/// A word of the table in a sentence.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    measure: Measure,
+    from: usize,
+    to: usize,
+}
+
+/// A number with what it bounds.
+#[derive(Debug, Clone)]
+struct Bound {
+    /// The field, [`ConditionField::Other`] for one that the record has no field for, `None` for no condition.
+    field: Option<ConditionField>,
+    op: ConditionOp,
+    value: f64,
+    low: Option<f64>,
+    /// Where its subject begins.
+    from: usize,
+    at: usize,
+    end: usize,
+    /// It follows another number with only a sign of a list between.
+    listed: bool,
 }
 
 /// The conditions in numbers of one sentence.
 pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
     let text = sentence.text;
+    let is_row = text.contains('\t');
+    if !is_row {
+        topic.columns.clear();
+    }
     let mut quantities = QUANTITY.captures_iter(text).filter_map(|found| quantity(&found, text)).peekable();
-    let names_research = text.contains("研") || text.contains("R&D");
     if quantities.peek().is_none() {
-        topic.research = names_research && is_share(text);
+        topic.research = names_research(text) && is_share(text);
+        if is_row {
+            let measure = |cell: &str| WORDS.find_iter(cell).last().map(|word| MEASURES[word.as_str()]);
+            topic.columns = text.split('\t').map(measure).collect();
+        }
         return Vec::new();
     }
     let mut words = WORDS.find_iter(text).peekable();
-    // measures that were named since the last number, the nearest last
-    let mut named: Vec<(Measure, usize, usize)> = Vec::new();
-    let mut previous: Option<Read> = None;
-    let mut read: Vec<Read> = Vec::new();
+    // words since the last number; all of them say what the numbers behind are about
+    let mut named: Vec<Subject> = Vec::new();
+    let mut research: Option<usize> = None;
     let mut fresh = true;
     let mut distributed = 0;
+    let mut bounds: Vec<Bound> = Vec::new();
+    let mut before: Option<(ConditionOp, usize)> = None;
     for quantity in quantities {
-        let between = previous.as_ref().map_or(0, |previous| previous.end);
         while let Some(word) = words.next_if(|word| word.start() < quantity.at) {
             if fresh {
                 named.clear();
-                fresh = false;
+                (fresh, distributed) = (false, 0);
             }
-            named.push((MEASURES[word.as_str()], word.start(), word.end()));
+            let subject = Subject { measure: MEASURES[word.as_str()], from: word.start(), to: word.end() };
+            match subject.measure {
+                Measure::Research => research = Some(subject.to),
+                Measure::Revenue => {}
+                _ => research = None,
+            }
+            named.push(subject);
         }
+        let listed = before.is_some_and(|(_, end)| end <= quantity.at && is_list_mark(&text[end..quantity.at]));
         // A、B分别不低于1、2
-        let joined = !fresh && named.len() >= 2 && text[named[0].1..quantity.at].contains("分别");
-        let listed = fresh && previous.is_some() && is_list_mark(&text[between.min(quantity.at)..quantity.at]);
-        if !fresh {
-            distributed = 0;
-        }
-        let subject = if joined {
-            named.first().copied()
-        } else if listed && distributed + 1 < named.len() && text[named[0].1..quantity.at].contains("分别") {
+        let apart = named.len() >= 2 && text[named[0].to..quantity.at].contains("分别");
+        let subject = if apart && !fresh {
+            named.first()
+        } else if apart && listed && distributed + 1 < named.len() {
             distributed += 1;
-            named.get(distributed).copied()
+            named.get(distributed)
         } else {
-            named.last().copied()
+            named.last()
         };
+        let column = if is_row {
+            let cell = text[..quantity.at].matches('\t').count();
+            let from = text[..quantity.at].rfind('\t').map_or(0, |at| at + 1);
+            let measure = topic.columns.get(cell).copied().flatten();
+            measure.map(|measure| Subject { measure, from, to: from })
+        } else {
+            None
+        };
+        let subject = column.or(subject.copied());
         let compared = comparison(text, &quantity)
-            .or_else(|| previous.as_ref().filter(|_| listed).map(|previous| (previous.op, quantity.end)))
+            .or_else(|| before.filter(|_| listed).map(|(op, _)| (op, quantity.end)))
             .or_else(|| quantity.low.map(|_| (ConditionOp::Gte, quantity.end)));
         fresh = true;
         let Some((op, end)) = compared else { continue };
-        let field = field(text, &quantity, op, subject, &named, topic.research, end);
-        let one = Read { field, op, value: quantity.value, low: quantity.low, from: subject.map_or(quantity.at, |s| s.1), at: quantity.at, end, listed };
-        previous = Some(one.clone());
-        read.push(one);
+        let share_of_research = match (column, research) {
+            (Some(column), _) => column.measure == Measure::Research,
+            (None, Some(to)) => is_share_of_research(&text[to..quantity.at]),
+            (None, None) => topic.research && text[..quantity.at].contains('比') && !text[..quantity.at].contains("人员"),
+        };
+        let step = topic.revenue && subject.is_none() && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
+        let field = match quantity.unit {
+            Unit::Percent if share_of_research => Some(ConditionField::RdRatio),
+            Unit::Money if step => Some(ConditionField::Revenue),
+            _ => field(text, &quantity, op, subject, end),
+        };
+        let from = subject.map_or(quantity.at, |subject| subject.from);
+        bounds.push(Bound { field, op, value: quantity.value, low: quantity.low, from, at: quantity.at, end, listed });
+        before = Some((op, end));
     }
-    topic.research = topic.research && sentence.in_block || names_research && is_share(text) && read.iter().all(|one| one.field.is_none());
-    conditions(sentence, read)
+    let has_field = |field| bounds.iter().any(|bound| bound.field == Some(field));
+    topic.research = if names_research(text) { is_share(text) && !has_field(ConditionField::RdRatio) } else { topic.research };
+    if !bounds.is_empty() {
+        topic.revenue = bounds.last().is_some_and(|bound| bound.field == Some(ConditionField::Revenue));
+    }
+    conditions(sentence, &bounds)
 }
 
-#[derive(Clone)]
-struct Read {
-    field: Option<ConditionField>,
-    op: ConditionOp,
-    value: f64,
-    low: Option<f64>,
-    from: usize,
-    at: usize,
-    end: usize,
-    listed: bool,
+fn names_research(text: &str) -> bool {
+    text.contains('研') || text.contains("R&D")
 }
 
 fn is_share(text: &str) -> bool {
-    ["占", "比例", "比重", "强度"].iter().any(|word| text.contains(word))
+    ["占", "比例", "比重", "强度", "之比"].iter().any(|word| text.contains(word))
+}
+
+/// Whether the words between 研发费用 and a percentage make it a share of revenue.
+fn is_share_of_research(between: &str) -> bool {
+    let other = ["增长", "增幅", "增速", "按", "给予", "人员", "人数"];
+    !other.iter().any(|word| between.contains(word)) && between.chars().count() <= 60
 }
 
 /// Whether only signs of a list stand between two numbers.
@@ -287,78 +355,75 @@ fn is_list_mark(between: &str) -> bool {
     !between.is_empty() && between.trim_matches(['、', '，', ',', '和', '及', '或', '/', ' ']).is_empty()
 }
 
-/// The field that a number belongs to; `None` for one of no field of the record.
-fn field(
-    text: &str,
-    quantity: &Quantity,
-    op: ConditionOp,
-    subject: Option<(Measure, usize, usize)>,
-    named: &[(Measure, usize, usize)],
-    research: bool,
-    end: usize,
-) -> Option<ConditionField> {
-    let after = &text[end..];
-    let far = |limit: usize| subject.is_some_and(|(_, _, to)| text[to..quantity.at].chars().nth(limit).is_some());
-    match quantity.unit {
-        Unit::Percent => {
-            let start = named.iter().find(|(measure, ..)| *measure == Measure::Research).map(|(_, at, _)| *at);
-            let words = &text[start.unwrap_or(0)..quantity.at];
-            let of_research = start.is_some() || research && text[..quantity.at].contains('比');
-            let other = ["增长", "增幅", "增速", "增量", "按", "给予", "人员占", "人数占", "人员总数"];
-            (of_research && is_share(words) && !other.iter().any(|word| words.contains(word)))
-                .then_some(ConditionField::RdRatio)
-        }
-        Unit::Money => match subject?.0 {
-            Measure::Revenue if !far(40) => Some(ConditionField::Revenue),
-            Measure::Assets if !far(40) => Some(ConditionField::Assets),
-            _ => None,
-        },
-        Unit::People => match subject {
-            Some((Measure::Staff, from, to)) if !far(30) => {
-                // a bound on some of the staff is none on all
-                let some = op == ConditionOp::Lte && text[from..to].contains("人员") && !text[from..to].contains("从业");
-                (!some).then_some(ConditionField::Staff)
+/// The field that a number bounds.
+fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subject>, end: usize) -> Option<ConditionField> {
+    let after = head(&text[end..], 12);
+    let measure = subject.map(|subject| subject.measure);
+    let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
+    let granted = measure == Some(Measure::Grant)
+        || granted.iter().any(|word| after.trim_start_matches(['的', '一', '次', '性']).starts_with(word));
+    if granted {
+        return None;
+    }
+    let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
+    let other = Some(ConditionField::Other);
+    match (quantity.unit, measure) {
+        (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
+        (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
+        (Unit::People, Some(Measure::Staff)) if !far(30) => Some(ConditionField::Staff),
+        // 30人以下的企业
+        (Unit::People, None) if after.contains("企业") => Some(ConditionField::Staff),
+        (Unit::Years, Some(Measure::Years)) => {
+            let subject = subject?;
+            let between = &text[subject.to..quantity.at];
+            let promised = ["承诺", "保证", "不得", "今后"].iter().any(|word| text[..subject.from].contains(word));
+            let past = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"].iter().any(|word| between.contains(word));
+            if promised {
+                return None;
             }
-            None => {
-                let company = head(after, 8);
-                let behind = company.find("企业").or_else(|| company.find("单位"));
-                behind.filter(|_| op == ConditionOp::Lte || op == ConditionOp::Gte).map(|_| ConditionField::Staff)
-            }
-            _ => None,
-        },
-        Unit::Years => {
-            let (_, from, to) = subject.filter(|(measure, ..)| *measure == Measure::Years)?;
-            let between = &text[to..quantity.at];
-            let promised = ["承诺", "保证", "不得", "今后"].iter().any(|word| text[..from].contains(word));
-            let other = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"].iter().any(|word| between.contains(word));
-            (!far(24) && !promised && !other).then_some(ConditionField::RegisteredYears)
+            if far(24) || past { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
         }
+        // 近三年内无… is of another kind
+        (Unit::Years, _) => other.filter(|_| op == ConditionOp::Gte),
+        _ => other,
     }
 }
 
-fn conditions(sentence: &Sentence<'_>, read: Vec<Read>) -> Vec<Condition> {
+fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
     let text = sentence.text;
     let refused = sentence.role == Role::Refused;
     let mut found: Vec<Condition> = Vec::new();
-    for (nth, one) in read.iter().enumerate() {
-        let Some(field) = one.field else { continue };
+    for (nth, bound) in bounds.iter().enumerate() {
+        let Some(field) = bound.field else { continue };
         // 销售收入小于5000万元的企业，比例不低于5%: for whom the share is asked, and no condition itself
         let is_case = field == ConditionField::Revenue
-            && read[nth + 1..].iter().any(|next| {
+            && bounds[nth + 1..].iter().any(|next| {
                 next.field == Some(ConditionField::RdRatio) && {
-                    let between = &text[one.end..next.at.max(one.end)];
+                    let between = &text[bound.end..next.at.max(bound.end)];
                     between.contains("的企业") || between.contains("的，") || between.contains("的,")
                 }
             });
         if is_case {
             continue;
         }
-        // 首次突破1亿元、5亿元的: the lowest step is what one must reach
-        let steps = one.listed && found.last().is_some_and(|last| last.field == field && last.op == one.op);
-        if steps {
+        let evidence = clause(text, bound.from, bound.end);
+        if field == ConditionField::Other {
+            let wanted = matches!(sentence.role, Role::Required | Role::Rewarded);
+            if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
+                found.push(Condition { field, op: bound.op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+            }
             continue;
         }
-        let evidence = clause(text, one.from, one.end);
+        // 首次突破1亿元、5亿元的: the lowest step is what one must reach
+        if bound.listed
+            && bound.low.is_none()
+            && let Some(last) = found.last_mut().filter(|last| last.field == field && last.op == bound.op)
+        {
+            if last.value.as_f64().is_some_and(|value| bound.value < value) {
+                last.value = json_number(bound.value);
+            }
+            continue;
+        }
         let mut add = |op: ConditionOp, value: f64| {
             let op = match (refused, op) {
                 (true, ConditionOp::Gte) => ConditionOp::Lte,
@@ -373,12 +438,12 @@ fn conditions(sentence: &Sentence<'_>, read: Vec<Read>) -> Vec<Condition> {
                 evidence: evidence.to_owned(),
             });
         };
-        match one.low {
-            Some(low) if low < one.value => {
+        match bound.low {
+            Some(low) if low < bound.value => {
                 add(ConditionOp::Gte, low);
-                add(ConditionOp::Lte, one.value);
+                add(ConditionOp::Lte, bound.value);
             }
-            _ => add(one.op, one.value),
+            _ => add(bound.op, bound.value),
         }
     }
     found

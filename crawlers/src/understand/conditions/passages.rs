@@ -24,7 +24,10 @@ pub enum Role {
     Refused,
     /// Who is given something: 对…的企业，给予….
     Rewarded,
-    /// Neither.
+    /// Nothing says who is meant, and nothing that it is somebody else: only bounds on an enterprise's own figures are
+    /// read.
+    Plain,
+    /// Plans, reports, penalties, duties of authorities.
     None,
 }
 
@@ -42,7 +45,7 @@ pub struct Sentence<'a> {
 /// `一、申报条件`, `支持对象：…`, `第六条 认定条件`.
 static HEADING_OF_CONDITIONS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^[^。；，：:]{0,16}?(?:条件|对象|申报主体|申请主体|支持主体|主体要求|主体资格|申报范围|适用范围|支持范围|申报资格|申请资格|资格要求|申报要求|申请要求|申报门槛|入库标准|认定标准|评定标准|基本要求|企业要求|单位要求)(?:[及和与、][^。；，：:]{2,6})?(?:如下)?(?:[（(][^）)]{0,20}[）)])?\s*(?:[：:]|$)",
+        r"^[^。；，：:]{0,16}?(?:条件|门槛|对象|申报主体|申请主体|支持主体|主体要求|主体资格|申报范围|适用范围|支持范围|申报资格|申请资格|资格要求|申报要求|申请要求|申报门槛|入库标准|认定标准|评定标准|基本要求|企业要求|单位要求)(?:[及和与、][^。；，：:]{2,6})?(?:如下)?(?:[（(][^）)]{0,20}[）)])?\s*(?:[：:]|$)",
     )
 });
 
@@ -63,14 +66,14 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// `申报企业应同时具备以下条件：`.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
+        r"(?:具备|符合|满足|达到)[：:]$|(?:条件|要求|门槛)(?:为|是|如下)?[：:]$|(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
     )
 });
 
 /// `有下列情形之一的，不得申报：`, and the like.
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:不得|不予|不能|不可|不再|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴)",
+        r"(?:不得|不予|不能|不可|不再|不接受|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴|适用)|(?:情形|情况|下列|以下)[^。；]{0,10}除外|反向排除|负面清单[：:]",
     )
 });
 
@@ -80,7 +83,7 @@ static OPENS_A_LIST: LazyLock<Regex> =
 /// Who applies, with what is asked of it.
 static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:申报|申请|参评|参选|参赛|参与|推荐|被推荐|征集|支持|扶持|奖励|补贴|补助|资助|受奖|牵头|承担|实施|认定|入库|入选|遴选|服务|揭榜|试点|示范|拟|入驻|本项目)的?(?:项目)?(?:单位|企业|主体|对象|人|者|机构|平台|基地)[^。；]{0,24}?(?:应|须|需|必须|具备|具有|符合|满足|要求|为|是|在|限|包括|：)|(?:企业|单位|主体|机构|公司|纳税人|合作社|平台|基地|孵化器)(?:[（(][^）)]{0,30}[）)])?(?:原则上|还)?(?:应当?|须|需|必须|要求)|(?:适用于|面向)[^。；]{2,60}(?:企业|单位|主体|机构|纳税人|项目)|(?:本办法|本细则|本通知|本政策|本措施)?所称[^。；，]{2,20}(?:是指|，是指)",
+        r"(?:申报|申请|参评|参选|参赛|参与|推荐|被推荐|征集|支持|扶持|奖励|补贴|补助|资助|受奖|牵头|承担|实施|认定|入库|入选|遴选|服务|揭榜|试点|示范|拟|入驻|本项目)的?(?:项目)?(?:单位|企业|主体|对象|人|者|机构|平台|基地)[^。；]{0,24}?(?:应|须|需|必须|具备|具有|符合|满足|要求|为|是|在|限|包括|：)|(?:企业|单位|主体|机构|公司|纳税人|合作社|平台|基地|孵化器|方|总部|项目)(?:[（(][^）)]{0,30}[）)])?(?:的，)?[\p{Han}]{0,6}?(?:应|须|需|必须|要求)|(?:应当?|须|需|必须|并|还)(?:同时)?(?:具备|符合|满足|达到)|(?:适用于|面向)[^。；]{2,60}(?:企业|单位|主体|机构|纳税人|项目)|(?:本办法|本细则|本通知|本政策|本措施)?所称[^。；，]{2,20}(?:是指|，是指)",
     )
 });
 
@@ -93,6 +96,13 @@ static REWARD: LazyLock<Regex> = LazyLock::new(|| {
 static REWARDED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?:对|凡|鼓励|支持|经)[^。；]{2,}?(?:企业|单位|的|机构|主体|项目|平台|基地|个体工商户)|(?:企业|单位|机构|主体)[^。；]{0,60}的[，,]|(?:以上|以下|以内|满[^。；，]{1,8})[^，。；]{0,12}的(?:[\p{Han}]{0,12}(?:企业|单位))?[，,]?",
+    )
+});
+
+/// Who is spoken of is no applicant.
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"目标|力争|到\s?20\d\d年|到“|年底前|实现|同比|累计|培育|打造|规划|预计|共有|全市|全省|全县|全区|全国|全州|罚|责令|专家|委员|公示|委托|招标|采购|预算|下达|余额|统计|截至|建设期|据了解|记者|十四五|十五五|完成情况|增加值",
     )
 });
 
@@ -200,6 +210,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
     let mut block: Option<Block> = None;
     let mut rank_before: Option<u8> = None;
     let mut sentences = Vec::new();
+    let mut carried: Option<Role> = None;
     for (piece, begins_line) in pieces(text) {
         let number = numbered(piece);
         let body = number.map_or(piece, |(_, length)| piece[length..].trim_start());
@@ -234,6 +245,9 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         } else {
             None
         };
+        if begins_line {
+            carried = None;
+        }
         let within = block.as_ref().map(|open| open.role);
         if let Some(role) = opened {
             // a list inside a list (其中应满足下列条件之一) ends where the item that holds it ends
@@ -248,8 +262,13 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
             (None, None) if REFUSAL.is_match(body) => Role::Refused,
             (None, None) if REWARD.is_match(body) && REWARDED.is_match(body) => Role::Rewarded,
             (None, None) if APPLICANT.is_match(body) => Role::Required,
-            (None, None) => Role::None,
+            (None, None) if carried.is_some() => carried.unwrap_or(Role::None),
+            (None, None) if ELSEWHERE.is_match(body) => Role::None,
+            (None, None) => Role::Plain,
         };
+        // 申报企业应满足：甲；乙；丙。
+        let goes_on = body.ends_with(['；', ';', '：', ':']);
+        carried = Some(role).filter(|role| goes_on && matches!(role, Role::Required | Role::Refused));
         sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some() });
         if rank.is_some() {
             rank_before = rank;

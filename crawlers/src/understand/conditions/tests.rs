@@ -209,3 +209,22 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+#[ignore]
+fn debug_roles() {
+    let file = std::env::var("LABELS").unwrap();
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let id = row["id"].as_str().unwrap();
+        let zhida_schemas::ImportRow { mut policy, .. } = zhida_schemas::ImportRow::from_json(row.clone()).unwrap();
+        crate::understand::understand(&mut policy, None);
+        for label in row["truth"]["conditions"].as_array().unwrap() {
+            let label: Condition = serde_json::from_value(label.clone()).unwrap();
+            let s = show(&label);
+            if policy.conditions.iter().any(|c| show(c) == s) || s.starts_with("other") || s.starts_with("credit") { continue; }
+            let sentence = passages::sentences(&policy.body_text).into_iter().find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
+            eprintln!("{id} [{s}] {:?} {} ent={:?} @ {}", sentence.map(|x| x.role), label.evidence, policy.for_enterprises, sentence.map_or("", |x| x.text));
+        }
+    }
+}
