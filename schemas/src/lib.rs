@@ -35,6 +35,8 @@ pub mod vocabularies {
     /// `short,full,use`: words that users type and the words that documents use, in both directions; with the use
     /// `search` only for searches, and only from the first to the second.
     pub const SYNONYMS: &str = include_str!("../vocabularies/synonyms.csv");
+    /// `word,place,who`: words that say whom a document addresses; lines with `#` are comments.
+    pub const AUDIENCE: &str = include_str!("../vocabularies/audience.csv");
 
     #[cfg(test)]
     mod tests {
@@ -44,6 +46,18 @@ pub mod vocabularies {
 
         fn rows(csv: &str) -> Vec<Vec<&str>> {
             csv.lines().skip(1).map(|line| line.split(',').collect()).collect()
+        }
+
+        #[test]
+        fn every_word_says_whom_it_addresses() {
+            assert_eq!(AUDIENCE.lines().next(), Some("word,place,who"));
+            let mut seen = HashSet::new();
+            for row in rows(AUDIENCE).into_iter().filter(|row| !row[0].starts_with('#')) {
+                let [word, place, who] = row.as_slice() else { panic!("{row:?}: three cells are wanted") };
+                assert!(seen.insert((*word, *place)), "{word} is there twice");
+                assert!(["title", "weak", "body"].contains(place), "{row:?}");
+                assert!(["individuals", "departments", "one", "enterprises"].contains(who), "{row:?}");
+            }
         }
 
         #[test]

@@ -1,8 +1,48 @@
-//! Industries (GB/T 4754 codes with their letter) that the text is about.
+//! Industries that a text is about, by GB/T 4754 code.
 
-use zhida_schemas::Policy;
+use zhida_schemas::{Policy, industry};
 
-/// What title and text say.
-pub fn of(_policy: &Policy) -> Vec<String> {
-    Vec::new()
+use super::head;
+
+/// Codes of the industries that the title names.
+pub fn of(policy: &Policy) -> Vec<String> {
+    addressed(policy).map(|(_, codes)| codes.into_iter().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+/// The industries that a document addresses, with the words that name them: those of the title.
+pub fn addressed(policy: &Policy) -> Option<(String, Vec<&'static str>)> {
+    let title = policy.title.as_str();
+    let matter = &title[matter(title)..];
+    if ["失效", "废止", "公示", "名单", "批复"].iter().any(|word| matter.contains(word)) {
+        return None;
+    }
+    let in_title = named(matter);
+    if let Some((words, _)) = in_title.first() {
+        let mut codes: Vec<&'static str> = Vec::new();
+        for code in in_title.iter().flat_map(|(_, codes)| codes) {
+            if !codes.contains(code) {
+                codes.push(code);
+            }
+        }
+        return Some(((*words).to_owned(), codes));
+    }
+    None
+}
+
+/// Where the matter of a title begins: behind the offices (市工业和信息化局关于…).
+fn matter(title: &str) -> usize {
+    title.find("关于").map_or(0, |at| at + "关于".len())
+}
+
+/// Names of industries in a text that do not belong to an office (农业农村局) or a longer word.
+fn named(text: &str) -> Vec<(&str, Vec<&'static str>)> {
+    const OFFICE: &[&str] = &["局", "厅", "委", "部", "处", "中心", "办", "协会", "学院", "大学", "和信息化", "信息化", "农村"];
+    industry::find_all(text)
+        .into_iter()
+        .filter(|(range, _)| {
+            let after = head(&text[range.end..], 4);
+            !OFFICE.iter().any(|office| after.starts_with(office))
+        })
+        .map(|(range, codes)| (&text[range], codes))
+        .collect()
 }

@@ -131,6 +131,8 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         policy.validity = Validity::Draft;
     }
     fill(policy, |policy| &mut policy.amounts, amounts::of);
+    // what asks nothing of enterprises has no conditions for them
+    policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
     fill(policy, |policy| &mut policy.conditions, conditions::of);
     fill(policy, |policy| &mut policy.citations, citations::of);
     fill(policy, |policy| &mut policy.contacts, contacts::of);
@@ -138,7 +140,6 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     fill(policy, |policy| &mut policy.industries, industries::of);
     fill(policy, |policy| &mut policy.qualifications, qualifications::of);
     fill(policy, |policy| &mut policy.support, support::of);
-    policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
 }
 
 /// Reads a list of facts from the text where the record states none.

@@ -10,7 +10,7 @@ use super::terms::Title;
 use super::words::{WordId, Words};
 
 /// `word,place,who`; a person can edit it.
-const WORDS: &str = include_str!("audience.csv");
+const WORDS: &str = zhida_schemas::vocabularies::AUDIENCE;
 
 /// Persons must be named this many times as often as enterprises before a text is theirs.
 const PERSONS_TO_ENTERPRISES: usize = 3;

@@ -1,0 +1,65 @@
+//! Conditions that an applicant must meet. A condition keeps a notice from an enterprise, so that one is read only where
+//! the text says who may apply: under a heading of conditions, in a sentence about the applicant, or before what is
+//! given to those who meet it.
+
+mod company;
+mod conduct;
+mod numbers;
+mod passages;
+mod places;
+
+use zhida_schemas::policy::{Condition, Policy};
+
+use super::head;
+
+/// How much of a text is read, in characters.
+const REACH: usize = 200_000;
+
+/// Most conditions of one document.
+const MOST: usize = 60;
+
+/// What title and text say, in the order of the text.
+pub fn of(policy: &Policy) -> Vec<Condition> {
+    let mut found: Vec<Condition> = Vec::new();
+    let mut add = |conditions: Vec<Condition>| {
+        for condition in conditions {
+            let same = |other: &Condition| {
+                (other.field, other.op) == (condition.field, condition.op) && other.value == condition.value
+            };
+            if !found.iter().any(same) {
+                found.push(condition);
+            }
+        }
+        found.len() < MOST
+    };
+    if policy.kind.as_deref() == Some("批复") || policy.for_enterprises == Some(false) {
+        return found;
+    }
+    add(company::of_title(policy));
+    let mut topic = numbers::Topic::default();
+    for sentence in passages::sentences(head(&policy.body_text, REACH)) {
+        if sentence.role == passages::Role::None {
+            continue;
+        }
+        let numbers = numbers::of(&sentence, &mut topic);
+        if sentence.role == passages::Role::Plain {
+            if !add(numbers) {
+                break;
+            }
+            continue;
+        }
+        let mut read = places::of(&sentence, policy);
+        read.extend(numbers);
+        read.extend(company::of(&sentence, policy));
+        read.extend(conduct::credit(&sentence));
+        let others = conduct::other(&sentence, !read.is_empty());
+        read.extend(others);
+        if !add(read) {
+            break;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,473 @@
+//! Conditions in numbers: years since registration, staff, revenue, assets, share of research in revenue.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use serde_json::Value;
+use zhida_schemas::policy::{Condition, ConditionField, ConditionOp};
+
+use super::passages::{Role, Sentence};
+use crate::understand::{head, regex};
+
+/// What a number in a sentence is about, by the word before it (`measures.csv`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Revenue,
+    Staff,
+    Assets,
+    /// 研发费用: a condition when a share of revenue is asked.
+    Research,
+    Years,
+    /// Something that the record has no field for: investments, registered capital, rates of growth.
+    Other,
+    /// What is given or lent: no condition.
+    Grant,
+}
+
+static MEASURES: LazyLock<HashMap<&'static str, Measure>> = LazyLock::new(|| {
+    let rows = include_str!("measures.csv").lines().skip(1).filter_map(|line| line.split_once(','));
+    rows.map(|(word, measure)| {
+        let measure = match measure.trim() {
+            "revenue" => Measure::Revenue,
+            "staff" => Measure::Staff,
+            "assets" => Measure::Assets,
+            "research" => Measure::Research,
+            "years" => Measure::Years,
+            "grant" => Measure::Grant,
+            _ => Measure::Other,
+        };
+        (word, measure)
+    })
+    .collect()
+});
+
+/// Words of the table, longer ones first.
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    let mut words: Vec<String> = MEASURES.keys().map(|word| regex::escape(word)).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    regex(&words.join("|"))
+});
+
+const NUMBER: &str = r"[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?|[〇零一二两三四五六七八九十百千]+|半";
+/// Units of money, shares, time and people, and of what is counted.
+const UNIT: &str = r"万亿元?|亿元?|千万元?|百万元?|万元?|千元|元|%|％|个百分点|周岁|岁|个?完整的?(?:会计|经营|自然)?年度|个会计年度|周年|整年|年度|年|个月|月|天|日|万人|人次|人|名|万?平方米|㎡|亩|项|件|家|户|张|辆|台|套|吨|场|次|条|间|篇|种|所|册|倍|座|处|公里|千瓦|兆瓦|个";
+
+/// A number with its unit, or a range of them.
+static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?:(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:[（(]不?含[^）)]{{0,6}}[）)])?\s*(?:-|－|—|–|~|～|至|到|与){{1,2}}\s*)?(?:百分之(?P<share>{NUMBER})|(?P<number>{NUMBER})\s*多?\s*(?P<unit>{UNIT}))"
+    ))
+});
+
+/// How the words before a number compare.
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:(?P<gte>不低于|不得低于|不能低于|不应低于|不少于|不得少于|不能少于|不应少于|不小于|不得小于|大于或等于|大于等于|大于或者等于|高于或等于|>=|＞=|≥|⩾|＞|>|高于|大于|多于|超过|超出|超|达到|达|满|至少为?|至少有?|最低为?|突破|不短于|不得短于|介于|放宽至|放宽到|放宽为|降低至|降低到|降至|跨过|跨越|迈上|须在|应在|在)|(?P<lte>不超过|不得超过|不应超过|未超过|不超|不高于|不得高于|不多于|不得多于|不大于|小于或等于|小于等于|<=|＜=|≤|⩽|＜|<|低于|少于|小于|短于|不足|不满|未满|未达到|未达|不到|至多|最多为?))(?:或等于|等于)?\s*(?:人民币|了|为)?\s*$",
+    )
+});
+
+/// How the words after a number compare.
+static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^\s*(?:人民币)?\s*(?:[（(]不?含[^）)]{0,8}[）)])?\s*(?:（含）|\(含\)|及其?|或者?|含)?\s*(?:(?P<gte>以上|之上|及以上|或以上)|(?P<lte>以下|之下|以内|之内|内)|(?P<gap>之间))",
+    )
+});
+
+/// A number that is read.
+struct Quantity {
+    at: usize,
+    end: usize,
+    low: Option<f64>,
+    value: f64,
+    unit: Unit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Unit {
+    /// In 万元.
+    Money,
+    People,
+    Percent,
+    Years,
+    /// Something that is counted or measured and has no field.
+    Count,
+}
+
+/// A unit and the factor that brings its numbers to 万元, 人, % or 年.
+fn unit(word: &str) -> Option<(Unit, f64)> {
+    Some(match word.trim_start_matches('个') {
+        "万亿元" | "万亿" => (Unit::Money, 1e8),
+        "亿元" | "亿" => (Unit::Money, 1e4),
+        "千万元" | "千万" => (Unit::Money, 1e3),
+        "百万元" | "百万" => (Unit::Money, 100.0),
+        "万元" | "万" => (Unit::Money, 1.0),
+        "千元" => (Unit::Money, 0.1),
+        "元" => (Unit::Money, 1e-4),
+        "%" | "％" => (Unit::Percent, 1.0),
+        "人" | "名" => (Unit::People, 1.0),
+        "周年" | "整年" | "年" | "会计年度" => (Unit::Years, 1.0),
+        word if word.starts_with("完整") => (Unit::Years, 1.0),
+        "月" => (Unit::Years, 1.0 / 12.0),
+        "天" | "日" => (Unit::Years, 1.0 / 365.0),
+        "个百分点" | "百分点" | "周岁" | "岁" | "人次" | "万人" | "年度" | "次" => return None,
+        _ => (Unit::Count, 1.0),
+    })
+}
+
+/// 2,000 or ２０００ or 二千.
+fn number(text: &str) -> Option<f64> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '，'))
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
+            '．' => '.',
+            c => c,
+        })
+        .collect();
+    if plain == "半" {
+        return Some(0.5);
+    }
+    if let Ok(number) = plain.parse::<f64>() {
+        return Some(number).filter(|number| number.is_finite() && *number < 1e12);
+    }
+    let (mut sum, mut digit) = (0.0, None);
+    for c in plain.chars().take(12) {
+        let value = "〇一二三四五六七八九".chars().position(|numeral| numeral == c).or(match c {
+            '零' => Some(0),
+            '两' => Some(2),
+            _ => None,
+        });
+        match (value, c) {
+            (Some(value), _) => digit = Some(digit.map_or(value as f64, |before: f64| before * 10.0 + value as f64)),
+            (None, '十') => sum += digit.take().unwrap_or(1.0) * 10.0,
+            (None, '百') => sum += digit.take().unwrap_or(1.0) * 100.0,
+            (None, '千') => sum += digit.take().unwrap_or(1.0) * 1000.0,
+            _ => return None,
+        }
+    }
+    Some(sum + digit.unwrap_or(0.0))
+}
+
+fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
+    let whole = found.get(0)?;
+    let (value, (unit, factor), mut at) = match found.name("share") {
+        Some(share) => (number(share.as_str())?, (Unit::Percent, 1.0), whole.start()),
+        None => (number(&found["number"])?, unit(&found["unit"])?, found.name("number")?.start()),
+    };
+    let low = found.name("low").and_then(|low| {
+        let factor = match found.name("low_unit") {
+            Some(word) => self::unit(word.as_str()).filter(|(same, _)| *same == unit)?.1,
+            None => factor,
+        };
+        at = low.start();
+        Some(number(low.as_str())? * factor)
+    });
+    let after = &sentence[whole.end()..];
+    let before = head_back(sentence, at, 2);
+    let is_other = match unit {
+        Unit::Money => ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
+            .iter()
+            .any(|word| after.starts_with(word)),
+        // 2024年, 近3年, 每年, 3年期
+        Unit::Years => {
+            value * factor > 60.0
+                || value.fract() == 0.0 && value > 1900.0
+                || ["近", "前", "第", "每", "后", "这", "份"].iter().any(|word| before.ends_with(word))
+                || before.ends_with('上') && !before.ends_with("以上")
+                || before.ends_with("连续")
+                || before.ends_with("未来")
+                || after.starts_with(|c: char| c.is_ascii_digit() || "期制来度级份".contains(c))
+                || after.starts_with("一次")
+        }
+        Unit::People => after.starts_with("民币") || after.starts_with("次") || after.starts_with("才"),
+        Unit::Percent => false,
+        Unit::Count => after.starts_with("工作日") || after.starts_with("百分点"),
+    };
+    // 500万元/年, 10元/平方米
+    let is_rate = after.starts_with('/') && !after.starts_with("/年");
+    (!is_other && !is_rate).then_some(Quantity { at, end: whole.end(), low, value: value * factor, unit })
+}
+
+/// Up to `characters` characters before a place.
+fn head_back(text: &str, at: usize, characters: usize) -> &str {
+    crate::understand::tail(&text[..at], characters)
+}
+
+/// How the words around a number compare, and where they end.
+fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize)> {
+    let after = head(&sentence[quantity.end..], 24);
+    let before = head_back(sentence, quantity.at, 12);
+    if let Some(found) = AFTER.captures(after) {
+        let end = quantity.end + found.get(0).map_or(0, |found| found.end());
+        let rest = &sentence[end..];
+        let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
+        // 三年内无事故 speaks of something else
+        let speaks_of = quantity.unit == Unit::Years
+            && op == ConditionOp::Lte
+            && ["无", "未", "不", "没有", "累计", "完成", "实现"].iter().any(|word| rest.starts_with(word));
+        return (!speaks_of).then_some((op, end));
+    }
+    let found = BEFORE.captures(before)?;
+    let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
+    let word = found.get(0).map_or("", |found| found.as_str()).trim();
+    (!matches!(word, "在" | "须在" | "应在")).then_some((op, quantity.end))
+}
+
+/// What the sentences read so far leave for the next one.
+#[derive(Default)]
+pub struct Topic {
+    /// 研发费用占比符合下列要求： stood before, so that a bare 比例不低于5% is of it.
+    research: bool,
+    /// The last number was of revenue: 首次突破1亿元的，…；首次突破10亿元的，….
+    revenue: bool,
+    /// What the columns of a table are about, from its head.
+    columns: Vec<Option<Measure>>,
+}
+
+/// A word of the table in a sentence.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    measure: Measure,
+    from: usize,
+    to: usize,
+}
+
+/// A number with what it bounds.
+#[derive(Debug, Clone)]
+struct Bound {
+    /// The field, [`ConditionField::Other`] for one that the record has no field for, `None` for no condition.
+    field: Option<ConditionField>,
+    op: ConditionOp,
+    value: f64,
+    low: Option<f64>,
+    /// Where its subject begins.
+    from: usize,
+    at: usize,
+    end: usize,
+    /// It follows another number with only a sign of a list between.
+    listed: bool,
+}
+
+/// The conditions in numbers of one sentence.
+pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
+    let text = sentence.text;
+    let is_row = text.contains('\t');
+    if !is_row {
+        topic.columns.clear();
+    }
+    let mut quantities = QUANTITY.captures_iter(text).filter_map(|found| quantity(&found, text)).peekable();
+    if quantities.peek().is_none() {
+        topic.research = names_research(text) && is_share(text);
+        if is_row {
+            let measure = |cell: &str| WORDS.find_iter(cell).last().map(|word| MEASURES[word.as_str()]);
+            topic.columns = text.split('\t').map(measure).collect();
+        }
+        return Vec::new();
+    }
+    let mut words = WORDS.find_iter(text).peekable();
+    // words since the last number; all of them say what the numbers behind are about
+    let mut named: Vec<Subject> = Vec::new();
+    let mut research: Option<usize> = None;
+    let mut fresh = true;
+    let mut distributed = 0;
+    let mut bounds: Vec<Bound> = Vec::new();
+    let mut before: Option<(ConditionOp, usize)> = None;
+    for quantity in quantities {
+        while let Some(word) = words.next_if(|word| word.start() < quantity.at) {
+            if fresh {
+                named.clear();
+                (fresh, distributed) = (false, 0);
+            }
+            let subject = Subject { measure: MEASURES[word.as_str()], from: word.start(), to: word.end() };
+            match subject.measure {
+                Measure::Research => research = Some(subject.to),
+                Measure::Revenue => {}
+                _ => research = None,
+            }
+            named.push(subject);
+        }
+        let listed = before.is_some_and(|(_, end)| end <= quantity.at && is_list_mark(&text[end..quantity.at]));
+        // A、B分别不低于1、2
+        let apart = named.len() >= 2 && text[named[0].to..quantity.at].contains("分别");
+        let subject = if apart && !fresh {
+            named.first()
+        } else if apart && listed && distributed + 1 < named.len() {
+            distributed += 1;
+            named.get(distributed)
+        } else {
+            named.last()
+        };
+        let column = if is_row {
+            let cell = text[..quantity.at].matches('\t').count();
+            let from = text[..quantity.at].rfind('\t').map_or(0, |at| at + 1);
+            let measure = topic.columns.get(cell).copied().flatten();
+            measure.map(|measure| Subject { measure, from, to: from })
+        } else {
+            None
+        };
+        let subject = column.or(subject.copied());
+        let compared = comparison(text, &quantity)
+            .or_else(|| before.filter(|_| listed).map(|(op, _)| (op, quantity.end)))
+            .or_else(|| quantity.low.map(|_| (ConditionOp::Gte, quantity.end)));
+        fresh = true;
+        let Some((op, end)) = compared else { continue };
+        let share_of_research = match (column, research) {
+            (Some(column), _) => column.measure == Measure::Research,
+            (None, Some(to)) => is_share_of_research(&text[to..quantity.at]),
+            (None, None) => topic.research && text[..quantity.at].contains('比') && !text[..quantity.at].contains("人员"),
+        };
+        let step = topic.revenue && subject.is_none() && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
+        let field = match quantity.unit {
+            Unit::Percent if share_of_research => Some(ConditionField::RdRatio),
+            Unit::Money if step => Some(ConditionField::Revenue),
+            _ => field(text, &quantity, op, subject, end),
+        };
+        let from = subject.map_or(quantity.at, |subject| subject.from);
+        bounds.push(Bound { field, op, value: quantity.value, low: quantity.low, from, at: quantity.at, end, listed });
+        before = Some((op, end));
+    }
+    let has_field = |field| bounds.iter().any(|bound| bound.field == Some(field));
+    topic.research = if names_research(text) { is_share(text) && !has_field(ConditionField::RdRatio) } else { topic.research };
+    if !bounds.is_empty() {
+        topic.revenue = bounds.last().is_some_and(|bound| bound.field == Some(ConditionField::Revenue));
+    }
+    conditions(sentence, &bounds)
+}
+
+fn names_research(text: &str) -> bool {
+    text.contains('研') || text.contains("R&D")
+}
+
+fn is_share(text: &str) -> bool {
+    ["占", "比例", "比重", "强度", "之比"].iter().any(|word| text.contains(word))
+}
+
+/// Whether the words between 研发费用 and a percentage make it a share of revenue.
+fn is_share_of_research(between: &str) -> bool {
+    let other = ["增长", "增幅", "增速", "按", "给予", "人员", "人数"];
+    !other.iter().any(|word| between.contains(word)) && between.chars().count() <= 60
+}
+
+/// Whether only signs of a list stand between two numbers.
+fn is_list_mark(between: &str) -> bool {
+    !between.is_empty() && between.trim_matches(['、', '，', ',', '和', '及', '或', '/', ' ']).is_empty()
+}
+
+/// The field that a number bounds.
+fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subject>, end: usize) -> Option<ConditionField> {
+    let after = head(&text[end..], 12);
+    let measure = subject.map(|subject| subject.measure);
+    let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
+    let granted = measure == Some(Measure::Grant)
+        || granted.iter().any(|word| after.trim_start_matches(['的', '一', '次', '性']).starts_with(word));
+    if granted {
+        return None;
+    }
+    let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
+    let other = Some(ConditionField::Other);
+    match (quantity.unit, measure) {
+        (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
+        (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
+        (Unit::People, Some(Measure::Staff)) if !far(30) => Some(ConditionField::Staff),
+        // 30人以下的企业
+        (Unit::People, None) if after.contains("企业") => Some(ConditionField::Staff),
+        (Unit::Years, Some(Measure::Years)) => {
+            let subject = subject?;
+            let between = &text[subject.to..quantity.at];
+            let promised = ["承诺", "保证", "不得", "今后"].iter().any(|word| text[..subject.from].contains(word));
+            let past = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"].iter().any(|word| between.contains(word));
+            if promised {
+                return None;
+            }
+            if far(24) || past { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
+        }
+        // 近三年内无… is of another kind
+        (Unit::Years, _) => other.filter(|_| op == ConditionOp::Gte),
+        _ => other,
+    }
+}
+
+fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
+    let text = sentence.text;
+    let refused = sentence.role == Role::Refused;
+    let mut found: Vec<Condition> = Vec::new();
+    for (nth, bound) in bounds.iter().enumerate() {
+        let Some(field) = bound.field else { continue };
+        // 销售收入小于5000万元的企业，比例不低于5%: for whom the share is asked, and no condition itself
+        let is_case = field == ConditionField::Revenue
+            && bounds[nth + 1..].iter().any(|next| {
+                next.field == Some(ConditionField::RdRatio) && {
+                    let between = &text[bound.end..next.at.max(bound.end)];
+                    between.contains("的企业") || between.contains("的，") || between.contains("的,")
+                }
+            });
+        if is_case {
+            continue;
+        }
+        let evidence = clause(text, bound.from, bound.end);
+        if field == ConditionField::Other {
+            let wanted = matches!(sentence.role, Role::Required | Role::Rewarded);
+            if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
+                found.push(Condition { field, op: bound.op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+            }
+            continue;
+        }
+        // 首次突破1亿元、5亿元的: the lowest step is what one must reach
+        if bound.listed
+            && bound.low.is_none()
+            && let Some(last) = found.last_mut().filter(|last| last.field == field && last.op == bound.op)
+        {
+            if last.value.as_f64().is_some_and(|value| bound.value < value) {
+                last.value = json_number(bound.value);
+            }
+            continue;
+        }
+        let mut add = |op: ConditionOp, value: f64| {
+            let op = match (refused, op) {
+                (true, ConditionOp::Gte) => ConditionOp::Lte,
+                (true, ConditionOp::Lte) => ConditionOp::Gte,
+                (_, op) => op,
+            };
+            found.push(Condition {
+                field,
+                op,
+                value: json_number(value),
+                unit: Some(unit_of(field).to_owned()),
+                evidence: evidence.to_owned(),
+            });
+        };
+        match bound.low {
+            Some(low) if low < bound.value => {
+                add(ConditionOp::Gte, low);
+                add(ConditionOp::Lte, bound.value);
+            }
+            _ => add(bound.op, bound.value),
+        }
+    }
+    found
+}
+
+fn unit_of(field: ConditionField) -> &'static str {
+    match field {
+        ConditionField::Staff => "人",
+        ConditionField::RdRatio => "%",
+        ConditionField::RegisteredYears => "年",
+        _ => "万元",
+    }
+}
+
+/// A number without the noise of a division, whole where it can be.
+fn json_number(value: f64) -> Value {
+    let rounded = (value * 1e4).round() / 1e4;
+    if rounded.fract() == 0.0 && rounded.abs() < 1e15 { Value::from(rounded as i64) } else { Value::from(rounded) }
+}
+
+/// The words between commas that hold a range of a sentence.
+pub fn clause(text: &str, from: usize, to: usize) -> &str {
+    let marks = ['，', ',', '：', ':', '；', ';', '。', '\n'];
+    let start = text[..from].rfind(marks).map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let end = text[to..].find(marks).map_or(text.len(), |at| to + at);
+    text[start..end].trim()
+}

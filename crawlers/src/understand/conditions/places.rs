@@ -1,0 +1,76 @@
+//! Where an applicant must be registered.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+use zhida_schemas::policy::{Condition, ConditionField, ConditionOp, Policy};
+use zhida_schemas::region::{self, Region};
+
+use super::numbers::clause;
+use super::passages::{Role, Sentence};
+use crate::understand::{head, regex, regions, tail};
+
+/// A place by name or as 本市, and what an applicant has or does there. Group 1 is what stands before 注册.
+static REGISTERED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"([本我全该][省市区县州旗]|自治区|辖区|[\p{Han}]{1,20}?[省市区县州盟旗])(?:[（(][^）)]{1,20}[）)])?(?:行政)?(?:辖区|管辖范围|区域|范围|境|地区)?(?:以?内|范围内)?(?:[\p{Han}、]{0,6}?(?:依法|合法|工商|市场监管部门|市场监督管理部门)[\p{Han}、]{0,6}?)?(?:注册|登记|设立|成立|纳税|具有独立法人|有实际生产经营|实际生产经营|从事生产经营|合法经营|依法经营|开展生产经营)",
+    )
+});
+
+/// 注册地在本市, 工商注册地、税务征管关系均在某区内.
+static SEAT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:注册|登记|纳税)(?:所在)?(?:地点?|地址|住所|关系)[^。；，,]{0,24}?(?:在|为|位于|于|属)([本我全该][省市区县州旗]|[\p{Han}]{1,20}?[省市区县州盟旗])",
+    )
+});
+
+/// 已在我市工商注册, 本市范围内: the places that need no name.
+const OWN: &[char] = &['本', '我', '全', '该'];
+
+/// The region conditions of one sentence.
+pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
+    let text = sentence.text;
+    if !["注册", "登记", "设立", "成立", "纳税", "法人", "经营"].iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for captures in REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).take(4) {
+        let (Some(whole), Some(place)) = (captures.get(0), captures.get(1)) else { continue };
+        // 未在本市注册, 注册地迁出本市
+        let before = tail(&text[..whole.start()], 6);
+        if ["非", "未在", "迁出", "不在", "外地", "市外", "省外", "取得", "不得"].iter().any(|word| before.contains(word)) {
+            continue;
+        }
+        let Some(region) = region_of(place.as_str(), policy) else { continue };
+        let op = if sentence.role == Role::Refused { continue } else { ConditionOp::In };
+        found.push(Condition {
+            field: ConditionField::Region,
+            op,
+            value: Value::from(region.code),
+            unit: None,
+            evidence: clause(text, whole.start(), whole.end()).to_owned(),
+        });
+        // (不含示例新区所辖企业)
+        break;
+    }
+    found
+}
+
+/// The region that words name: the document's own for 本市, or one by its full name.
+fn region_of(words: &str, policy: &Policy) -> Option<&'static Region> {
+    let own = policy.region_code.as_deref().and_then(region::by_code);
+    let unit = words.chars().next_back()?;
+    // 在本市: the lazy name before the unit may hold more than the two characters
+    let last = tail(words, 2);
+    if last.starts_with(OWN) || words == "自治区" || last == "辖区" {
+        let own = own.filter(|own| own.code != region::NATION)?;
+        if last == "辖区" {
+            return Some(own);
+        }
+        // 我市 in a text of a district is the city around it
+        return region::path(own.code).into_iter().rev().find(|region| region.name.ends_with(unit));
+    }
+    let names = regions::mentions(head(words, 30));
+    names.last().map(|mention| mention.region).filter(|region| region.code != region::NATION)
+}
