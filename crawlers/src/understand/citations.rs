@@ -1,8 +1,881 @@
 //! Other documents that the text names, and how.
+//!
+//! A citation is a title in 《 》, a number, or both. What it is for the citing document follows from the words around
+//! it in its sentence (a skeleton of the sentence, in which every citation is one sign, keeps these words near), from
+//! the heading above a list, and from the place: 根据《…》 is the basis of a document only where it opens.
 
-use zhida_schemas::policy::{Citation, Policy};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
 
-/// What title and text say.
-pub fn of(_policy: &Policy) -> Vec<Citation> {
-    Vec::new()
+use regex::Regex;
+use zhida_schemas::doc_number;
+use zhida_schemas::policy::{Citation, Policy, Relation};
+
+use super::{head, tail};
+
+/// Longest title between marks, in bytes.
+const LONGEST_TITLE: usize = 600;
+
+/// Most places of a document at which citations are read.
+const MOST_MENTIONS: usize = 3_000;
+
+/// Most citations of a document.
+const MOST: usize = 500;
+
+/// Longest evidence, in characters; of a longer sentence the part around the citation is taken.
+const LONGEST_EVIDENCE: usize = 240;
+
+/// How far around a citation the skeleton of its sentence is read, in characters.
+const AROUND: usize = 240;
+
+/// Stands for a citation in the skeleton of a sentence.
+const MARK: char = '\u{1}';
+
+/// What an order or announcement behind its title is called when the issuer stands in the title only.
+static BARE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"(?:公告|通告|令)?\s?[〔\[]?(?:19|20)\d{2}[〕\]]?\s?年?\s?第\s?\d{1,4}\s?号(?:公告|通告|令)?",
+        r"|第\s?\d{1,4}\s?号(?:令|公告)",
+    ))
+});
+
+/// The sign before an item of a list.
+static ITEM: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"^[\s\u{3000}]*(?:[（(]?\d{1,4}[）)]?[.．、，\s\t]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[①-⑳])[\s\u{3000}、.．]*")
+});
+
+/// Where the opening words of a document end: at the first number of its parts.
+static FIRST_PART: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"(?:^|[\n。：:；;\s])[\s\u{3000}]*(?:[一二]、|（[一二]）|\([一二]\)|第二[条章]|[1１][.．、]\s?[^\d\s])")
+});
+
+/// A sentence that says that the document does something now.
+static ACTS: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"制[定订](?:了|出)?(?:本|此|\x01|如下|以下|该)|特制|现(?:就|将|予|对|印发|决定|提出|下达|公布|公告|公示|通知|通告|开展|组织|面向|启动|发布)",
+        r"|(?:如下|以下)(?:实施)?(?:意见|通知|公告|规定|措施|决定|通告|批复|政策|若干|办法|方案)",
+        r"|(?:通知|公告|明确|批复|函复|答复|通告|规定|公布|公示)如下|特提出|特此",
+        r"|决定(?:开展|对|在|自|组织|给予|认定|授予|继续|废止|修改|予以)",
+    ))
+});
+
+static BASIS: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"根据|依据|依照|按照|遵照|贯彻|落实|执行|按|依|为推进|为推动"));
+
+static REPEAL: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"废止|失效|作废|宣布无效|(?:停止|终止|不再)(?:执行|施行|实施|适用|使用)|(?:予以|同时|一并)取消",
+    ))
+});
+
+/// Words between a citation and 废止 that show that another one is repealed.
+static OTHER_IN_BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^(?:等)?(?:的|文件)*(?:有关|相关)?(?:规定|要求|精神|执行|办理)|根据|依据|按照|制定|结合",
+        r"|起(?:施行|执行|实施|生效)[，,；]|发布后|印发后",
+    ))
+});
+
+static REPLACE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^[^\x01]{0,60}(?:不一致|不符|不相符|相抵触|冲突|有出入)[^\x01]{0,12}(?:以|按|依)(?:照)?(?:本|此|新)[^\x01]{0,12}(?:为准|执行)",
+        r"|^[^\x01，。]{0,30}(?:被|由|为)(?:本|此|该)[^\x01，。]{1,10}(?:代替|替代|取代)",
+    ))
+});
+
+static REPLACE_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?:代替|替代|取代)(?:了|原)?[^\x01，。；]{0,12}[\x01、和及与以，\s]*$"));
+
+static AMEND_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^[^\x01。；]{0,40}(?:作出?|做出?|进行|予以)(?:了|部分|适当|相应|如下|以下|个别)*(?:修改|修订|修正|调整|补充)",
+        r"|^[\x01、和及与以，\s]*[^\x01。；]{0,12}(?:作出?|做出?|进行|予以)(?:如下|以下)(?:修改|修订|修正|调整)",
+        r"|^[^\x01。；，]{0,40}(?:修改为|修订为|修正为|修改如下|调整为)",
+    ))
+});
+
+static AMEND_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?:关于|决定)(?:对)?(?:修改|修订|修正)[^\x01，。；]{0,14}[\x01、和及与以，\s]*$"));
+
+static INTERPRETS: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"解读|一图读懂|图解|答记者问|政策问答|起草说明|编制说明|解析"));
+
+/// How a report names the document that it is about.
+static ISSUED: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"(?:发布|印发|出台|下发|公布|推出|发出|颁布|制定|签发)(?:实施)?(?:了|的)?[^\x01。；，]{0,4}$")
+});
+
+/// What behind a title shows that it is the document itself: 现将《…》印发给你们.
+static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^[^\x01。；]{0,60}(?:印发给|印发你|现印发|现予(?:以)?(?:印发|公布|发布)|现(?:公布|发布)|予以(?:印发|公布|发布)|发给你们)",
+        r"|^[^\x01。；]{0,30}(?:下发给|印发)(?:执行|施行)?[，。]",
+    ))
+});
+
+/// What a paper that a person fills in or is given ends with; such a title is no document.
+const FORMS: &[&str] = &[
+    "表", "申请书", "申报书", "承诺书", "协议书", "任务书", "通知书", "决定书", "意见书", "证明书", "委托书", "建议书", "说明书",
+    "证书", "证明", "合格证", "许可证", "登记证", "居住证", "身份证", "户口簿", "执照", "合同", "协议", "台账", "简历", "登记簿",
+    "回执", "回执单", "发票", "声明", "材料", "申请", "报告", "日报", "晚报", "周刊", "杂志", "一览", "回单", "凭证", "申报系统", "函告",
+    "申请单", "明细单", "清单", "名册", "报告书", "责任书", "确认书", "证", "卡", "单",
+];
+
+/// Titles that only name a kind are short for one named before.
+const KIND_ENDINGS: &[&str] = &[
+    "通知", "意见", "办法", "规定", "条例", "细则", "方案", "公告", "通告", "决定", "规划", "纲要", "指南", "措施", "政策", "计划",
+    "目录", "标准", "暂行办法", "实施细则", "实施办法", "管理办法", "实施意见", "指导意见", "若干意见", "若干政策", "若干措施", "实施方案",
+    "行动计划", "行动方案", "工作方案", "管理规定", "暂行规定", "若干规定", "申报指南", "规则", "规程", "章程", "批复", "函", "法",
+];
+
+/// A place at which a document is named.
+struct Mention {
+    range: Range<usize>,
+    title: Option<String>,
+    number: Option<String>,
+    /// What the list that it stands in says of its items.
+    listed: Option<Relation>,
+}
+
+/// A citation of one mention.
+struct Found {
+    citation: Citation,
+    core: String,
+    key: Option<String>,
+}
+
+/// What is known of the citing document.
+struct Citing {
+    keys: Vec<String>,
+    /// Its title and what its title says it issues, see [`squeezed`].
+    names: Vec<String>,
+    forwards: bool,
+    repeals: bool,
+    /// A reading of another document or a report about it: what it tells of others is not its own act.
+    about: bool,
+}
+
+/// The documents that title, text and attachments name, in their order: each once, with the relation that weighs most
+/// and the sentence that says so. Short forms (以下简称《办法》), forms to be filled in, the document's own title and
+/// number are none.
+pub fn of(policy: &Policy) -> Vec<Citation> {
+    let citing = Citing::of(policy);
+    let mut found = Vec::new();
+    read(&policy.title, Part::Title, &citing, &mut found);
+    read(&policy.body_text, Part::Body, &citing, &mut found);
+    for attachment in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
+        read(attachment, Part::Attachment, &citing, &mut found);
+    }
+    let mut all = merged(found);
+    if citing.forwards && !all.iter().any(|citation| citation.relation == Relation::Forwards) {
+        all.extend(forwarded(&policy.title));
+    }
+    all.truncate(MOST);
+    all
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Title,
+    Body,
+    Attachment,
+}
+
+impl Citing {
+    fn of(policy: &Policy) -> Self {
+        let title = policy.title.as_str();
+        let own = super::own_number(title, &policy.body_text);
+        let keys = policy.doc_number.iter().chain(&own).map(|number| doc_number::key(number)).collect();
+        let mut names = vec![squeezed(title), squeezed(core(title))];
+        for (range, inner) in quoted(title) {
+            let before = title.get(..range.start).unwrap_or_default();
+            let issues = ["印发", "发布", "公布", "颁布", "下发"].iter().any(|verb| before.ends_with(verb));
+            let after = title.get(range.end..).unwrap_or_default();
+            if issues && (after.is_empty() || after.starts_with(['的', '（', '('])) || before.is_empty() && after.is_empty()
+            {
+                names.push(squeezed(&inner));
+            }
+        }
+        names.retain(|name| name.chars().count() >= 4);
+        Self {
+            keys,
+            names,
+            forwards: title.contains("转发") || title.contains("批转"),
+            repeals: REPEAL.is_match(title) && !title.contains("修改") && !title.contains("清理"),
+            about: matches!(policy.kind.as_deref(), Some("解读" | "新闻")) || INTERPRETS.is_match(title),
+        }
+    }
+
+    /// Whether a title is the document's own, but for a place before it and small words inside.
+    fn is_itself(&self, title: &str) -> bool {
+        let title = squeezed(core(title));
+        let long = title.chars().count() >= 6;
+        self.names.iter().any(|own| *own == title || long && (own.ends_with(&title) || title.ends_with(own.as_str())))
+    }
+}
+
+/// The text of a title's letters and digits only.
+fn plain(title: &str) -> String {
+    title.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// [`plain`] without the small words that copies leave out or add.
+fn squeezed(title: &str) -> String {
+    plain(title).replace("关于", "").replace('的', "")
+}
+
+/// What 关于印发…的通知 brings: the document inside.
+fn core(title: &str) -> &str {
+    let Some((_, rest)) = title.split_once("印发") else { return title };
+    let rest = rest.trim_end_matches(['》', '〉', '＞', '>']);
+    rest.strip_suffix("的通知").or(rest.strip_suffix("通知")).unwrap_or(title)
+}
+
+/// Titles between the outermost 《 and 》 with the marks' range. An opening mark that nothing closes is passed over.
+fn quoted(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut all = Vec::new();
+    // complete pairs inside one that may not be closed
+    let mut inside: Vec<Range<usize>> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut lines = 0;
+    for (at, c) in text.match_indices(['《', '》', '\n']) {
+        if let Some(&first) = open.first()
+            && (at - first > LONGEST_TITLE || lines > 2)
+        {
+            all.append(&mut inside);
+            open.clear();
+        }
+        match c {
+            "《" => {
+                if open.is_empty() {
+                    lines = 0;
+                }
+                // deeper nesting is none
+                if open.len() < 8 {
+                    open.push(at);
+                }
+            }
+            "》" => {
+                if let Some(start) = open.pop() {
+                    let range = start..at + c.len();
+                    if open.is_empty() {
+                        inside.clear();
+                        all.push(range);
+                    } else {
+                        inside.retain(|inner| inner.start < start);
+                        inside.push(range);
+                    }
+                }
+            }
+            _ => lines += 1,
+        }
+    }
+    all.append(&mut inside);
+    let mark = '《'.len_utf8();
+    let inner = |range: &Range<usize>| {
+        let words = text.get(range.start + mark..range.end - mark).unwrap_or_default();
+        words.chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect::<String>().trim().to_owned()
+    };
+    all.into_iter().map(|range| (range.clone(), inner(&range))).filter(|(_, words)| !words.is_empty()).collect()
+}
+
+/// Reads one part of a document.
+fn read(text: &str, part: Part, citing: &Citing, found: &mut Vec<Found>) {
+    if !text.contains(['《', '号']) {
+        return;
+    }
+    let opening = match part {
+        Part::Title => 0,
+        _ => FIRST_PART.find(text).map_or(text.len(), |first| first.start()).min(head(text, 1_200).len()),
+    };
+    let all = mentions(text, part, citing);
+    let mut from = 0;
+    while from < all.len() {
+        let sentence = sentence(text, &all[from..]);
+        let count = all[from..].iter().take_while(|mention| mention.range.start < sentence.end).count().max(1);
+        let inside = &all[from..(from + count).min(all.len())];
+        let (skeleton, places) = skeleton(text, &sentence, inside);
+        let opens = sentence.start < opening || ACTS.is_match(&skeleton);
+        for (mention, place) in inside.iter().zip(places) {
+            let before = tail(skeleton.get(..place).unwrap_or_default(), AROUND);
+            let after = head(skeleton.get(place + MARK.len_utf8()..).unwrap_or_default(), AROUND);
+            let Some(one) = cited(text, mention, (before, after), opens, part, citing) else { continue };
+            let evidence = evidence(text, &sentence, &mention.range);
+            found.push(Found { citation: Citation { evidence, ..one.citation }, ..one });
+        }
+        from += count;
+    }
+}
+
+/// The citation of a mention; `None` for the document itself, a short form or a form to be filled in.
+fn cited(
+    text: &str,
+    mention: &Mention,
+    (before, after): (&str, &str),
+    opens: bool,
+    part: Part,
+    citing: &Citing,
+) -> Option<Found> {
+    let key = mention.number.as_deref().map(doc_number::key);
+    if key.as_ref().is_some_and(|key| citing.keys.contains(key)) {
+        return None;
+    }
+    let relation = mention
+        .listed
+        .filter(|_| !citing.about)
+        .unwrap_or_else(|| relation(before, after, opens, part, citing));
+    if let (Some(title), None) = (&mention.title, &key) {
+        let acts = matches!(relation, Relation::Repeals | Relation::Replaces | Relation::Amends);
+        let former = before.trim_end().ends_with('原');
+        let itself = citing.is_itself(title) && !(acts && former)
+            || !acts && ITSELF.is_match(after) && !BASIS.is_match(tail(before, 12));
+        let weak = acts || matches!(relation, Relation::Forwards | Relation::Interprets);
+        if itself && relation != Relation::Forwards && relation != Relation::Interprets
+            || is_short(title)
+            || !weak && (is_form(title) || is_attached(text, mention) || part == Part::Attachment && !opens)
+        {
+            return None;
+        }
+    }
+    let title = mention.title.clone();
+    let core = title.as_deref().map(|title| squeezed(core(title))).unwrap_or_default();
+    let citation = Citation { relation, title, doc_number: mention.number.clone(), evidence: String::new() };
+    Some(Found { citation, core, key })
+}
+
+/// What a citation is for the citing document, by the words before and behind it in its sentence.
+fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing) -> Relation {
+    if citing.about {
+        let read = match part {
+            Part::Title => INTERPRETS.is_match(after) || INTERPRETS.is_match(before),
+            _ => opens && ISSUED.is_match(before),
+        };
+        return if read { Relation::Interprets } else { Relation::Cites };
+    }
+    if is_repealed(before, after) {
+        return Relation::Repeals;
+    }
+    if REPLACE_AFTER.is_match(after) || REPLACE_BEFORE.is_match(before) {
+        return Relation::Replaces;
+    }
+    let basis_near = BASIS.find_iter(before).last().is_some_and(|basis| {
+        before.get(basis.end()..).is_some_and(|between| !between.contains(['，', ',']) && between.chars().count() < 60)
+    });
+    if !basis_near && (AMEND_BEFORE.is_match(before) || AMEND_AFTER.is_match(after)) && (opens || names_change(before, after)) {
+        return Relation::Amends;
+    }
+    let handed_on = ["转发给", "现转发", "现批转", "转发你们", "批转给", "予以转发"].iter().any(|words| after.contains(words));
+    if handed_on && !basis_near || part == Part::Title && (before.contains("转发") || before.contains("批转")) {
+        return Relation::Forwards;
+    }
+    let basis = match part {
+        Part::Title => basis_near,
+        _ => opens && (BASIS.is_match(before) || head(after, 12).contains("基础上")),
+    };
+    if basis { Relation::BasedOn } else { Relation::Cites }
+}
+
+/// 对《…》第三条修改为: what the words themselves do, wherever they stand.
+fn names_change(before: &str, after: &str) -> bool {
+    let near = tail(before, 12);
+    near.contains(['对', '将', '把']) || near.contains("决定") || head(after, 40).contains("修改为")
+}
+
+fn is_repealed(before: &str, after: &str) -> bool {
+    if let Some(word) = REPEAL.find(after) {
+        let gap = after.get(..word.start()).unwrap_or_default();
+        let behind = after.get(word.end()..).unwrap_or_default();
+        let listed = gap.rfind(MARK).map_or("", |last| gap.get(..last).unwrap_or_default());
+        let told = gap.ends_with('已') || gap.ends_with("已经") || gap.ends_with("已被") || gap.ends_with('被');
+        let aims_on = behind.trim_start_matches(['了', '原']).starts_with([MARK, '《'])
+            || ["下列", "以下", "部分"].iter().any(|words| behind.starts_with(words));
+        let only_list = gap.chars().all(|c| c == MARK || "、，, 和及与以".contains(c));
+        let joined = !["，", "。", ",", "规定", "要求"].iter().any(|stop| listed.contains(stop)) || only_list_of(listed);
+        if gap.chars().count() <= 160 && !told && (!aims_on || only_list) && joined && !OTHER_IN_BETWEEN.is_match(gap) {
+            return true;
+        }
+    }
+    let Some(word) = REPEAL.find_iter(before).last() else { return false };
+    let between = before.get(word.end()..).unwrap_or_default();
+    let words = between.chars().filter(|c| *c != MARK && !"、，, 和及与以原等了《》".contains(*c)).count();
+    let aims = between.is_empty() || !between.starts_with(['的', '，', '。', '；', '：', ',']);
+    aims && words <= 14 && !BASIS.is_match(between) && !between.contains("文件") && !between.contains("规定，")
+}
+
+/// Titles one behind the other, with nothing but offices between them.
+fn only_list_of(listed: &str) -> bool {
+    listed.split(MARK).all(|between| between.chars().count() <= 12 && !BASIS.is_match(between) && !between.contains('起'))
+}
+
+/// Every place at which a document is named, in order, at most [`MOST_MENTIONS`].
+fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
+    let numbers = doc_number::find_all(text);
+    let titles = quoted(text);
+    let lines = Lines::of(text, part, citing);
+    let mut all: Vec<Mention> = Vec::new();
+    let mut used = vec![false; numbers.len()];
+    let number_at = |at: usize| numbers.partition_point(|(range, _)| range.start < at);
+    for (nth, (range, title)) in titles.iter().enumerate() {
+        if all.len() >= MOST_MENTIONS {
+            break;
+        }
+        let next = titles.get(nth + 1).map_or(text.len(), |(range, _)| range.start);
+        let mut mention =
+            Mention { range: range.clone(), title: Some(title.clone()), number: None, listed: lines.says(range.start) };
+        // numbers inside the title are the title's
+        for inner in number_at(range.start)..number_at(range.end) {
+            if let Some(used) = used.get_mut(inner) {
+                *used = true;
+            }
+        }
+        let mut end = range.end;
+        // 《…》（试行）（示例发〔2026〕1号）
+        for _ in 0..3 {
+            let Some(bracket) = bracket_behind(text, end, next) else { break };
+            let words = text.get(bracket.clone()).unwrap_or_default();
+            let first = number_at(bracket.start);
+            let inside = numbers.get(first..number_at(bracket.end)).unwrap_or_default();
+            if let Some((number, _)) = inside.first() {
+                if number.start <= bracket.start + 40 {
+                    mention.number = text.get(number.clone()).map(tidy);
+                    used.iter_mut().skip(first).take(1).for_each(|used| *used = true);
+                }
+            } else if let Some(bare) = BARE_NUMBER.find(head(words, 40)) {
+                mention.number = Some(tidy(bare.as_str()));
+            }
+            end = bracket.end;
+            mention.range.end = end;
+            if mention.number.is_some() {
+                break;
+            }
+        }
+        if mention.number.is_none() {
+            // 《…》 示例发〔2026〕1号
+            let rest = text.get(end..).unwrap_or_default();
+            let gap = rest.len() - rest.trim_start_matches([' ', '\t', '\u{3000}', '\n', '，']).len();
+            let first = number_at(end);
+            if let Some((number, _)) = numbers.get(first)
+                && number.start <= end + gap
+                && number.start < next
+                && gap <= 8
+                && !used.get(first).copied().unwrap_or(true)
+            {
+                mention.number = text.get(number.clone()).map(tidy);
+                mention.range.end = number.end;
+                used.iter_mut().skip(first).take(1).for_each(|used| *used = true);
+            }
+        }
+        if mention.number.is_none()
+            && let Some(before) = number_at(range.start).checked_sub(1)
+            && let Some((number, _)) = numbers.get(before)
+            && !used.get(before).copied().unwrap_or(true)
+            && let Some(between) = text.get(number.end..range.start)
+            && ["", "文", "文件", " ", "（", "("].contains(&between)
+        {
+            // 示例发〔2026〕1号《…》
+            mention.number = text.get(number.clone()).map(tidy);
+            mention.range.start = number.start;
+            used.iter_mut().skip(before).take(1).for_each(|used| *used = true);
+        }
+        all.push(mention);
+    }
+    for (nth, (range, _)) in numbers.iter().enumerate() {
+        if used.get(nth).copied().unwrap_or_default() || all.len() >= MOST_MENTIONS {
+            continue;
+        }
+        let number = text.get(range.clone()).map(tidy);
+        let number = number.map(|words| if words.contains(['〔', '[', '［', '（', '(', '﹝', '第']) {
+            words
+        } else {
+            // of 54、55号 the second is given with what the first says
+            numbers.get(nth).map(|(_, number)| number.key()).unwrap_or(words)
+        });
+        let titled = lines.title_before(text, range.start);
+        let listed = lines.says(range.start);
+        let (start, title) = match titled {
+            Some((from, title)) => (from, Some(title)),
+            None => (range.start, None),
+        };
+        // titles inside 关于印发《…》的通知（示例发〔2026〕1号） are a part of it
+        all.retain(|other| title.is_none() || other.range.end <= start || other.range.start >= range.end || other.number.is_some());
+        all.push(Mention { range: start..range.end, title, number, listed });
+    }
+    if text.contains("号公告") || text.contains("号令") {
+        for found in BARE_NUMBER.find_iter(text).take(MOST_MENTIONS) {
+            // 和2011年第55号公告 behind another of the same office
+            let words = found.as_str();
+            let whole = words.starts_with(['1', '2']) && words.ends_with(['告', '令']);
+            let near = numbers.get(number_at(found.end()).saturating_sub(1));
+            let known = near.is_some_and(|(range, _)| range.end > found.start())
+                || all.iter().any(|other| other.range.start < found.end() && found.start() < other.range.end);
+            if whole && !known {
+                let listed = lines.says(found.start());
+                all.push(Mention { range: found.range(), title: None, number: Some(tidy(words)), listed });
+            }
+        }
+    }
+    all.sort_by_key(|mention| mention.range.start);
+    // what overlaps an earlier one is a part of it
+    let mut end = 0;
+    all.retain(|mention| {
+        let apart = mention.range.start >= end;
+        if apart {
+            end = mention.range.end;
+        }
+        apart
+    });
+    all
+}
+
+/// A number as written, without the white space of a broken line.
+fn tidy(number: &str) -> String {
+    number.chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect::<String>().trim().to_owned()
+}
+
+/// The bracket that opens at or right behind `end` and closes before `next`, with its marks.
+fn bracket_behind(text: &str, end: usize, next: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?;
+    let open = end + (rest.len() - rest.trim_start_matches([' ', '\t', '\u{3000}', '\n']).len()).min(8);
+    if !text.get(open..)?.starts_with(['（', '(', '〔', '[', '［', '【']) {
+        return None;
+    }
+    let mut depth = 0;
+    for (at, c) in text.get(open..)?.char_indices().take(120) {
+        match c {
+            '（' | '(' | '〔' | '[' | '［' | '【' | '﹝' => depth += 1,
+            '）' | ')' | '〕' | ']' | '］' | '】' | '﹞' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(open..open + at + c.len_utf8());
+                }
+            }
+            '。' => return None,
+            _ => {}
+        }
+    }
+    // a bracket that nothing closes holds at least the number
+    (next > open + 60).then(|| open..open + head(text.get(open..).unwrap_or_default(), 30).len())
+}
+
+/// The lines of a text, each with what the heading of its list says of the items.
+struct Lines {
+    starts: Vec<usize>,
+    modes: Vec<Option<Relation>>,
+}
+
+impl Lines {
+    fn of(text: &str, part: Part, citing: &Citing) -> Self {
+        let mut lines = Self { starts: Vec::new(), modes: Vec::new() };
+        let mut mode = None;
+        let mut at = 0;
+        // items of a list of repealed documents need no heading when the title says it
+        let by_title = citing.repeals && part != Part::Title;
+        let says_something = by_title || REPEAL.is_match(text);
+        for line in text.split_inclusive('\n') {
+            lines.starts.push(at);
+            at += line.len();
+            if !says_something {
+                lines.modes.push(None);
+                continue;
+            }
+            let item = ITEM.is_match(line) || line.trim_end().contains('\t');
+            let bare = line.trim();
+            match heading(bare, item) {
+                Some(says) => {
+                    mode = says;
+                    lines.modes.push(None);
+                    continue;
+                }
+                None if !item && bare.ends_with('。') && !bare.contains('号') && !bare.contains('《') => mode = None,
+                None => {}
+            }
+            let inherited = by_title.then_some(Relation::Repeals).filter(|_| item || bare.starts_with("文号"));
+            let prose = !item && bare.contains(['。', '，']) && BASIS.is_match(head(bare, 12));
+            lines.modes.push(mode.or(inherited).filter(|_| !prose));
+        }
+        lines
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    fn says(&self, at: usize) -> Option<Relation> {
+        self.modes.get(self.line(at)).copied().flatten()
+    }
+
+    /// The title without marks before a number: in the item, the cell before, the lines of labels above (文号：…), or
+    /// 关于…的通知 right before the bracket; with its beginning.
+    fn title_before(&self, text: &str, number: usize) -> Option<(usize, String)> {
+        let line = self.line(number);
+        let start = *self.starts.get(line)?;
+        let before = text.get(start..number)?;
+        let label = before.trim_start();
+        if ["文号", "发文字号", "文件编号"].iter().any(|name| label.starts_with(name)) && label.chars().count() < 8 {
+            return (line.saturating_sub(3)..line).rev().find_map(|above| {
+                let words = text.get(*self.starts.get(above)?..*self.starts.get(above + 1)?)?;
+                let item = ITEM.find(words)?;
+                self.modes.get(above).copied().flatten()?;
+                let title = words.get(item.end()..)?.trim().trim_matches(['《', '》']);
+                (4..200).contains(&title.chars().count()).then(|| (number, title.to_owned()))
+            });
+        }
+        let bare = before.trim_end_matches([' ', '\u{3000}']);
+        if let Some(cells) = bare.strip_suffix('\t') {
+            let cells = cells.trim_end_matches('\t');
+            let from = cells.rfind('\t').map_or(0, |tab| tab + 1);
+            let cell = cells.get(from..)?;
+            let title = cell.trim().trim_matches(['《', '》']);
+            return ((4..200).contains(&title.chars().count()) && names_document(title))
+                .then(|| (start + from, title.to_owned()));
+        }
+        let whole = bare.strip_suffix(['（', '(', '〔', '[', '［', '【'])?;
+        let span = tail(whole, 160);
+        let skipped = whole.len() - span.len();
+        let item = ITEM.find(span).filter(|_| skipped == 0);
+        let stop = span.rfind(['。', '；', ';', '：', ':', '\t', '，', ',']);
+        let stop = stop.map_or(0, |at| at + span.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        let stop = item.map_or(stop, |item| item.end().max(stop));
+        let words = span.get(stop..)?;
+        // in a sentence the office before 关于 cannot be told from what leads to it
+        let from = if item.is_some_and(|item| item.end() == stop) { 0 } else { words.find("关于")? };
+        let title = words.get(from..)?.trim();
+        let whole = title.strip_prefix('《').filter(|rest| !rest.contains('《'));
+        let title = whole.map_or(title, |rest| rest.trim_end_matches('》'));
+        let fits = (6..160).contains(&title.chars().count()) && names_document(title);
+        fits.then(|| (start + skipped + stop + from, title.to_owned()))
+    }
+}
+
+/// What a line that heads a list says of its items: `None` for a line that heads none.
+fn heading(line: &str, item: bool) -> Option<Option<Relation>> {
+    let says = |words: &str| {
+        if words.contains("继续有效") || words.contains("保留") {
+            Some(None)
+        } else if REPEAL.is_match(words) {
+            Some(Some(Relation::Repeals))
+        } else if words.contains("修改") || words.contains("修订") {
+            Some(Some(Relation::Amends))
+        } else {
+            None
+        }
+    };
+    if line.ends_with(['：', ':']) {
+        return Some(says(tail(line, 40)).flatten());
+    }
+    let short = line.chars().count() <= 50 && !line.contains(['。', '《', '\t']) && !line.contains('号');
+    let names = ["目录", "清单", "一览表", "名单", "文件", "部分"].iter().any(|word| line.contains(word));
+    if short && names && !item { says(line) } else { None }
+}
+
+/// Whether words without marks end as a title does.
+fn names_document(words: &str) -> bool {
+    let words = words.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let words = ["试行", "暂行", "修订", "修订版"].iter().find_map(|end| words.strip_suffix(end)).unwrap_or(words);
+    let words = words.trim_end_matches(|c: char| !c.is_alphanumeric());
+    words.ends_with([
+        '知', '见', '定', '告', '函', '法', '则', '案', '划', '要', '例', '令', '施', '南', '策', '度', '复', '录', '准', '程', '报',
+    ])
+}
+
+/// Whether a title is short for another: a kind alone.
+fn is_short(title: &str) -> bool {
+    let title = title.trim();
+    KIND_ENDINGS.contains(&title) || title.chars().count() < 2
+}
+
+fn is_form(title: &str) -> bool {
+    let bare = title.trim_end_matches(['》', '〉']);
+    // 申请表（样表）
+    let bare = bare.find(['（', '(']).and_then(|at| bare.get(..at)).filter(|bare| !bare.is_empty()).unwrap_or(bare);
+    FORMS.iter().any(|form| bare.ends_with(form)) && !bare.contains("关于")
+}
+
+/// Whether a title is one of the document's own annexes.
+fn is_attached(text: &str, mention: &Mention) -> bool {
+    let behind: String = head(text.get(mention.range.end..).unwrap_or_default(), 10).to_owned();
+    let inside = text.get(mention.range.clone()).unwrap_or_default();
+    let line = tail(text.get(..mention.range.start).unwrap_or_default(), 40);
+    let line = line.rsplit('\n').next().unwrap_or_default().trim_start();
+    behind.split(['，', '。', '《']).next().is_some_and(|behind| behind.contains("附件"))
+        || inside.rsplit('》').next().is_some_and(|bracket| bracket.contains("附件"))
+        || line.starts_with("附件")
+        || line.starts_with("附：")
+}
+
+const STOPS: [char; 7] = ['。', '；', ';', '！', '？', '\n', '\r'];
+
+/// The sentence of the first of `mentions`; a stop inside a mention ends nothing.
+fn sentence(text: &str, mentions: &[Mention]) -> Range<usize> {
+    let Some(first) = mentions.first() else { return 0..0 };
+    let before = tail(text.get(..first.range.start).unwrap_or_default(), 400);
+    let begin = before.rfind(STOPS).map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+    let start = first.range.start - before.len() + begin;
+    let mut at = first.range.end;
+    for next in mentions.iter().skip(1).map(|mention| &mention.range).chain(std::iter::once(&(text.len()..text.len()))) {
+        let between = text.get(at..next.start).unwrap_or_default();
+        let far = head(between, 400);
+        if let Some(stop) = far.find(STOPS) {
+            return start..at + stop;
+        }
+        if far.len() < between.len() || next.end - start > 16_000 {
+            return start..at + far.len();
+        }
+        at = next.end;
+    }
+    start..text.len()
+}
+
+/// The sentence without white space, in which every mention is [`MARK`], and where each mark stands.
+fn skeleton(text: &str, sentence: &Range<usize>, mentions: &[Mention]) -> (String, Vec<usize>) {
+    let mut out = String::new();
+    let mut places = Vec::with_capacity(mentions.len());
+    let mut at = sentence.start;
+    for mention in mentions {
+        out.extend(text.get(at..mention.range.start).unwrap_or_default().chars().filter(|c| !c.is_whitespace()));
+        places.push(out.len());
+        out.push(MARK);
+        at = mention.range.end;
+    }
+    out.extend(text.get(at..sentence.end.max(at)).unwrap_or_default().chars().filter(|c| !c.is_whitespace()));
+    (out, places)
+}
+
+/// The sentence, or of a long one the part around the mention.
+fn evidence(text: &str, sentence: &Range<usize>, mention: &Range<usize>) -> String {
+    let end = sentence.end.max(mention.end);
+    let whole = text.get(sentence.start..end).unwrap_or_default().trim();
+    if whole.chars().count() <= LONGEST_EVIDENCE {
+        return whole.to_owned();
+    }
+    let before = tail(text.get(sentence.start..mention.start).unwrap_or_default(), 80);
+    let after = head(text.get(mention.end..end).unwrap_or_default(), 80);
+    text.get(mention.start - before.len()..mention.end + after.len()).unwrap_or_default().trim().to_owned()
+}
+
+fn weight(relation: Relation) -> u8 {
+    match relation {
+        Relation::Repeals => 0,
+        Relation::Replaces => 1,
+        Relation::Amends => 2,
+        Relation::Forwards => 3,
+        Relation::Interprets => 4,
+        Relation::BasedOn => 5,
+        Relation::Cites => 6,
+    }
+}
+
+/// Each document once: by number, else by title; a title alone goes to the numbered citation of that title, and a
+/// short name (《外商投资法》) to the full one.
+fn merged(found: Vec<Found>) -> Vec<Citation> {
+    let mut all: Vec<Found> = Vec::new();
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_core: HashMap<String, usize> = HashMap::new();
+    for one in found {
+        let same_number = one.key.as_ref().and_then(|key| by_key.get(key)).and_then(|places| {
+            let fits = |place: &&usize| {
+                all.get(**place).is_some_and(|other| other.core == one.core || other.core.is_empty() || one.core.is_empty())
+            };
+            places.iter().find(fits).copied()
+        });
+        let same_title = || by_core.get(&one.core).copied().filter(|place| {
+            let other = all.get(*place).and_then(|other| other.key.as_ref());
+            !one.core.is_empty() && (other.is_none() || one.key.is_none())
+        });
+        let place = same_number.or_else(same_title).unwrap_or(all.len());
+        if let Some(key) = &one.key {
+            let places = by_key.entry(key.clone()).or_default();
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        if !one.core.is_empty() {
+            by_core.entry(one.core.clone()).or_insert(place);
+        }
+        match all.get_mut(place) {
+            Some(known) => take(known, one),
+            None => all.push(one),
+        }
+    }
+    all.truncate(MOST);
+    let short: Vec<Option<usize>> = all.iter().map(|one| longer_name(one, &all)).collect();
+    let names: Vec<(usize, Relation, String)> = all
+        .iter()
+        .zip(&short)
+        .filter_map(|(one, long)| Some(((*long)?, one.citation.relation, one.citation.evidence.clone())))
+        .collect();
+    for (long, relation, evidence) in names {
+        if let Some(known) = all.get_mut(long)
+            && weight(relation) < weight(known.citation.relation)
+        {
+            known.citation.relation = relation;
+            known.citation.evidence = evidence;
+        }
+    }
+    let mut interpreted = false;
+    let kept = all.into_iter().zip(short).filter(|(_, long)| long.is_none());
+    kept.map(|(one, _)| {
+        let mut citation = one.citation;
+        // a report is about one document; what is said of others is told beside it
+        if citation.relation == Relation::Interprets && std::mem::replace(&mut interpreted, true) {
+            citation.relation = Relation::Cites;
+        }
+        citation
+    })
+    .collect()
+}
+
+fn take(known: &mut Found, one: Found) {
+    if known.citation.doc_number.is_none() {
+        known.citation.doc_number = one.citation.doc_number;
+        known.key = one.key;
+    }
+    if known.citation.title.is_none() {
+        known.citation.title = one.citation.title;
+        known.core = one.core;
+    }
+    if weight(one.citation.relation) < weight(known.citation.relation) {
+        known.citation.relation = one.citation.relation;
+        known.citation.evidence = one.citation.evidence;
+    }
+}
+
+/// The citation whose title ends with this short one.
+fn longer_name(one: &Found, all: &[Found]) -> Option<usize> {
+    let length = one.core.chars().count();
+    if one.key.is_some() || length > 14 || length == 0 {
+        return None;
+    }
+    all.iter().position(|other| other.core.len() > one.core.len() && other.core.ends_with(&one.core))
+}
+
+/// 转发省财政厅关于…的通知: the document that is forwarded, when the text does not say more.
+fn forwarded(title: &str) -> Option<Citation> {
+    let (_, rest) = title.split_once("转发").or_else(|| title.split_once("批转"))?;
+    let name = rest.trim();
+    let name = name.strip_suffix("的通知").filter(|name| names_document(name)).unwrap_or(name);
+    let name = name.trim_matches(['《', '》']);
+    (name.contains("关于") && name.chars().count() >= 8).then(|| Citation {
+        relation: Relation::Forwards,
+        title: Some(name.to_owned()),
+        doc_number: None,
+        evidence: title.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_of_the_labels() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/eval/facts/facts.jsonl");
+        let report = crate::eval::evaluate_understanding(&path).unwrap();
+        for name in ["citations", "citations_relation"] {
+            let t = &report.lists[name];
+            println!("{name} P {:.3} R {:.3} F1 {:.3} {}/{} {}/{}", t.precision(), t.recall(), t.f1(), t.right, t.found, t.recalled, t.expected);
+            for m in &t.misses { println!("   {m:?}"); }
+        }
+    }
 }
