@@ -4,7 +4,7 @@
 //! it in its sentence (a skeleton of the sentence, in which every citation is one sign, keeps these words near), from
 //! the heading above a list, and from the place: 根据《…》 is the basis of a document only where it opens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -72,7 +72,7 @@ static REPEAL: LazyLock<Regex> = LazyLock::new(|| {
 /// Words between a citation and 废止 that show that another one is repealed.
 static OTHER_IN_BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(concat!(
-        r"^(?:等)?(?:的|文件)*(?:有关|相关)?(?:规定|要求|精神|执行|办理)|根据|依据|按照|制定|结合",
+        r"^(?:等)?(?:的|文件)*(?:有关|相关)?(?:规定|要求|精神|执行|办理)|根据|依据|按照|制定(?:本|了|出|如下|\x01)|结合",
         r"|起(?:施行|执行|实施|生效)[，,；]|发布后|印发后",
     ))
 });
@@ -106,6 +106,9 @@ static ISSUED: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(r"(?:发布|印发|出台|下发|公布|推出|发出|颁布|制定|签发)(?:实施)?(?:了|的)?[^\x01。；，]{0,4}$")
 });
 
+static SHORT: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?:简称|下称|统称)(?:为|作)?[：:]?[“\x22]?《([^《》]{1,40})》"));
+
 /// What behind a title shows that it is the document itself: 现将《…》印发给你们.
 static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(concat!(
@@ -117,9 +120,8 @@ static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
 /// What a paper that a person fills in or is given ends with; such a title is no document.
 const FORMS: &[&str] = &[
     "表", "申请书", "申报书", "承诺书", "协议书", "任务书", "通知书", "决定书", "意见书", "证明书", "委托书", "建议书", "说明书",
-    "证书", "证明", "合格证", "许可证", "登记证", "居住证", "身份证", "户口簿", "执照", "合同", "协议", "台账", "简历", "登记簿",
-    "回执", "回执单", "发票", "声明", "材料", "申请", "报告", "日报", "晚报", "周刊", "杂志", "一览", "回单", "凭证", "申报系统", "函告",
-    "申请单", "明细单", "清单", "名册", "报告书", "责任书", "确认书", "证", "卡", "单",
+    "责任书", "确认书", "认定书", "报告书", "证书", "证明", "证", "户口簿", "登记簿", "执照", "合同", "协议", "台账", "简历", "回执",
+    "回单", "发票", "凭证", "声明", "材料", "申请", "报告", "说明", "鉴定", "日报", "晚报", "周刊", "杂志", "清单", "名册", "卡", "单", "函告",
 ];
 
 /// Titles that only name a kind are short for one named before.
@@ -150,6 +152,8 @@ struct Citing {
     keys: Vec<String>,
     /// Its title and what its title says it issues, see [`squeezed`].
     names: Vec<String>,
+    /// Short names that it gives to others: 以下简称《办法》.
+    short: HashSet<String>,
     forwards: bool,
     repeals: bool,
     /// A reading of another document or a report about it: what it tells of others is not its own act.
@@ -198,9 +202,11 @@ impl Citing {
             }
         }
         names.retain(|name| name.chars().count() >= 4);
+        let short = SHORT.captures_iter(&policy.body_text).take(MOST).filter_map(|found| found.get(1));
         Self {
             keys,
             names,
+            short: short.map(|name| plain(name.as_str())).collect(),
             forwards: title.contains("转发") || title.contains("批转"),
             repeals: REPEAL.is_match(title) && !title.contains("修改") && !title.contains("清理"),
             about: matches!(policy.kind.as_deref(), Some("解读" | "新闻")) || INTERPRETS.is_match(title),
@@ -225,11 +231,14 @@ fn squeezed(title: &str) -> String {
     plain(title).replace("关于", "").replace('的', "")
 }
 
-/// What 关于印发…的通知 brings: the document inside.
+/// What 关于印发…的通知 brings: the document inside. 某办法的通知 stands for it too.
 fn core(title: &str) -> &str {
-    let Some((_, rest)) = title.split_once("印发") else { return title };
-    let rest = rest.trim_end_matches(['》', '〉', '＞', '>']);
-    rest.strip_suffix("的通知").or(rest.strip_suffix("通知")).unwrap_or(title)
+    let bare = title.strip_suffix("的通知").filter(|bare| names_document(bare));
+    match (bare, title.split_once("印发")) {
+        (Some(bare), None) => bare,
+        (Some(bare), Some(_)) => bare.split_once("印发").map_or(bare, |(_, inside)| inside),
+        (None, _) => title,
+    }
 }
 
 /// Titles between the outermost 《 and 》 with the marks' range. An opening mark that nothing closes is passed over.
@@ -333,6 +342,7 @@ fn cited(
         let weak = acts || matches!(relation, Relation::Forwards | Relation::Interprets);
         if itself && relation != Relation::Forwards && relation != Relation::Interprets
             || is_short(title)
+            || citing.short.contains(&plain(title))
             || !weak && (is_form(title) || is_attached(text, mention) || part == Part::Attachment && !opens)
         {
             return None;
@@ -353,15 +363,15 @@ fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing)
         };
         return if read { Relation::Interprets } else { Relation::Cites };
     }
-    if is_repealed(before, after) {
+    let basis_near = BASIS.find_iter(before).last().is_some_and(|basis| {
+        before.get(basis.end()..).is_some_and(|between| !between.contains(['，', ',']) && between.chars().count() < 60)
+    });
+    if is_repealed(before, after, basis_near) {
         return Relation::Repeals;
     }
     if REPLACE_AFTER.is_match(after) || REPLACE_BEFORE.is_match(before) {
         return Relation::Replaces;
     }
-    let basis_near = BASIS.find_iter(before).last().is_some_and(|basis| {
-        before.get(basis.end()..).is_some_and(|between| !between.contains(['，', ',']) && between.chars().count() < 60)
-    });
     if !basis_near && (AMEND_BEFORE.is_match(before) || AMEND_AFTER.is_match(after)) && (opens || names_change(before, after)) {
         return Relation::Amends;
     }
@@ -382,8 +392,10 @@ fn names_change(before: &str, after: &str) -> bool {
     near.contains(['对', '将', '把']) || near.contains("决定") || head(after, 40).contains("修改为")
 }
 
-fn is_repealed(before: &str, after: &str) -> bool {
-    if let Some(word) = REPEAL.find(after) {
+fn is_repealed(before: &str, after: &str, basis_near: bool) -> bool {
+    if let Some(word) = REPEAL.find(after)
+        && !basis_near
+    {
         let gap = after.get(..word.start()).unwrap_or_default();
         let behind = after.get(word.end()..).unwrap_or_default();
         let listed = gap.rfind(MARK).map_or("", |last| gap.get(..last).unwrap_or_default());
@@ -688,7 +700,8 @@ fn is_short(title: &str) -> bool {
 fn is_form(title: &str) -> bool {
     let bare = title.trim_end_matches(['》', '〉']);
     // 申请表（样表）
-    let bare = bare.find(['（', '(']).and_then(|at| bare.get(..at)).filter(|bare| !bare.is_empty()).unwrap_or(bare);
+    let bracket = bare.ends_with(['）', ')']).then(|| bare.rfind(['（', '('])).flatten();
+    let bare = bracket.and_then(|at| bare.get(..at)).filter(|bare| !bare.is_empty()).unwrap_or(bare);
     FORMS.iter().any(|form| bare.ends_with(form)) && !bare.contains("关于")
 }
 
@@ -872,6 +885,15 @@ mod tests {
     fn bars_of_the_labels() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/eval/facts/facts.jsonl");
         let report = crate::eval::evaluate_understanding(&path).unwrap();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let zhida_schemas::ImportRow { mut policy, .. } = zhida_schemas::ImportRow::from_json(row).unwrap();
+            super::super::understand(&mut policy, None);
+            println!("## {}", policy.title);
+            for c in &policy.citations { println!("     {:?} {:?} {:?} || {}", c.relation, c.title, c.doc_number, c.evidence.replace('\n', "⏎")); }
+            for c in &policy.contacts { println!("     @ {:?} {:?} || {}", c.name, c.phone, c.evidence.replace('\n', "⏎")); }
+            println!("     # {:?}", policy.subjects);
+        }
         for name in ["citations", "citations_relation"] {
             let t = &report.lists[name];
             println!("{name} P {:.3} R {:.3} F1 {:.3} {}/{} {}/{}", t.precision(), t.recall(), t.f1(), t.right, t.found, t.recalled, t.expected);
