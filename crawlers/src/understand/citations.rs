@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use zhida_schemas::doc_number;
+use zhida_schemas::doc_number::{self, DocNumber};
 use zhida_schemas::policy::{Citation, Policy, Relation};
 
 use super::{head, tail};
@@ -42,12 +42,16 @@ static BARE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The sign before an item of a list.
 static ITEM: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(r"^[\s\u{3000}]*(?:[（(]?\d{1,4}[）)]?[.．、，\s\t]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[①-⑳])[\s\u{3000}、.．]*")
+    super::regex(
+        r"^[\s\u{3000}]*(?:[（(]?\d{1,4}[）)]?[.．、，\s\t]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[①-⑳])[\s\u{3000}、.．]*",
+    )
 });
 
 /// Where the opening words of a document end: at the first number of its parts.
 static FIRST_PART: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(r"(?:^|[\n。：:；;\s])[\s\u{3000}]*(?:[一二]、|（[一二]）|\([一二]\)|第二[条章]|[1１][.．、]\s?[^\d\s])")
+    super::regex(
+        r"(?:^|[\n。：:；;\s])[\s\u{3000}]*(?:[一二]、|（[一二]）|\([一二]\)|第二[条章]|[1１][.．、]\s?[^\d\s])",
+    )
 });
 
 /// A sentence that says that the document does something now.
@@ -119,16 +123,97 @@ static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What a paper that a person fills in or is given ends with; such a title is no document.
 const FORMS: &[&str] = &[
-    "表", "申请书", "申报书", "承诺书", "协议书", "任务书", "通知书", "决定书", "意见书", "证明书", "委托书", "建议书", "说明书",
-    "责任书", "确认书", "认定书", "报告书", "证书", "证明", "证", "户口簿", "登记簿", "执照", "合同", "协议", "台账", "简历", "回执",
-    "回单", "发票", "凭证", "声明", "材料", "申请", "报告", "说明", "鉴定", "日报", "晚报", "周刊", "杂志", "清单", "名册", "卡", "单", "函告",
+    "表",
+    "申请书",
+    "申报书",
+    "承诺书",
+    "协议书",
+    "任务书",
+    "通知书",
+    "决定书",
+    "意见书",
+    "证明书",
+    "委托书",
+    "建议书",
+    "说明书",
+    "责任书",
+    "确认书",
+    "认定书",
+    "报告书",
+    "证书",
+    "证明",
+    "证",
+    "户口簿",
+    "登记簿",
+    "执照",
+    "合同",
+    "协议",
+    "台账",
+    "简历",
+    "回执",
+    "回单",
+    "发票",
+    "凭证",
+    "声明",
+    "材料",
+    "申请",
+    "报告",
+    "说明",
+    "鉴定",
+    "日报",
+    "晚报",
+    "周刊",
+    "杂志",
+    "清单",
+    "名册",
+    "卡",
+    "单",
+    "函告",
 ];
 
 /// Titles that only name a kind are short for one named before.
 const KIND_ENDINGS: &[&str] = &[
-    "通知", "意见", "办法", "规定", "条例", "细则", "方案", "公告", "通告", "决定", "规划", "纲要", "指南", "措施", "政策", "计划",
-    "目录", "标准", "暂行办法", "实施细则", "实施办法", "管理办法", "实施意见", "指导意见", "若干意见", "若干政策", "若干措施", "实施方案",
-    "行动计划", "行动方案", "工作方案", "管理规定", "暂行规定", "若干规定", "申报指南", "规则", "规程", "章程", "批复", "函", "法",
+    "通知",
+    "意见",
+    "办法",
+    "规定",
+    "条例",
+    "细则",
+    "方案",
+    "公告",
+    "通告",
+    "决定",
+    "规划",
+    "纲要",
+    "指南",
+    "措施",
+    "政策",
+    "计划",
+    "目录",
+    "标准",
+    "暂行办法",
+    "实施细则",
+    "实施办法",
+    "管理办法",
+    "实施意见",
+    "指导意见",
+    "若干意见",
+    "若干政策",
+    "若干措施",
+    "实施方案",
+    "行动计划",
+    "行动方案",
+    "工作方案",
+    "管理规定",
+    "暂行规定",
+    "若干规定",
+    "申报指南",
+    "规则",
+    "规程",
+    "章程",
+    "批复",
+    "函",
+    "法",
 ];
 
 /// A place at which a document is named.
@@ -196,7 +281,8 @@ impl Citing {
             let before = title.get(..range.start).unwrap_or_default();
             let issues = ["印发", "发布", "公布", "颁布", "下发"].iter().any(|verb| before.ends_with(verb));
             let after = title.get(range.end..).unwrap_or_default();
-            if issues && (after.is_empty() || after.starts_with(['的', '（', '('])) || before.is_empty() && after.is_empty()
+            if issues && (after.is_empty() || after.starts_with(['的', '（', '(']))
+                || before.is_empty() && after.is_empty()
             {
                 names.push(squeezed(&inner));
             }
@@ -330,10 +416,8 @@ fn cited(
     if key.as_ref().is_some_and(|key| citing.keys.contains(key)) {
         return None;
     }
-    let relation = mention
-        .listed
-        .filter(|_| !citing.about)
-        .unwrap_or_else(|| relation(before, after, opens, part, citing));
+    let relation =
+        mention.listed.filter(|_| !citing.about).unwrap_or_else(|| relation(before, after, opens, part, citing));
     if let (Some(title), None) = (&mention.title, &key) {
         let acts = matches!(relation, Relation::Repeals | Relation::Replaces | Relation::Amends);
         let former = before.trim_end().ends_with('原');
@@ -372,10 +456,14 @@ fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing)
     if REPLACE_AFTER.is_match(after) || REPLACE_BEFORE.is_match(before) {
         return Relation::Replaces;
     }
-    if !basis_near && (AMEND_BEFORE.is_match(before) || AMEND_AFTER.is_match(after)) && (opens || names_change(before, after)) {
+    if !basis_near
+        && (AMEND_BEFORE.is_match(before) || AMEND_AFTER.is_match(after))
+        && (opens || names_change(before, after))
+    {
         return Relation::Amends;
     }
-    let handed_on = ["转发给", "现转发", "现批转", "转发你们", "批转给", "予以转发"].iter().any(|words| after.contains(words));
+    let handed_on =
+        ["转发给", "现转发", "现批转", "转发你们", "批转给", "予以转发"].iter().any(|words| after.contains(words));
     if handed_on && !basis_near || part == Part::Title && (before.contains("转发") || before.contains("批转")) {
         return Relation::Forwards;
     }
@@ -403,7 +491,8 @@ fn is_repealed(before: &str, after: &str, basis_near: bool) -> bool {
         let aims_on = behind.trim_start_matches(['了', '原']).starts_with([MARK, '《'])
             || ["下列", "以下", "部分"].iter().any(|words| behind.starts_with(words));
         let only_list = gap.chars().all(|c| c == MARK || "、，, 和及与以".contains(c));
-        let joined = !["，", "。", ",", "规定", "要求"].iter().any(|stop| listed.contains(stop)) || only_list_of(listed);
+        let joined =
+            !["，", "。", ",", "规定", "要求"].iter().any(|stop| listed.contains(stop)) || only_list_of(listed);
         if gap.chars().count() <= 160 && !told && (!aims_on || only_list) && joined && !OTHER_IN_BETWEEN.is_match(gap) {
             return true;
         }
@@ -417,7 +506,9 @@ fn is_repealed(before: &str, after: &str, basis_near: bool) -> bool {
 
 /// Titles one behind the other, with nothing but offices between them.
 fn only_list_of(listed: &str) -> bool {
-    listed.split(MARK).all(|between| between.chars().count() <= 12 && !BASIS.is_match(between) && !between.contains('起'))
+    listed
+        .split(MARK)
+        .all(|between| between.chars().count() <= 12 && !BASIS.is_match(between) && !between.contains('起'))
 }
 
 /// Every place at which a document is named, in order, at most [`MOST_MENTIONS`].
@@ -450,7 +541,7 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
             let inside = numbers.get(first..number_at(bracket.end)).unwrap_or_default();
             if let Some((number, _)) = inside.first() {
                 if number.start <= bracket.start + 40 {
-                    mention.number = text.get(number.clone()).map(tidy);
+                    mention.number = written(text, number, numbers.get(first));
                     used.iter_mut().skip(first).take(1).for_each(|used| *used = true);
                 }
             } else if let Some(bare) = BARE_NUMBER.find(head(words, 40)) {
@@ -473,7 +564,7 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
                 && gap <= 8
                 && !used.get(first).copied().unwrap_or(true)
             {
-                mention.number = text.get(number.clone()).map(tidy);
+                mention.number = written(text, number, numbers.get(first));
                 mention.range.end = number.end;
                 used.iter_mut().skip(first).take(1).for_each(|used| *used = true);
             }
@@ -486,7 +577,7 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
             && ["", "文", "文件", " ", "（", "("].contains(&between)
         {
             // 示例发〔2026〕1号《…》
-            mention.number = text.get(number.clone()).map(tidy);
+            mention.number = written(text, number, numbers.get(before));
             mention.range.start = number.start;
             used.iter_mut().skip(before).take(1).for_each(|used| *used = true);
         }
@@ -496,21 +587,24 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
         if used.get(nth).copied().unwrap_or_default() || all.len() >= MOST_MENTIONS {
             continue;
         }
-        let number = text.get(range.clone()).map(tidy);
-        let number = number.map(|words| if words.contains(['〔', '[', '［', '（', '(', '﹝', '第']) {
-            words
-        } else {
-            // of 54、55号 the second is given with what the first says
-            numbers.get(nth).map(|(_, number)| number.key()).unwrap_or(words)
-        });
+        let number = written(text, range, numbers.get(nth));
         let titled = lines.title_before(text, range.start);
         let listed = lines.says(range.start);
+        // further numbers in the bracket behind a title stand at its end
+        let place = titles.partition_point(|(title, _)| title.start < range.start).checked_sub(1);
+        let holds = place.and_then(|place| all.get(place)).map(|mention| mention.range.clone());
+        if let Some(holds) = holds.filter(|holds| holds.start < range.start && range.end <= holds.end) {
+            all.push(Mention { range: holds.end..holds.end, title: None, number, listed });
+            continue;
+        }
         let (start, title) = match titled {
             Some((from, title)) => (from, Some(title)),
             None => (range.start, None),
         };
         // titles inside 关于印发《…》的通知（示例发〔2026〕1号） are a part of it
-        all.retain(|other| title.is_none() || other.range.end <= start || other.range.start >= range.end || other.number.is_some());
+        all.retain(|other| {
+            title.is_none() || other.range.end <= start || other.range.start >= range.end || other.number.is_some()
+        });
         all.push(Mention { range: start..range.end, title, number, listed });
     }
     if text.contains("号公告") || text.contains("号令") {
@@ -538,6 +632,14 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
         apart
     });
     all
+}
+
+/// A number as written; of a list (54、55号) the whole number that its part stands for.
+fn written(text: &str, range: &Range<usize>, number: Option<&(Range<usize>, DocNumber)>) -> Option<String> {
+    let words = tidy(text.get(range.clone())?);
+    let whole =
+        words.contains(['〔', '[', '［', '（', '(', '﹝', '第', '【', '〖']) && words.ends_with(['号', '告', '令']);
+    Some(if whole { words } else { number.map_or(words, |(_, number)| number.key()) })
 }
 
 /// A number as written, without the white space of a broken line.
@@ -624,7 +726,8 @@ impl Lines {
         let start = *self.starts.get(line)?;
         let before = text.get(start..number)?;
         let label = before.trim_start();
-        if ["文号", "发文字号", "文件编号"].iter().any(|name| label.starts_with(name)) && label.chars().count() < 8 {
+        if ["文号", "发文字号", "文件编号"].iter().any(|name| label.starts_with(name)) && label.chars().count() < 8
+        {
             return (line.saturating_sub(3)..line).rev().find_map(|above| {
                 let words = text.get(*self.starts.get(above)?..*self.starts.get(above + 1)?)?;
                 let item = ITEM.find(words)?;
@@ -647,7 +750,8 @@ impl Lines {
         let skipped = whole.len() - span.len();
         let item = ITEM.find(span).filter(|_| skipped == 0);
         let stop = span.rfind(['。', '；', ';', '：', ':', '\t', '，', ',']);
-        let stop = stop.map_or(0, |at| at + span.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        let stop =
+            stop.map_or(0, |at| at + span.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
         let stop = item.map_or(stop, |item| item.end().max(stop));
         let words = span.get(stop..)?;
         // in a sentence the office before 关于 cannot be told from what leads to it
@@ -687,7 +791,8 @@ fn names_document(words: &str) -> bool {
     let words = ["试行", "暂行", "修订", "修订版"].iter().find_map(|end| words.strip_suffix(end)).unwrap_or(words);
     let words = words.trim_end_matches(|c: char| !c.is_alphanumeric());
     words.ends_with([
-        '知', '见', '定', '告', '函', '法', '则', '案', '划', '要', '例', '令', '施', '南', '策', '度', '复', '录', '准', '程', '报',
+        '知', '见', '定', '告', '函', '法', '则', '案', '划', '要', '例', '令', '施', '南', '策', '度', '复', '录',
+        '准', '程', '报',
     ])
 }
 
@@ -723,10 +828,13 @@ const STOPS: [char; 7] = ['。', '；', ';', '！', '？', '\n', '\r'];
 fn sentence(text: &str, mentions: &[Mention]) -> Range<usize> {
     let Some(first) = mentions.first() else { return 0..0 };
     let before = tail(text.get(..first.range.start).unwrap_or_default(), 400);
-    let begin = before.rfind(STOPS).map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+    let begin = before
+        .rfind(STOPS)
+        .map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
     let start = first.range.start - before.len() + begin;
     let mut at = first.range.end;
-    for next in mentions.iter().skip(1).map(|mention| &mention.range).chain(std::iter::once(&(text.len()..text.len()))) {
+    for next in mentions.iter().skip(1).map(|mention| &mention.range).chain(std::iter::once(&(text.len()..text.len())))
+    {
         let between = text.get(at..next.start).unwrap_or_default();
         let far = head(between, 400);
         if let Some(stop) = far.find(STOPS) {
@@ -788,14 +896,17 @@ fn merged(found: Vec<Found>) -> Vec<Citation> {
     for one in found {
         let same_number = one.key.as_ref().and_then(|key| by_key.get(key)).and_then(|places| {
             let fits = |place: &&usize| {
-                all.get(**place).is_some_and(|other| other.core == one.core || other.core.is_empty() || one.core.is_empty())
+                all.get(**place)
+                    .is_some_and(|other| other.core == one.core || other.core.is_empty() || one.core.is_empty())
             };
             places.iter().find(fits).copied()
         });
-        let same_title = || by_core.get(&one.core).copied().filter(|place| {
-            let other = all.get(*place).and_then(|other| other.key.as_ref());
-            !one.core.is_empty() && (other.is_none() || one.key.is_none())
-        });
+        let same_title = || {
+            by_core.get(&one.core).copied().filter(|place| {
+                let other = all.get(*place).and_then(|other| other.key.as_ref());
+                !one.core.is_empty() && (other.is_none() || one.key.is_none())
+            })
+        };
         let place = same_number.or_else(same_title).unwrap_or(all.len());
         if let Some(key) = &one.key {
             let places = by_key.entry(key.clone()).or_default();
@@ -880,24 +991,426 @@ fn forwarded(title: &str) -> Option<Citation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Relation::{Amends, BasedOn, Cites, Forwards, Interprets, Repeals, Replaces};
+
+    type Expected = (Relation, &'static str, &'static str);
+
+    /// Title, text, citations with relation, title and number (empty: none).
+    const CASES: &[(&str, &str, &[Expected])] = &[
+        // what a document rests on
+        (
+            "关于开展示例工作的通知",
+            "各单位：\n根据《示例条例》（国务院令第716号）和《关于示例的意见》（国发〔2023〕11号）精神，现就有关事项通知如下：",
+            &[(BasedOn, "示例条例", "国务院令第716号"), (BasedOn, "关于示例的意见", "国发〔2023〕11号")],
+        ),
+        (
+            "关于开展示例工作的通知",
+            "各单位：\n根据国发〔2023〕11号文件精神，现开展示例工作。",
+            &[(BasedOn, "", "国发〔2023〕11号")],
+        ),
+        (
+            "关于开展示例工作的通知",
+            "各单位：\n按照财政部 税务总局公告2023年第7号规定，现将有关事项通知如下。",
+            &[(BasedOn, "", "财政部 税务总局公告2023年第7号")],
+        ),
+        (
+            "示例市示例管理办法",
+            "第一条 为规范示例管理，依据《中华人民共和国示例法》《示例省示例条例》等法律法规，结合本市实际，制定本办法。\n第二条 本办法适用于示例。",
+            &[(BasedOn, "中华人民共和国示例法", ""), (BasedOn, "示例省示例条例", "")],
+        ),
+        (
+            "关于示例的实施意见",
+            "为贯彻落实《国务院办公厅关于示例的指导意见》（国办发〔2024〕5号），提出如下实施意见。\n一、总体要求",
+            &[(BasedOn, "国务院办公厅关于示例的指导意见", "国办发〔2024〕5号")],
+        ),
+        (
+            "关于示例的实施意见",
+            "为贯彻落实国办发〔2024〕5号文件《关于示例的指导意见》，提出如下意见。",
+            &[(BasedOn, "关于示例的指导意见", "国办发〔2024〕5号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《示例办法》（示财规〔2022〕3号，以下简称《办法》）要求，现就有关事项通知如下：\n一、按照《办法》第三条执行。",
+            &[(BasedOn, "示例办法", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《示例办法》（以下简称《管理办法》）要求，现通知如下：\n一、按照《管理办法》执行。",
+            &[(BasedOn, "示例办法", "")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《关于印发〈示例办法〉的通知》（示财规〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "关于印发〈示例办法〉的通知", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《关于印发《示例办法》的通知》（示财规〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "关于印发《示例办法》的通知", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《示例办法》（试行）（示财规〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "示例办法", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《示例税收政策》（财税〔2018〕54、55号）规定，现通知如下：",
+            &[(BasedOn, "示例税收政策", "财税〔2018〕54号"), (BasedOn, "", "财税〔2018〕55号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据省财政厅关于示例资金管理的通知（示财规〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "关于示例资金管理的通知", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据省财政厅关于印发《示例办法》的通知（示财规〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "关于印发《示例办法》的通知", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "根据《示例规划》精神、《示例办法》（示发\n〔2022〕3号）要求，现通知如下：",
+            &[(BasedOn, "示例规划", ""), (BasedOn, "示例办法", "示发〔2022〕3号")],
+        ),
+        ("关于示例的通知", "根据《关于示例\n管理的意见》要求，现通知如下：", &[(BasedOn, "关于示例管理的意见", "")]),
+        ("关于落实《示例若干政策》的实施细则", "为做好工作，制定本细则。", &[(BasedOn, "示例若干政策", "")]),
+        (
+            "示例批复",
+            "你局《关于示例的请示》（示财〔2024〕5号）收悉。根据《示例条例》有关规定，现批复如下：",
+            &[(BasedOn, "示例条例", ""), (Cites, "关于示例的请示", "示财〔2024〕5号")],
+        ),
+        (
+            "关于示例的公告",
+            "根据《示例公告》（2020年第8号）规定，现公告如下：",
+            &[(BasedOn, "示例公告", "2020年第8号")],
+        ),
+        (
+            "关于示例的公告",
+            "根据《示例暂行办法》（公告2015年第102号）规定，现公告如下：",
+            &[(BasedOn, "示例暂行办法", "公告2015年第102号")],
+        ),
+        (
+            "关于示例的公告",
+            "根据《中华人民共和国示例法》（中华人民共和国主席令第二十三号）规定，现公告如下：",
+            &[(BasedOn, "中华人民共和国示例法", "中华人民共和国主席令第二十三号")],
+        ),
+        // mentions
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、申报单位应当符合《示例标准》（示工信〔2021〕9号）有关要求。",
+            &[(Cites, "示例标准", "示工信〔2021〕9号")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、收费按照示财综〔2011〕32号文件规定执行。",
+            &[(Cites, "", "示财综〔2011〕32号")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、违规的，根据《财政违法行为示例条例》追究责任。",
+            &[(Cites, "财政违法行为示例条例", "")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、参照《示例办法》（示财规〔2022〕3号）执行。\n二、《示例办法》（示财规〔2022〕3号）另有规定的除外。",
+            &[(Cites, "示例办法", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、按照《示例办法》（示财规〔2022〕3号）执行。\n二、《示例办法》由市财政局解释。",
+            &[(Cites, "示例办法", "示财规〔2022〕3号")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、企业应遵守《外资示例法》和《中华人民共和国外资示例法》。",
+            &[(Cites, "中华人民共和国外资示例法", "")],
+        ),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、按示财综〔2011〕32号、示财综〔2012〕5号和海关总署公告2020年第17号办理。",
+            &[
+                (Cites, "", "示财综〔2011〕32号"),
+                (Cites, "", "示财综〔2012〕5号"),
+                (Cites, "", "海关总署公告2020年第17号"),
+            ],
+        ),
+        // nothing is cited
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、请填报《示例申请表》《示例承诺书》，提交《营业执照》。\n附件：1.《示例实施方案》\n",
+            &[],
+        ),
+        ("关于印发《示例办法》的通知", "示发〔2026〕1号\n各单位：\n现将《示例办法》印发给你们，请遵照执行。", &[]),
+        ("关于印发示例市示例办法的通知", "各单位：\n《示例市示例办法》已经市政府同意，现印发给你们。", &[]),
+        (
+            "示例市人民政府关于印发示例发展若干措施的通知",
+            "《示例市示例发展的若干措施》已经市政府常务会议审议通过，现印发给你们。\n示例市示例发展若干措施",
+            &[],
+        ),
+        (
+            "示例市示例办法",
+            "示例市示例办法\n第一条 为规范示例，制定本办法。\n第九条 《示例市示例办法》由市财政局解释。",
+            &[],
+        ),
+        ("关于示例的通知", "示发〔2026〕1号\n现将《示例规程》印发给你们，请执行。", &[]),
+        ("关于示例的通知", "报送《示例实施方案》（见附件2）和《示例目录》（附件3）。", &[]),
+        ("关于示例的通知", "《办法》《通知》和《意见》。", &[]),
+        ("示例发〔2026〕1号", "京ICP备05080843号 电话010-12345678 案号（2024）示01民初123号", &[]),
+        // repeals
+        (
+            "示例市示例办法",
+            "第一条 制定本办法。\n第九条 本办法自2026年1月1日起施行，原《示例管理办法》（示政发〔2018〕5号）同时废止。",
+            &[(Repeals, "示例管理办法", "示政发〔2018〕5号")],
+        ),
+        (
+            "示例市示例办法",
+            "第九条 本办法自2026年1月1日起施行。《示例管理办法》（示政发〔2018〕5号）、《示例细则》（示政发〔2019〕6号）同时废止。",
+            &[(Repeals, "示例管理办法", "示政发〔2018〕5号"), (Repeals, "示例细则", "示政发〔2019〕6号")],
+        ),
+        (
+            "示例市示例办法",
+            "第九条 本办法自印发之日起施行。示政发〔2018〕5号同时废止。",
+            &[(Repeals, "", "示政发〔2018〕5号")],
+        ),
+        (
+            "示例市示例办法",
+            "第九条 原《示例市示例办法》（示政发〔2018〕5号）同时废止。",
+            &[(Repeals, "示例市示例办法", "示政发〔2018〕5号")],
+        ),
+        ("示例市示例办法", "第九条 原《示例市示例办法》同时废止。", &[(Repeals, "示例市示例办法", "")]),
+        (
+            "关于废止《示例办法》的通知",
+            "各单位：\n经研究，决定废止《示例办法》（示财规〔2019〕3号），自印发之日起停止执行。",
+            &[(Repeals, "示例办法", "示财规〔2019〕3号")],
+        ),
+        (
+            "关于废止《示例办法》等3件规范性文件的决定",
+            "一、废止《示例办法》（示财规〔2019〕3号）\n二、废止《示例细则》（示财规〔2019〕4号）",
+            &[(Repeals, "示例办法", "示财规〔2019〕3号"), (Repeals, "示例细则", "示财规〔2019〕4号")],
+        ),
+        (
+            "关于宣布部分规范性文件失效的公告",
+            "根据《示例规定》（示例市人民政府令第26号），现对下列文件宣布失效：\n1.关于示例的通知（示财规〔2015〕1号）\n2.关于印发《示例乙办法》的通知（示财规〔2015〕2号）\n特此公告。",
+            &[
+                (BasedOn, "示例规定", "示例市人民政府令第26号"),
+                (Repeals, "关于示例的通知", "示财规〔2015〕1号"),
+                (Repeals, "关于印发《示例乙办法》的通知", "示财规〔2015〕2号"),
+            ],
+        ),
+        (
+            "关于公布规范性文件清理结果的通知",
+            "各单位：\n一、继续有效的规范性文件目录\n1.《示例甲办法》（示财规〔2015〕1号）\n二、废止的规范性文件目录\n1.《示例乙办法》（示财规〔2015〕2号）\n2.《示例丙办法》（示财规〔2015〕3号）",
+            &[
+                (Cites, "示例甲办法", "示财规〔2015〕1号"),
+                (Repeals, "示例乙办法", "示财规〔2015〕2号"),
+                (Repeals, "示例丙办法", "示财规〔2015〕3号"),
+            ],
+        ),
+        (
+            "关于废止部分文件的通知",
+            "废止文件目录\n序号\t文件名称\t文号\n1\t关于示例甲的通知\t示财规〔2015〕1号\n2\t《示例乙办法》\t示财规〔2015〕2号",
+            &[(Repeals, "关于示例甲的通知", "示财规〔2015〕1号"), (Repeals, "示例乙办法", "示财规〔2015〕2号")],
+        ),
+        (
+            "关于5件文件失效的通知",
+            "示科〔2014〕12号\n现对以下文件宣布失效：\n1.示例基金管理办法（试行）\n发文单位：市科委\n文号：示科〔2005〕第11号\n特此通知。",
+            &[(Repeals, "示例基金管理办法（试行）", "示科〔2005〕第11号")],
+        ),
+        (
+            "关于公布清理结果的通知",
+            "文件名称\t文号\t清理结果\n《示例甲办法》\t示财规〔2015〕1号\t继续有效\n《示例乙办法》\t示财规〔2015〕2号\t废止",
+            &[(Cites, "示例甲办法", "示财规〔2015〕1号"), (Repeals, "示例乙办法", "示财规〔2015〕2号")],
+        ),
+        (
+            "示例公告",
+            "一、示例。\n二、本公告自发布之日起实施，海关总署2010年第47号公告和2011年第55号公告同时废止。",
+            &[(Repeals, "", "海关总署2010年第47号公告"), (Repeals, "", "2011年第55号公告")],
+        ),
+        (
+            "示例通知",
+            "根据《示例条例》规定，经研究，《示例甲办法》（示财规〔2015〕1号）自2026年1月1日起停止执行。",
+            &[(BasedOn, "示例条例", ""), (Repeals, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        (
+            "示例办法",
+            "第八条 《示例条例》自2026年1月1日起施行，《示例甲办法》（示财规〔2015〕1号）同时废止。",
+            &[(Cites, "示例条例", ""), (Repeals, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、《示例甲办法》（示财规〔2015〕1号）已经废止，不再办理。",
+            &[(Cites, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、按照《示例甲办法》（示财规〔2015〕1号）执行，此前有关规定同时废止。",
+            &[(Cites, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        // replaces
+        (
+            "示例办法",
+            "第九条 此前印发的《示例甲办法》（示财规〔2015〕1号）与本办法不一致的，以本办法为准。",
+            &[(Replaces, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        (
+            "示例标准",
+            "第九条 本标准代替《示例甲办法》（示财规〔2015〕1号）。",
+            &[(Replaces, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        // amends
+        (
+            "关于修改《示例办法》的决定",
+            "示例市人民政府决定对《示例办法》（示例市人民政府令第20号）作如下修改：\n一、第三条修改为：……",
+            &[(Amends, "示例办法", "示例市人民政府令第20号")],
+        ),
+        (
+            "关于修改部分文件的决定",
+            "一、对《示例甲办法》（示财规〔2015〕1号）作出修改\n将第三条中的“三年”修改为“五年”。\n二、将《示例乙办法》（示财规〔2015〕2号）第五条修改为：“示例”。",
+            &[(Amends, "示例甲办法", "示财规〔2015〕1号"), (Amends, "示例乙办法", "示财规〔2015〕2号")],
+        ),
+        (
+            "关于调整示例的通知",
+            "根据《关于修改〈示例办法〉的决定》（示政发〔2020〕1号），现通知如下：",
+            &[(BasedOn, "关于修改〈示例办法〉的决定", "示政发〔2020〕1号")],
+        ),
+        // forwards
+        (
+            "转发省财政厅关于示例的通知",
+            "各区县财政局：\n现将《示例省财政厅关于示例的通知》（示财规〔2025〕8号）转发给你们，请遵照执行。",
+            &[(Forwards, "示例省财政厅关于示例的通知", "示财规〔2025〕8号")],
+        ),
+        ("关于转发《关于示例的通知》的通知", "各单位：请认真贯彻执行。", &[(Forwards, "关于示例的通知", "")]),
+        (
+            "示例市财政局转发示例省财政厅关于做好示例工作的通知",
+            "各单位：现予转发。",
+            &[(Forwards, "示例省财政厅关于做好示例工作的通知", "")],
+        ),
+        // interprets
+        (
+            "《示例若干政策》政策解读",
+            "一、出台背景\n为贯彻落实《示例省若干政策》（示政发〔2024〕2号），市政府出台了《示例若干政策》（示政发〔2025〕1号）。",
+            &[(Interprets, "示例若干政策", "示政发〔2025〕1号"), (Cites, "示例省若干政策", "示政发〔2024〕2号")],
+        ),
+        (
+            "关于《示例办法（征求意见稿）》的起草说明",
+            "根据《示例条例》起草。",
+            &[(Interprets, "示例办法（征求意见稿）", ""), (Cites, "示例条例", "")],
+        ),
+        ("一图读懂《示例方案》", "", &[(Interprets, "示例方案", "")]),
+        (
+            "示例市：出台政策支持示例",
+            "近日，市政府办公室印发了《关于支持示例的若干措施》，同时废止《示例旧办法》（示政办〔2020〕1号）。记者从市财政局获悉。",
+            &[(Interprets, "关于支持示例的若干措施", ""), (Cites, "示例旧办法", "示政办〔2020〕1号")],
+        ),
+    ];
+
+    fn read_of(title: &str, body: &str) -> Policy {
+        let mut policy = Policy { title: title.to_owned(), body_text: body.to_owned(), ..Policy::default() };
+        crate::understand(&mut policy, None);
+        policy
+    }
+
+    #[test]
+    fn citations_with_their_relation() {
+        assert!(CASES.iter().map(|(_, _, cited)| cited.len().max(1)).sum::<usize>() >= 60);
+        let mut wrong = Vec::new();
+        for (title, body, expected) in CASES {
+            let policy = read_of(title, body);
+            let mut found: Vec<(u8, String, String)> = policy
+                .citations
+                .iter()
+                .map(|one| {
+                    let text = |words: &Option<String>| words.clone().unwrap_or_default();
+                    (weight(one.relation), text(&one.title), text(&one.doc_number))
+                })
+                .collect();
+            let mut wanted: Vec<(u8, String, String)> = expected
+                .iter()
+                .map(|(relation, title, number)| (weight(*relation), (*title).to_owned(), (*number).to_owned()))
+                .collect();
+            found.sort();
+            wanted.sort();
+            if found != wanted {
+                wrong.push(format!("{title} | {body}\n  wanted {wanted:?}\n  found  {found:?}"));
+            }
+            for one in &policy.citations {
+                assert!(title.contains(&one.evidence) || body.contains(&one.evidence), "{}", one.evidence);
+                assert!(!one.evidence.is_empty());
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+    }
+
+    #[test]
+    fn lists_in_attachments_are_read() {
+        let mut policy = Policy {
+            title: "关于废止部分规范性文件的通知".to_owned(),
+            body_text: "各单位：\n决定废止部分规范性文件（见附件）。".to_owned(),
+            attachments: vec![zhida_schemas::policy::Attachment {
+                name: "目录".to_owned(),
+                text: Some(
+                    "序号\t名称\t文号\n1\t关于示例的通知\t示财规〔2015〕1号\n2\t关于示例乙的通知\t示财规〔2015〕2号"
+                        .to_owned(),
+                ),
+                ..Default::default()
+            }],
+            ..Policy::default()
+        };
+        crate::understand(&mut policy, None);
+        assert_eq!(policy.citations.len(), 2);
+        assert!(policy.citations.iter().all(|one| one.relation == Repeals && one.title.is_some()));
+    }
+
+    #[test]
+    fn hostile_texts_take_little_time() {
+        for pattern in [
+            "《",
+            "《《》",
+            "（〔",
+            "《示例》废止、",
+            "示发〔2026〕1号同时废止，",
+            "1\t《示例》\t示发〔2026〕1号\n",
+            "废止：\n",
+            "简称《",
+            "第1号公告2011年第5号公告",
+        ] {
+            let body_text = pattern.repeat(4 * 1024 * 1024 / pattern.len());
+            let policy = Policy { title: "关于废止文件的通知".to_owned(), body_text, ..Policy::default() };
+            let start = std::time::Instant::now();
+            let found = of(&policy);
+            assert!(start.elapsed().as_secs() < 15, "{pattern:?}: {:?}", start.elapsed());
+            assert!(found.len() <= MOST);
+        }
+    }
 
     #[test]
     fn bars_of_the_labels() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/eval/facts/facts.jsonl");
-        let report = crate::eval::evaluate_understanding(&path).unwrap();
-        for line in std::fs::read_to_string(&path).unwrap().lines() {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let zhida_schemas::ImportRow { mut policy, .. } = zhida_schemas::ImportRow::from_json(row).unwrap();
-            super::super::understand(&mut policy, None);
-            println!("## {}", policy.title);
-            for c in &policy.citations { println!("     {:?} {:?} {:?} || {}", c.relation, c.title, c.doc_number, c.evidence.replace('\n', "⏎")); }
-            for c in &policy.contacts { println!("     @ {:?} {:?} || {}", c.name, c.phone, c.evidence.replace('\n', "⏎")); }
-            println!("     # {:?}", policy.subjects);
+        if !path.exists() {
+            assert!(std::env::var_os("ZHIDA_TEST_ALL").is_none(), "../shared/data not found");
+            return println!("left out: ../shared/data not found");
         }
-        for name in ["citations", "citations_relation"] {
-            let t = &report.lists[name];
-            println!("{name} P {:.3} R {:.3} F1 {:.3} {}/{} {}/{}", t.precision(), t.recall(), t.f1(), t.right, t.found, t.recalled, t.expected);
-            for m in &t.misses { println!("   {m:?}"); }
+        let report = crate::eval::evaluate_understanding(&path).expect("the labels can be read");
+        for (name, bar) in [("citations", 0.90), ("citations_relation", 0.85)] {
+            let tally = &report.lists[name];
+            println!("{name}: F1 {:.3}", tally.f1());
+            assert!(tally.f1() >= bar, "{name}: F1 {:.3}, the bar is {bar}: {:?}", tally.f1(), tally.misses);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn evidence_is_in_the_text(
+            title in "[关于印发废止转发解读《》〈〉（）的通知示例办法〔2026〕1号]{0,30}",
+            body in "[根据按照现《》〈〉（）〔2026〕1号示发、，。：\n\t同时废止以本办法为准对作如下修改附件简称第条一]{0,120}|\\PC{0,80}",
+        ) {
+            let policy = Policy { title, body_text: body, ..Policy::default() };
+            for one in of(&policy) {
+                let said = policy.title.contains(&one.evidence) || policy.body_text.contains(&one.evidence);
+                proptest::prop_assert!(said && !one.evidence.is_empty(), "{}", one.evidence);
+                proptest::prop_assert!(one.title.is_some() || one.doc_number.is_some());
+            }
         }
     }
 }
