@@ -7,6 +7,7 @@ use zhida_crawlers::Validators;
 use zhida_schemas::Policy;
 
 use super::db::{args, sql};
+use super::locations::note_seen;
 use super::policies::{Saved, save_drafts};
 use super::{Store, StoreError, decode, encode, short_key};
 
@@ -91,6 +92,7 @@ impl Store {
 
         let mut tx = self.db.begin().await?;
         let saved = save_drafts(&mut tx, std::slice::from_ref(draft), now).await?;
+        note_seen(&mut tx, url, now).await?;
         let (id, saved) = saved.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
         let statement = sql!(
             "insert into pages (url_key, etag, last_modified, fetched_at, policy_id, raw) \

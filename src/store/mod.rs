@@ -3,11 +3,15 @@
 //! Times are epoch milliseconds and come in as `now`.
 
 pub mod changes;
+pub mod corrections;
 pub mod crawls;
 mod db;
 pub mod deliveries;
+mod documents;
 pub mod enterprises;
 pub mod imports;
+pub mod links;
+pub mod locations;
 pub mod matches;
 pub mod policies;
 pub mod schedule;
