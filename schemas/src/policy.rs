@@ -58,6 +58,9 @@ pub struct Policy {
     pub expires_on: Option<NaiveDate>,
     /// 时效.
     pub validity: Validity,
+    /// Later documents that made `validity` what it is, or that will on their day; the latest effect first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub validity_by: Vec<ValidityCause>,
     /// Plain text, paragraphs separated by line feeds.
     pub body_text: String,
     /// Sanitised HTML of the main text; empty when the document came as plain text.
@@ -88,6 +91,29 @@ pub struct Location {
     pub site: Option<String>,
     /// Publication date on that site.
     pub published_on: Option<NaiveDate>,
+    /// Since when the page is known to be gone; `None` while it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vanished_on: Option<NaiveDate>,
+}
+
+/// A later document that repeals, replaces or amends this one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ValidityCause {
+    /// `repeals`, `replaces` or `amends`.
+    pub relation: Relation,
+    /// Identity of the later document.
+    pub policy_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its 发文字号.
+    #[serde(default)]
+    pub doc_number: Option<String>,
+    /// The day on which it takes effect; `None` when it says none.
+    #[serde(default)]
+    pub since: Option<NaiveDate>,
+    /// Its words that say so.
+    #[serde(default)]
+    pub evidence: String,
 }
 
 /// Level of the issuer.
@@ -297,12 +323,13 @@ impl Policy {
     }
 
     /// A hash of everything that a reader of the document would notice: two records with the same hash are the
-    /// same version. Identity, version and the place it came from do not count.
+    /// same version. Identity, version and the places it came from do not count.
     pub fn content_hash(&self) -> String {
         let mut content = self.clone();
         content.id.clear();
         content.version = 0;
         content.source = None;
+        content.locations.clear();
         hex(&serde_json::to_string(&content).unwrap_or_default())
     }
 

@@ -535,7 +535,7 @@ pub async fn publish(
     )
 )]
 pub async fn withdraw(State(state): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    if state.store.withdraw_policy(&id, state.clock.now()).await? {
+    if state.store.withdraw_policy(&id, "", state.clock.now()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found("这份政策"))

@@ -27,7 +27,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::Config;
 use crate::state::AppState;
 
-pub use serve::{keep_indexed, keep_matched, keep_vocabularies};
+pub use serve::{keep_indexed, keep_linked, keep_matched, keep_vocabularies};
 
 const HELP: &str = "\
 {about}

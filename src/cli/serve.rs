@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::{Shared, Usage, say};
 use crate::pipeline::indexer::Indexer;
+use crate::pipeline::linker;
 use crate::pipeline::matcher::Matcher;
 use crate::push::channels::Channels;
 use crate::state::AppState;
@@ -68,6 +69,7 @@ pub async fn run(state: AppState, listener: tokio::net::TcpListener) -> anyhow::
     let owner = owner();
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(keep_indexed(state.clone(), stopping.clone()));
+    workers.spawn(keep_linked(state.clone(), stopping.clone()));
     workers.spawn(keep_vocabularies(state.clone(), stopping.clone()));
     workers.spawn(keep_searches(state.clone(), stopping.clone()));
     workers.spawn(keep_matched(state.clone(), stopping.clone()));
@@ -193,6 +195,26 @@ pub async fn keep_searches(state: AppState, mut stopping: watch::Receiver<bool>)
             tracing::warn!(%error, "searches not counted");
         }
         if stop {
+            return;
+        }
+    }
+}
+
+/// Keeps what documents do to each other at the head of the log, and lets the days pass.
+pub async fn keep_linked(state: AppState, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match linker::run(&state).await {
+            Ok(report) if report.added + report.removed + report.changed + report.turned > 0 => tracing::info!(
+                added = report.added,
+                removed = report.removed,
+                changed = report.changed,
+                turned = report.turned,
+                "linked"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "linking failed"),
+        }
+        if wait(&mut stopping).await {
             return;
         }
     }

@@ -8,7 +8,6 @@ pub(crate) mod lines;
 mod rows;
 mod table;
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -141,8 +140,8 @@ async fn with_what_is_stored(
     ids.extend(known.values().map(|row| row.policy_id.clone()));
     ids.sort_unstable();
     ids.dedup();
-    let stored = state.store.policies(&ids).await?;
-    let mut current: HashMap<String, Policy> = stored.into_iter().map(|policy| (policy.id.clone(), policy)).collect();
+    // what editors and later documents say of a policy is none of the row's
+    let mut current = state.store.stated(&ids).await?;
 
     let (mut drafts, mut noted) = (Vec::new(), Vec::new());
     for Understood { key, hash, mut draft } in rows {
@@ -151,9 +150,14 @@ async fn with_what_is_stored(
                 report.unchanged += 1;
                 continue;
             }
-            Some(row) => draft.id = row.policy_id.clone(),
+            // a row whose policy joined another is still a place of its own there
+            Some(row) => {
+                if current.get(&draft.id).is_none_or(|(home, _)| *home != row.policy_id) {
+                    draft.id.clone_from(&row.policy_id);
+                }
+            }
             None => {
-                if let Some(there) = current.get(&draft.id)
+                if let Some((_, there)) = current.get(&draft.id)
                     && there.title != draft.title
                     && !is_derived(there)
                     && !is_derived(&draft)
@@ -161,12 +165,13 @@ async fn with_what_is_stored(
                     // two documents under one address, a list page or a site without addresses of its own
                     draft.id = hex(&format!("{}|{}", draft.id, draft.title));
                 }
-                if let Some(there) = current.get(&draft.id) {
+                if let Some((_, there)) = current.get(&draft.id) {
                     fill(&mut draft, there);
                 }
             }
         }
-        current.insert(draft.id.clone(), draft.clone());
+        let home = current.get(&draft.id).map_or_else(|| draft.id.clone(), |(home, _)| home.clone());
+        current.insert(draft.id.clone(), (home, draft.clone()));
         noted.push(ImportedRow { key, policy_id: draft.id.clone(), hash });
         drafts.push(draft);
     }

@@ -1,4 +1,5 @@
-//! The reader that finds the enterprises each new document is for and writes their deliveries.
+//! The reader that finds the enterprises each new document is for and writes their deliveries. When a document that
+//! they were told of is repealed, amended or ends, it tells them that too.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +7,12 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use zhida_index::{Analyzer, ProfileIndex};
 use zhida_schemas::Policy;
+use zhida_schemas::policy::Validity;
 
 use crate::clock;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::store::changes::ChangeKind;
+use crate::store::changes::{Change, ChangeKind};
 use crate::store::matches::NewMatch;
 
 /// Name under which the position is saved.
@@ -81,7 +83,20 @@ impl Matcher {
             }
 
             let now = state.clock.now();
-            let new = with_subscriptions(state, found).await?;
+            let mut told: Vec<(zhida_schemas::Match, String)> =
+                // a corrected document is told to those who were not told of it before: the same occasion, so that
+                // nobody hears of it twice
+                found.into_iter().map(|matched| (matched, "new".to_owned())).collect();
+            for policy in &policies {
+                let of_it = |change: &&Change| change.policy_id == policy.id && change.validity == Some(policy.validity);
+                let turn = changes.iter().rev().find(of_it).filter(|_| is_news(policy.validity));
+                if let Some(turn) = turn {
+                    let occasion = format!("change {}", turn.version);
+                    let earlier = state.store.matches_of_policy(&policy.id).await?;
+                    told.extend(earlier.into_iter().map(|matched| (matched, occasion.clone())));
+                }
+            }
+            let new = with_subscriptions(state, told).await?;
             let daily_due_at = next_daily(now, state.config.daily_at());
             let Some(recorded) = state.store.record_matches(READER, from, to, &new, daily_due_at, now).await? else {
                 continue; // another process was faster
@@ -119,8 +134,16 @@ impl Matcher {
     }
 }
 
-async fn with_subscriptions(state: &AppState, found: Vec<zhida_schemas::Match>) -> Result<Vec<NewMatch>, StoreError> {
-    let mut enterprises: Vec<String> = found.iter().map(|matched| matched.profile.clone()).collect();
+/// Whether those who were told of a policy have to hear that its validity became this.
+fn is_news(validity: Validity) -> bool {
+    matches!(validity, Validity::Repealed | Validity::Amended | Validity::Expired)
+}
+
+async fn with_subscriptions(
+    state: &AppState,
+    found: Vec<(zhida_schemas::Match, String)>,
+) -> Result<Vec<NewMatch>, StoreError> {
+    let mut enterprises: Vec<String> = found.iter().map(|(matched, _)| matched.profile.clone()).collect();
     enterprises.sort_unstable();
     enterprises.dedup();
     let mut by_enterprise: BTreeMap<String, Vec<_>> = BTreeMap::new();
@@ -131,11 +154,9 @@ async fn with_subscriptions(state: &AppState, found: Vec<zhida_schemas::Match>) 
     }
     Ok(found
         .into_iter()
-        .map(|matched| NewMatch {
+        .map(|(matched, occasion)| NewMatch {
             subscriptions: by_enterprise.get(&matched.profile).cloned().unwrap_or_default(),
-            // a corrected document is told to those who were not told of it before: the same occasion, so that nobody
-            // hears of it twice
-            occasion: "new".to_owned(),
+            occasion,
             matched,
         })
         .collect())

@@ -250,7 +250,21 @@ impl Step {
     }
 }
 
-async fn send(state: AppState, channels: Channels, owner: String, message: LeasedMessage) -> Result<Step, StoreError> {
+async fn send(
+    state: AppState,
+    channels: Channels,
+    owner: String,
+    mut message: LeasedMessage,
+) -> Result<Step, StoreError> {
+    // withdrawn since the message was leased
+    let ids: Vec<String> = message.items.iter().map(|item| item.policy.id.clone()).collect();
+    let withdrawn = state.store.withdrawn(&ids).await?;
+    message.items.retain(|item| !withdrawn.contains(&item.policy.id));
+    if message.items.is_empty() {
+        // with nothing in it the next lease cancels it
+        state.store.message_retry(&message.id, &owner, state.clock.now(), "", false).await?;
+        return Ok(Step::Retried);
+    }
     let rendered = render(&message, &state.config.platform, &state.secret);
     let outcome = match (channels.get(&message.channel), &rendered) {
         (Some(channel), Ok(rendered)) => {

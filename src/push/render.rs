@@ -2,11 +2,12 @@
 
 use askama::Template;
 use chrono::{Datelike, NaiveDate};
-use zhida_schemas::policy::Application;
+use zhida_schemas::policy::{Application, Validity};
 use zhida_schemas::{Match, Policy, ReasonState};
 
 use crate::clock;
 use crate::config::Platform;
+use crate::effective;
 use crate::push::unsubscribe;
 use crate::store::deliveries::{LeasedMessage, MessageItem};
 
@@ -111,7 +112,7 @@ fn short(text: &str, limit: usize) -> String {
 fn subject(message: &LeasedMessage) -> String {
     match message.items.as_slice() {
         [item] if !message.digest => {
-            format!("【{}】{}", occasion(&item.occasion), short(&title(&item.policy), MAX_SUBJECT))
+            format!("【{}】{}", occasion(item), short(&title(&item.policy), MAX_SUBJECT))
         }
         items => format!("今日{}条与您有关的政策", items.len()),
     }
@@ -119,7 +120,10 @@ fn subject(message: &LeasedMessage) -> String {
 
 fn headline(message: &LeasedMessage) -> String {
     match message.items.as_slice() {
-        [item] if !message.digest => match occasion(&item.occasion) {
+        [item] if !message.digest => match occasion(item) {
+            "政策废止" => "一条推送过给您的政策已废止".to_owned(),
+            "政策修改" => "一条推送过给您的政策已被修改".to_owned(),
+            "政策失效" => "一条推送过给您的政策已失效".to_owned(),
             "政策更新" => "一条与您有关的政策有更新".to_owned(),
             "申报提醒" => "一条与您有关的政策即将截止申报".to_owned(),
             _ => "有一条新政策与您有关".to_owned(),
@@ -128,9 +132,14 @@ fn headline(message: &LeasedMessage) -> String {
     }
 }
 
-fn occasion(occasion: &str) -> &'static str {
-    match occasion.split(' ').next() {
-        Some("change") => "政策更新",
+fn occasion(item: &MessageItem) -> &'static str {
+    match item.occasion.split(' ').next() {
+        Some("change") => match item.policy.validity {
+            Validity::Repealed => "政策废止",
+            Validity::Amended => "政策修改",
+            Validity::Expired => "政策失效",
+            _ => "政策更新",
+        },
         Some("reminder") => "申报提醒",
         _ => "新政策",
     }
@@ -217,7 +226,9 @@ struct Line {
 impl Entry {
     fn of(item: &MessageItem, number: Option<usize>, base_url: &str, today: NaiveDate) -> Self {
         let policy = &item.policy;
+        let change = item.occasion.starts_with("change").then(|| effective::why(policy, today)).flatten();
         let facts = [
+            ("变化", change.map(|words| short(&words, MAX_TITLE))),
             ("发文机关", Some(short(&policy.issuers.join("、"), MAX_TITLE))),
             ("发文字号", policy.doc_number.as_deref().map(|number| short(number, 80))),
             ("发布日期", policy.published_on.map(date)),
@@ -225,7 +236,7 @@ impl Entry {
         ];
         Self {
             number,
-            label: occasion(&item.occasion),
+            label: occasion(item),
             title: title(policy),
             facts: facts
                 .into_iter()

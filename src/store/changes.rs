@@ -3,6 +3,8 @@
 //! Positions are handed out by a one-row counter that the writing transaction holds until it commits, so that they
 //! become visible in order and a reader never passes over one that is still being committed.
 
+use zhida_schemas::policy::Validity;
+
 use super::db::{ROWS, Tx, args, sql};
 use super::{Store, StoreError};
 
@@ -13,10 +15,12 @@ pub struct Change {
     pub position: i64,
     /// Which policy.
     pub policy_id: String,
-    /// The version that this entry made.
+    /// The version that this entry made, or that was current when it was made.
     pub version: i64,
     /// What happened.
     pub kind: ChangeKind,
+    /// What the validity became, when the entry changed it.
+    pub validity: Option<Validity>,
     /// When.
     pub at: i64,
 }
@@ -26,7 +30,7 @@ pub struct Change {
 pub enum ChangeKind {
     /// Seen for the first time.
     New,
-    /// A new version.
+    /// A new version; or the current one was seen at another place, or is there again after a withdrawal.
     Changed,
     /// Taken out.
     Withdrawn,
@@ -42,19 +46,41 @@ impl ChangeKind {
     }
 }
 
+/// `position, policy_id, version, kind, at, validity`.
+type ChangeRow = (i64, String, i64, String, i64, Option<String>);
+
+const VALIDITIES: [(&str, Validity); 7] = [
+    ("in_force", Validity::InForce),
+    ("not_yet", Validity::NotYet),
+    ("amended", Validity::Amended),
+    ("expired", Validity::Expired),
+    ("repealed", Validity::Repealed),
+    ("draft", Validity::Draft),
+    ("unknown", Validity::Unknown),
+];
+
+fn validity_name(validity: Validity) -> &'static str {
+    VALIDITIES.iter().find(|(_, known)| *known == validity).map_or("unknown", |(name, _)| name)
+}
+
+fn validity_of(name: &str) -> Option<Validity> {
+    VALIDITIES.iter().find(|(known, _)| *known == name).map(|(_, validity)| *validity)
+}
+
 /// Name of the counter that hands out positions.
 pub(super) const COUNTER: &str = "changes";
 
 /// Writes entries into the log. The transaction holds the counter and has counted them.
 pub(super) async fn append(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
     for chunk in changes.chunks(ROWS) {
-        let mut values = Vec::with_capacity(chunk.len() * 5);
+        let mut values = Vec::with_capacity(chunk.len() * 6);
         for change in chunk {
             let kind = change.kind.name();
-            values.extend(args![change.position, &change.policy_id, change.version, kind, change.at]);
+            let validity = change.validity.map(validity_name);
+            values.extend(args![change.position, &change.policy_id, change.version, kind, change.at, validity]);
         }
-        let statement = sql!("insert into changes (position, policy_id, version, kind, at) values {rows}").rows(5);
-        tx.write(statement, values).await?;
+        let statement = sql!("insert into changes (position, policy_id, version, kind, at, validity) values {rows}");
+        tx.write(statement.rows(6), values).await?;
     }
     Ok(())
 }
@@ -71,11 +97,12 @@ impl Store {
     /// Entries after `position`, in order.
     pub async fn changes_after(&self, position: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
         let statement = sql!(
-            "select position, policy_id, version, kind, at from changes where position > $1 order by position limit $2"
+            "select position, policy_id, version, kind, at, validity from changes \
+             where position > $1 order by position limit $2"
         );
-        let rows: Vec<(i64, String, i64, String, i64)> = self.db.all(statement, args![position, limit]).await?;
+        let rows: Vec<ChangeRow> = self.db.all(statement, args![position, limit]).await?;
         rows.into_iter()
-            .map(|(position, policy_id, version, kind, at)| {
+            .map(|(position, policy_id, version, kind, at, validity)| {
                 let kind = match kind.as_str() {
                     "new" => ChangeKind::New,
                     "changed" => ChangeKind::Changed,
@@ -85,7 +112,8 @@ impl Store {
                         return Err(StoreError::Damaged { id: format!("change {position}"), reason });
                     }
                 };
-                Ok(Change { position, policy_id, version, kind, at })
+                let validity = validity.as_deref().and_then(validity_of);
+                Ok(Change { position, policy_id, version, kind, validity, at })
             })
             .collect()
     }
@@ -108,5 +136,17 @@ impl Store {
         let moved = move_reader(&mut tx, reader, from, to).await?;
         tx.commit().await?;
         Ok(moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validities_are_named_as_in_records() {
+        for (name, validity) in VALIDITIES {
+            assert_eq!(serde_json::to_value(validity).unwrap(), name);
+        }
     }
 }

@@ -68,8 +68,12 @@ impl Store {
             "insert into import_rows (row_key, policy_id, hash) values ($1, $2, $3) \
              on conflict (row_key) do update set policy_id = excluded.policy_id, hash = excluded.hash"
         );
+        // a draft that joined another policy is a row of that one
+        let homes: HashMap<&str, &str> =
+            drafts.iter().map(|draft| draft.id.as_str()).zip(saved.iter().map(|(id, _)| id.as_str())).collect();
         for row in rows {
-            tx.write(statement, args![&row.key, &row.policy_id, &row.hash]).await?;
+            let policy_id = homes.get(row.policy_id.as_str()).copied().unwrap_or(&row.policy_id);
+            tx.write(statement, args![&row.key, policy_id, &row.hash]).await?;
         }
         let statement = sql!(
             "insert into import_positions (file_key, line, at) values ($1, $2, $3) \

@@ -76,6 +76,22 @@ impl Store {
         Ok(matches)
     }
 
+    /// For each enterprise that a policy matched: the first match.
+    pub async fn matches_of_policy(&self, policy_id: &str) -> Result<Vec<Match>, StoreError> {
+        let statement = sql!(
+            "select enterprise_id, score, reasons from matches where policy_id = $1 order by enterprise_id, at, occasion"
+        );
+        let rows: Vec<(String, f64, String)> = self.db.all(statement, args![policy_id]).await?;
+        let mut matches: Vec<Match> = Vec::with_capacity(rows.len());
+        for (profile, score, reasons) in rows {
+            if matches.last().is_none_or(|last| last.profile != profile) {
+                let reasons = super::decode(&profile, &reasons)?;
+                matches.push(Match { profile, policy: policy_id.to_owned(), score, reasons });
+            }
+        }
+        Ok(matches)
+    }
+
     /// How many matches there are.
     pub async fn match_count(&self) -> Result<i64, StoreError> {
         let row = self.db.one(sql!("select count(*) from matches"), args![]).await?;

@@ -4,11 +4,15 @@
 
 pub mod alarms;
 pub mod changes;
+pub mod corrections;
 pub mod crawls;
 mod db;
 pub mod deliveries;
+mod documents;
 pub mod enterprises;
 pub mod imports;
+pub mod links;
+pub mod locations;
 pub mod matches;
 pub mod pages;
 pub mod policies;

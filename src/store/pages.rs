@@ -11,6 +11,7 @@ use zhida_crawlers::Validators;
 use zhida_schemas::Policy;
 
 use super::db::{Tx, args, sql};
+use super::locations::note_seen;
 use super::policies::{Saved, save_drafts};
 use super::{Store, StoreError, short_key};
 
@@ -167,6 +168,7 @@ impl Store {
         let packed = pack(url, raw).await?;
         let mut tx = self.db.begin().await?;
         let saved = save_drafts(&mut tx, std::slice::from_ref(draft), now).await?;
+        note_seen(&mut tx, url, now).await?;
         let (id, saved) = saved.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
         let statement = sql!(
             "insert into pages (url_key, etag, last_modified, fetched_at, policy_id) values ($1, $2, $3, $4, $5) \

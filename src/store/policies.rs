@@ -6,14 +6,17 @@
 //! A withdrawal is an editor's decision and holds: a withdrawn policy that is saved again, with whatever content, stays
 //! withdrawn and is answered [`Saved::Unchanged`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use zhida_schemas::policy::Relation;
-use zhida_schemas::{Policy, doc_number};
+use zhida_schemas::{Policy, doc_number, region};
 
-use super::changes::{Change, ChangeKind, append};
+use super::changes::ChangeKind;
 use super::db::{ROWS, Tx, args, sql, without_nul};
-use super::{Store, StoreError, changes, check_key, decode, encode, short_key};
+use super::documents::{Copy, Documents};
+use super::{Store, StoreError, check_key, decode};
+use crate::copies;
 
 /// What saving a policy did. A position is that of the entry in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +42,20 @@ pub struct PolicyCounts {
 const SAME_NUMBER: i64 = 500;
 /// Text longer than this is no document number.
 const DOC_NUMBER_BYTES: usize = 200;
+/// Stored policies that a new draft is compared with, and copies of each.
+const CANDIDATES: usize = 12;
+const COMPARED: usize = 5;
+/// Policies whose day has come that one transaction looks at.
+const TURNS: i64 = 100;
 /// Records of this many bytes are written at a time: a batch of long documents is not held in memory twice.
 const CHUNK_BYTES: usize = 8 << 20;
 
 impl Store {
     /// Saves drafts in one transaction: for each the policy and its entry in the log, or nothing where the content is
     /// the same as stored. The draft's id is taken when it has one, else [`Policy::identity`] of `(draft, None)` is used. The same id
-    /// twice in one batch is saved twice in order. Returns one answer per draft, in order.
+    /// twice in one batch is saved twice in order. A draft that is a copy of a stored document (see
+    /// [`copies::same_document`]) becomes a location of that policy. Returns one answer per draft, in order: the policy's
+    /// id, and what became of it.
     pub async fn save_policies(&self, drafts: &[Policy], now: i64) -> Result<Vec<(String, Saved)>, StoreError> {
         let mut tx = self.db.begin().await?;
         let saved = save_drafts(&mut tx, drafts, now).await?;
@@ -80,21 +90,130 @@ impl Store {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    /// Takes a policy out of search and push, with an entry in the log; false when it was not there.
-    pub async fn withdraw_policy(&self, id: &str, now: i64) -> Result<bool, StoreError> {
+    /// Takes a policy out of search and push, with an entry in the log; in the same transaction its deliveries that are
+    /// not sent are cancelled. False when it was not there.
+    pub async fn withdraw_policy(&self, id: &str, reason: &str, now: i64) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        let position = tx.lock(changes::COUNTER).await? + 1;
+        let mut documents = Documents::begin(&mut tx, now).await?;
         let statement = sql!(
-            "update policies set withdrawn_at = $2, updated_at = $2 where id = $1 and withdrawn_at is null \
-             returning version"
+            "update policies set withdrawn_at = $2, withdrawn_reason = $3, updated_at = $2 \
+             where id = $1 and withdrawn_at is null returning version"
+        );
+        let row: Option<(i64,)> = tx.one(statement, args![id, now, reason]).await?;
+        let Some((version,)) = row else { return Ok(false) };
+        documents.log(id, version, ChangeKind::Withdrawn, None);
+        documents.write(&mut tx).await?;
+        let statement = sql!(
+            "update deliveries set state = 'cancelled', message_id = null \
+             where policy_id = $1 and state in ('waiting', 'pending')"
+        );
+        tx.write(statement, args![id]).await?;
+        crate::failpoint::pass("store.withdraw_policy.before_commit");
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Undoes a withdrawal, with an entry in the log; false when it was not withdrawn. What was cancelled stays so.
+    pub async fn restore_policy(&self, id: &str, now: i64) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let mut documents = Documents::begin(&mut tx, now).await?;
+        let statement = sql!(
+            "update policies set withdrawn_at = null, withdrawn_reason = null, updated_at = $2 \
+             where id = $1 and withdrawn_at is not null returning version"
         );
         let row: Option<(i64,)> = tx.one(statement, args![id, now]).await?;
         let Some((version,)) = row else { return Ok(false) };
-        let change = Change { position, policy_id: id.to_owned(), version, kind: ChangeKind::Withdrawn, at: now };
-        append(&mut tx, &[change]).await?;
-        tx.set(changes::COUNTER, position).await?;
+        documents.load(&mut tx, &[id]).await?;
+        documents.touch(id);
+        if documents.settle(id)?.is_none() {
+            documents.log(id, version, ChangeKind::Changed, None);
+        }
+        documents.write(&mut tx).await?;
+        crate::failpoint::pass("store.restore_policy.before_commit");
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// When and why a policy was withdrawn; `None` when it is there or never was.
+    pub async fn withdrawal(&self, id: &str) -> Result<Option<(i64, String)>, StoreError> {
+        let statement = sql!("select withdrawn_at, withdrawn_reason from policies where id = $1 and withdrawn_at > 0");
+        let row: Option<(i64, Option<String>)> = self.db.one(statement, args![id]).await?;
+        Ok(row.map(|(at, reason)| (at, reason.unwrap_or_default())))
+    }
+
+    /// Those of the policies that are withdrawn.
+    pub async fn withdrawn(&self, ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        let mut found = HashSet::new();
+        for chunk in ids.chunks(ROWS) {
+            let statement = sql!("select id from policies where withdrawn_at is not null and id in ({rows})");
+            let values = chunk.iter().flat_map(|id| args![id]).collect();
+            let rows: Vec<(String,)> = self.db.all(statement.list(0), values).await?;
+            found.extend(rows.into_iter().map(|(id,)| id));
+        }
+        Ok(found)
+    }
+
+    /// Titles and numbers of what was withdrawn at or after `since`.
+    pub async fn withdrawn_since(&self, since: i64) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let statement =
+            sql!("select title, doc_number_key from policies where withdrawn_at >= $1 order by withdrawn_at limit 1000");
+        self.db.all(statement, args![since]).await
+    }
+
+    /// Works out anew up to a hundred policies whose day has come: a term has ended, a later document takes effect. Each
+    /// that becomes another is a new version with its entry in the log. Gives how many were looked at; 0 when none is
+    /// left.
+    pub async fn pass_days(&self, now: i64) -> Result<usize, StoreError> {
+        let today = crate::clock::local(now).date_naive().to_string();
+        let statement = sql!("select id from policies where revalue_on <= $1 order by revalue_on, id limit $2");
+        if self.db.one::<(String,)>(statement, args![&today, 1]).await?.is_none() {
+            return Ok(0);
+        }
+        let mut tx = self.db.begin().await?;
+        let mut documents = Documents::begin(&mut tx, now).await?;
+        let statement = sql!("select id from policies where revalue_on <= $1 order by revalue_on, id limit $2");
+        let due: Vec<(String,)> = tx.all(statement, args![&today, TURNS]).await?;
+        let ids: Vec<&str> = due.iter().map(|(id,)| id.as_str()).collect();
+        documents.load(&mut tx, &ids).await?;
+        for id in &ids {
+            documents.touch(id);
+            documents.settle(id)?;
+        }
+        documents.write(&mut tx).await?;
+        crate::failpoint::pass("store.pass_days.before_commit");
+        tx.commit().await?;
+        Ok(due.len())
+    }
+
+    /// The drafts of these identities as they are stated, without what is put over them, each with the id of the policy
+    /// that it belongs to.
+    pub async fn stated(&self, keys: &[String]) -> Result<HashMap<String, (String, Policy)>, StoreError> {
+        let mut found = HashMap::new();
+        for chunk in keys.chunks(ROWS) {
+            let statement = sql!(
+                "select l.key, p.id, coalesce(l.draft, v.record) from policy_locations l join policies p on p.id = l.policy_id \
+                 join policy_versions v on v.policy_id = p.id and v.version = p.version \
+                 where p.withdrawn_at is null and l.key in ({rows})"
+            );
+            let values = chunk.iter().flat_map(|key| args![key]).collect();
+            let rows: Vec<(String, String, String)> = self.db.all(statement.list(0), values).await?;
+            for (key, id, draft) in rows {
+                let draft = decode(&key, &draft)?;
+                found.insert(key, (id, draft));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The latest versions of a policy with the time at which each was stored, the latest first; none when it is unknown
+    /// or withdrawn.
+    pub async fn policy_history(&self, id: &str, limit: i64) -> Result<Vec<(i64, Policy)>, StoreError> {
+        let statement = sql!(
+            "select v.at, v.record from policies p join policy_versions v on v.policy_id = p.id \
+             where p.id = $1 and p.withdrawn_at is null order by v.version desc limit $2"
+        );
+        let rows: Vec<(i64, String)> = self.db.all(statement, args![id, limit]).await?;
+        rows.into_iter().map(|(at, record)| Ok((at, decode(id, &record)?))).collect()
     }
 
     /// Identity and version of policies that are not withdrawn, in order of id after `after`.
@@ -155,19 +274,19 @@ impl Store {
     }
 }
 
-/// What saving has to know of a stored policy.
-#[derive(Clone)]
-struct Stored {
-    version: i64,
-    content_hash: String,
-    withdrawn: bool,
-}
-
 /// A draft on its way in.
 struct Draft<'a> {
     policy: &'a Policy,
-    id: String,
+    /// Its identity by itself, which is that of the policy unless it joins another.
+    key: String,
     content_hash: String,
+}
+
+/// What is known of the place that a draft comes from.
+struct Known {
+    policy_id: String,
+    hash: String,
+    withdrawn: bool,
 }
 
 /// Saves drafts within a transaction; see [`Store::save_policies`].
@@ -180,10 +299,10 @@ pub(super) async fn save_drafts(tx: &mut Tx, drafts: &[Policy], now: i64) -> Res
         let chunk = chunk
             .iter()
             .map(|policy| {
-                let id = if policy.id.is_empty() { policy.identity(None) } else { policy.id.clone() };
-                let id = without_nul(&id).into_owned();
-                check_key("policy id", &id)?;
-                Ok(Draft { policy, id, content_hash: policy.content_hash() })
+                let key = if policy.id.is_empty() { policy.identity(None) } else { policy.id.clone() };
+                let key = without_nul(&key).into_owned();
+                check_key("policy id", &key)?;
+                Ok(Draft { policy, key, content_hash: policy.content_hash() })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
         saved.extend(save_chunk(tx, &chunk, now).await?);
@@ -207,140 +326,214 @@ fn chunk_length(drafts: &[Policy]) -> usize {
 }
 
 async fn save_chunk(tx: &mut Tx, drafts: &[Draft<'_>], now: i64) -> Result<Vec<(String, Saved)>, StoreError> {
-    // An import that is run again mostly finds everything as it was: it must not make others wait.
-    let stored = read_stored(tx, drafts).await?;
-    let is_unchanged = |draft: &Draft<'_>| {
-        stored.get(&draft.id).is_some_and(|stored| stored.withdrawn || stored.content_hash == draft.content_hash)
+    let is_unchanged = |known: &HashMap<String, Known>, draft: &Draft<'_>| {
+        known.get(&draft.key).is_some_and(|known| known.withdrawn || known.hash == draft.content_hash)
     };
-    if drafts.iter().all(is_unchanged) {
-        return Ok(drafts.iter().map(|draft| (draft.id.clone(), Saved::Unchanged)).collect());
+    // An import that is run again mostly finds everything as it was: it must not make others wait.
+    let known = read_known(tx, drafts).await?;
+    if drafts.iter().all(|draft| is_unchanged(&known, draft)) {
+        let unchanged = drafts.iter().filter_map(|draft| known.get(&draft.key));
+        return Ok(unchanged.map(|known| (known.policy_id.clone(), Saved::Unchanged)).collect());
     }
 
     // Another process may have saved the same drafts until it let go of the counter.
-    let mut position = tx.lock(changes::COUNTER).await?;
-    let before = read_stored(tx, drafts).await?;
-    let mut current = before.clone();
-    let mut last: HashMap<&str, usize> = HashMap::new();
-    let mut answers = Vec::with_capacity(drafts.len());
-    let mut written = Vec::new();
-    let mut versions = Vec::new();
-    for (index, draft) in drafts.iter().enumerate() {
-        let (version, kind) = match current.get(&draft.id) {
-            Some(stored) if stored.withdrawn || stored.content_hash == draft.content_hash => {
-                answers.push((draft.id.clone(), Saved::Unchanged));
-                continue;
-            }
-            Some(stored) => (stored.version + 1, ChangeKind::Changed),
-            None => (1, ChangeKind::New),
-        };
-        position += 1;
-        let record = Policy { id: draft.id.clone(), version, ..draft.policy.clone() };
-        versions.extend(args![&draft.id, version, encode(&draft.id, &record)?, now]);
-        written.push(Change { position, policy_id: draft.id.clone(), version, kind, at: now });
-        let saved = if kind == ChangeKind::New { Saved::New(position) } else { Saved::Changed(position) };
-        answers.push((draft.id.clone(), saved));
-        let stored = Stored { version, content_hash: draft.content_hash.clone(), withdrawn: false };
-        current.insert(draft.id.clone(), stored);
-        last.insert(&draft.id, index);
-    }
-    if written.is_empty() {
-        return Ok(answers);
-    }
+    let mut documents = Documents::begin(tx, now).await?;
+    let known = read_known(tx, drafts).await?;
+    let changed: HashSet<&str> =
+        drafts.iter().filter(|draft| !is_unchanged(&known, draft)).map(|draft| draft.key.as_str()).collect();
+    let home = |key: &str| known.get(key).map_or_else(|| key.to_owned(), |known| known.policy_id.clone());
+    let homes: Vec<String> = changed.iter().map(|key| home(key)).collect();
+    documents.load(tx, &homes.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let is_new = |documents: &Documents, draft: &Draft<'_>| {
+        changed.contains(draft.key.as_str()) && !documents.all.contains_key(&home(&draft.key))
+    };
+    let new: Vec<&Draft<'_>> = drafts.iter().filter(|draft| is_new(&documents, draft)).collect();
+    let mut alike = Alike::find(tx, &new).await?;
+    documents.load(tx, &alike.ids(&new)).await?;
 
-    let mut indices: Vec<usize> = last.into_values().collect();
-    indices.sort_unstable();
-    let latest: Vec<&Draft<'_>> = indices.into_iter().filter_map(|index| drafts.get(index)).collect();
-    write_policies(tx, &latest, &current, now).await?;
-    let statement = sql!("insert into policy_versions (policy_id, version, record, at) values {rows}").rows(4);
-    tx.write(statement, versions).await?;
-    append(tx, &written).await?;
-    write_citations(tx, &latest, &before).await?;
-    tx.set(changes::COUNTER, position).await?;
+    let mut joined: HashMap<&str, String> = HashMap::new();
+    let mut answers = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let mut id = joined.get(draft.key.as_str()).cloned().unwrap_or_else(|| home(&draft.key));
+        if !changed.contains(draft.key.as_str()) {
+            answers.push((id, Saved::Unchanged));
+            continue;
+        }
+        if !documents.all.contains_key(&id) {
+            let same = |id: &&String| {
+                let copies = documents.all.get(*id).map(|document| document.copies.as_slice()).unwrap_or_default();
+                copies.iter().take(COMPARED).any(|copy| copies::same_document(&copy.draft, draft.policy))
+            };
+            match alike.of(draft).iter().find(same).cloned() {
+                Some(other) => {
+                    joined.insert(&draft.key, other.clone());
+                    id = other;
+                }
+                None => {
+                    let copy = Copy::new(&draft.key, draft.policy.clone(), draft.content_hash.clone(), now);
+                    documents.add(&id, copy);
+                    alike.add(draft);
+                    let settled = documents.settle(&id)?;
+                    answers.push((id, settled.map_or(Saved::Unchanged, |(_, position)| Saved::New(position))));
+                    continue;
+                }
+            }
+        }
+        let is_changed = documents.all.get_mut(&id).is_some_and(|document| {
+            if document.withdrawn {
+                return false;
+            }
+            match document.copies.iter_mut().find(|copy| copy.key == draft.key) {
+                Some(copy) => copy.put(draft.policy, &draft.content_hash),
+                None => {
+                    let copy = Copy::new(&draft.key, draft.policy.clone(), draft.content_hash.clone(), now);
+                    document.copies.push(copy);
+                    true
+                }
+            }
+        });
+        let version = |documents: &Documents| {
+            documents.all.get(&id).and_then(|document| document.record.as_ref()).map(|record| record.version)
+        };
+        let before = version(&documents);
+        let settled = if is_changed { documents.settle(&id)? } else { None };
+        // one more place, or another text on a page that does not lead, is no news
+        let saved = match settled {
+            Some((_, position)) if version(&documents) != before => Saved::Changed(position),
+            _ => Saved::Unchanged,
+        };
+        answers.push((id, saved));
+    }
+    documents.write(tx).await?;
     Ok(answers)
 }
 
-async fn read_stored(tx: &mut Tx, drafts: &[Draft<'_>]) -> Result<HashMap<String, Stored>, StoreError> {
-    let statement = sql!("select id, version, content_hash, withdrawn_at from policies where id in ({rows})").list(0);
-    let values = drafts.iter().flat_map(|draft| args![&draft.id]).collect();
-    let rows: Vec<(String, i64, String, Option<i64>)> = tx.all(statement, values).await?;
-    let stored = rows.into_iter().map(|(id, version, content_hash, withdrawn_at)| {
-        (id, Stored { version, content_hash, withdrawn: withdrawn_at.is_some() })
-    });
-    Ok(stored.collect())
-}
-
-async fn write_policies(
-    tx: &mut Tx,
-    drafts: &[&Draft<'_>],
-    current: &HashMap<String, Stored>,
-    now: i64,
-) -> Result<(), StoreError> {
-    let mut values = Vec::with_capacity(drafts.len() * 10);
-    for draft in drafts {
-        let version = current.get(&draft.id).map_or(1, |stored| stored.version);
-        values.extend(args![
-            &draft.id,
-            version,
-            draft.policy.url.as_deref().map(|url| short_key(&zhida_schemas::policy::url_key(url))),
-            &draft.policy.title,
-            draft.policy.doc_number.as_deref().and_then(number_key),
-            draft.policy.region_code.as_deref(),
-            draft.policy.published_on.map(|day| day.to_string()),
-            &draft.content_hash,
-            now,
-            now,
-        ]);
-    }
+async fn read_known(tx: &mut Tx, drafts: &[Draft<'_>]) -> Result<HashMap<String, Known>, StoreError> {
     let statement = sql!(
-        "insert into policies (id, version, url_key, title, doc_number_key, region_code, published_on, content_hash, \
-         created_at, updated_at) values {rows} \
-         on conflict (id) do update set version = excluded.version, url_key = excluded.url_key, \
-         title = excluded.title, doc_number_key = excluded.doc_number_key, region_code = excluded.region_code, \
-         published_on = excluded.published_on, content_hash = excluded.content_hash, \
-         updated_at = excluded.updated_at"
+        "select l.key, l.policy_id, l.draft_hash, p.withdrawn_at from policy_locations l \
+         join policies p on p.id = l.policy_id where l.key in ({rows})"
     );
-    tx.write(statement.rows(10), values).await?;
-    Ok(())
+    let values = drafts.iter().flat_map(|draft| args![&draft.key]).collect();
+    let rows: Vec<(String, String, String, Option<i64>)> = tx.all(statement.list(0), values).await?;
+    let known = rows.into_iter().map(|(key, policy_id, hash, withdrawn_at)| {
+        (key, Known { policy_id, hash, withdrawn: withdrawn_at.is_some() })
+    });
+    Ok(known.collect())
 }
 
-async fn write_citations(
-    tx: &mut Tx,
-    drafts: &[&Draft<'_>],
-    before: &HashMap<String, Stored>,
-) -> Result<(), StoreError> {
-    let old: Vec<_> = drafts.iter().filter(|d| before.contains_key(&d.id)).flat_map(|d| args![&d.id]).collect();
-    if !old.is_empty() {
-        tx.write(sql!("delete from citations where policy_id in ({rows})").list(0), old).await?;
-    }
-    let mut rows = Vec::new();
-    for draft in drafts {
-        let mut seen = HashSet::new();
-        for citation in &draft.policy.citations {
-            let key = citation.doc_number.as_deref().and_then(number_key);
-            let row = (key, relation_name(citation.relation), citation.title.as_deref());
-            if seen.insert(row.clone()) {
-                rows.push((draft.id.as_str(), row));
+/// Policies that a new draft may be a copy of.
+#[derive(Default)]
+struct Alike {
+    by_number: HashMap<String, Vec<Near>>,
+    by_title: HashMap<String, Vec<Near>>,
+}
+
+/// What is looked at before a policy is loaded.
+#[derive(Clone)]
+struct Near {
+    id: String,
+    number: Option<String>,
+    region: Option<String>,
+    published_on: Option<NaiveDate>,
+}
+
+/// `id, doc_number_key, title_key, region_code, published_on`.
+type NearRow = (String, Option<String>, Option<String>, Option<String>, Option<String>);
+
+impl Alike {
+    async fn find(tx: &mut Tx, drafts: &[&Draft<'_>]) -> Result<Self, StoreError> {
+        let mut alike = Self::default();
+        let numbers: BTreeSet<String> =
+            drafts.iter().filter_map(|draft| draft.policy.doc_number.as_deref().and_then(number_key)).collect();
+        if !numbers.is_empty() {
+            let statement = sql!(
+                "select id, doc_number_key, title_key, region_code, published_on from policies \
+                 where doc_number_key in ({rows}) order by created_at, id limit 2000"
+            );
+            let values = numbers.iter().flat_map(|key| args![key]).collect();
+            for (id, number, _, region, published_on) in tx.all::<NearRow>(statement.list(0), values).await? {
+                let Some(key) = number.clone() else { continue };
+                let published_on = published_on.and_then(|day| day.parse().ok());
+                alike.by_number.entry(key).or_default().push(Near { id, number, region, published_on });
             }
         }
-    }
-    for chunk in rows.chunks(ROWS) {
-        let mut values = Vec::with_capacity(chunk.len() * 4);
-        for (id, (key, relation, title)) in chunk {
-            values.extend(args![*id, key.clone(), *relation, *title]);
+        let titles: BTreeSet<String> =
+            drafts.iter().filter_map(|draft| copies::title_key(&draft.policy.title)).collect();
+        if !titles.is_empty() {
+            let statement = sql!(
+                "select id, doc_number_key, title_key, region_code, published_on from policies \
+                 where title_key in ({rows}) order by created_at, id limit 5000"
+            );
+            let values = titles.iter().flat_map(|key| args![key]).collect();
+            for (id, number, title, region, published_on) in tx.all::<NearRow>(statement.list(0), values).await? {
+                let Some(key) = title else { continue };
+                let published_on = published_on.and_then(|day| day.parse().ok());
+                alike.by_title.entry(key).or_default().push(Near { id, number, region, published_on });
+            }
         }
-        let statement = sql!("insert into citations (policy_id, doc_number_key, relation, title) values {rows}");
-        tx.write(statement.rows(4), values).await?;
+        Ok(alike)
     }
-    Ok(())
+
+    /// A policy that the same batch brought.
+    fn add(&mut self, draft: &Draft<'_>) {
+        let number = draft.policy.doc_number.as_deref().and_then(number_key);
+        let near = Near {
+            id: draft.key.clone(),
+            number: number.clone(),
+            region: draft.policy.region_code.clone(),
+            published_on: draft.policy.published_on,
+        };
+        if let Some(number) = number {
+            self.by_number.entry(number).or_default().push(near.clone());
+        }
+        if let Some(title) = copies::title_key(&draft.policy.title) {
+            self.by_title.entry(title).or_default().push(near);
+        }
+    }
+
+    /// Those that a draft is compared with, the likeliest first.
+    fn of(&self, draft: &Draft<'_>) -> Vec<String> {
+        let number = draft.policy.doc_number.as_deref().and_then(number_key);
+        let region = draft.policy.region_code.as_deref();
+        let by_number = number.as_ref().and_then(|key| self.by_number.get(key)).into_iter().flatten();
+        let by_title = copies::title_key(&draft.policy.title);
+        let by_title = by_title.as_ref().and_then(|key| self.by_title.get(key)).into_iter().flatten();
+        // with two numbers it would have been found by them
+        let by_title = by_title.filter(|near| number.is_none() || near.number.is_none());
+        let mut near: Vec<(bool, i64, &String)> = by_number
+            .map(|near| (false, near))
+            .chain(by_title.map(|near| (true, near)))
+            .filter(|(_, near)| match (region, near.region.as_deref()) {
+                (Some(one), Some(other)) => region::contains(one, other) || region::contains(other, one),
+                _ => true,
+            })
+            .map(|(is_by_title, near)| {
+                let days = draft.policy.published_on.zip(near.published_on);
+                let days = days.map_or(i64::MAX, |(one, other)| (one - other).num_days().abs());
+                (is_by_title, days, &near.id)
+            })
+            .collect();
+        near.sort();
+        let mut seen = HashSet::new();
+        let ids = near.into_iter().map(|(_, _, id)| id).filter(|id| **id != draft.key && seen.insert(*id));
+        ids.take(CANDIDATES).cloned().collect()
+    }
+
+    /// Stored ones that have to be loaded for comparing.
+    fn ids<'a>(&'a self, drafts: &[&Draft<'_>]) -> Vec<&'a str> {
+        let wanted: HashSet<String> = drafts.iter().flat_map(|draft| self.of(draft)).collect();
+        let all = self.by_number.values().chain(self.by_title.values()).flatten();
+        all.map(|near| near.id.as_str()).filter(|id| wanted.contains(*id)).collect()
+    }
 }
 
 /// The form of a document number for comparison; `None` for what is too long to be one.
-fn number_key(text: &str) -> Option<String> {
+pub(super) fn number_key(text: &str) -> Option<String> {
     let key = doc_number::key(text);
     (!key.is_empty() && key.len() <= DOC_NUMBER_BYTES).then_some(key)
 }
 
-fn relation_name(relation: Relation) -> &'static str {
+pub(super) fn relation_name(relation: Relation) -> &'static str {
     match relation {
         Relation::BasedOn => "based_on",
         Relation::Cites => "cites",

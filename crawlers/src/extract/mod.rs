@@ -183,7 +183,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     };
     if let Some(url) = &policy.url {
         let site = head.get(&["sitename"]);
-        policy.locations.push(Location { url: url.clone(), site, published_on });
+        policy.locations.push(Location { url: url.clone(), site, published_on, ..Location::default() });
     }
     for (field, words) in labels.evidence() {
         policy.evidence.insert(field.to_owned(), words.to_owned());

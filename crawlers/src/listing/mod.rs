@@ -196,6 +196,8 @@ pub struct Listing {
     /// The trail of the page that was given out last, and whether it is in the order of time.
     last: Option<(usize, bool)>,
     sweep: bool,
+    /// The page that was fetched last.
+    raw: Vec<u8>,
 }
 
 impl Listing {
@@ -223,7 +225,13 @@ impl Listing {
             trails: source.lists.len(),
             last: None,
             sweep: false,
+            raw: Vec::new(),
         }
+    }
+
+    /// The page that was fetched last, as it came, whether or not it could be read; empty when it was not fetched.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
     }
 
     /// Walks every list to its last page: neither `max_pages` nor [`Self::seen`] ends it.
@@ -264,7 +272,14 @@ impl Listing {
             if step.number > self.max_pages || !self.visited.insert(key) {
                 continue;
             }
-            let content = match read_page(&self.fetcher, &list, &self.follow, &step).await {
+            self.raw.clear();
+            let fetched = fetch_page(&self.fetcher, &list, &step).await.map_err(ListError::from);
+            let read = fetched.and_then(|fetched| {
+                let content = read_list(&list, &self.follow, &fetched, step.number);
+                self.raw = fetched.body;
+                content
+            });
+            let content = match read {
                 Ok(content) => content,
                 Err(error) if step.number > 1 && error.is_past_the_end() => continue,
                 Err(error) => {
@@ -334,12 +349,11 @@ impl Listing {
     }
 }
 
-async fn read_page(fetcher: &Fetcher, list: &List, follow: &Follow, step: &Step) -> Result<Content, ListError> {
-    let fetched = match list.page_body(step.number) {
-        Some(body) => fetcher.post(&step.url, &body).await?,
-        None => fetcher.get(&step.url, None).await?,
-    };
-    read_list(list, follow, &fetched, step.number)
+async fn fetch_page(fetcher: &Fetcher, list: &List, step: &Step) -> Result<Fetched, FetchError> {
+    match list.page_body(step.number) {
+        Some(body) => fetcher.post(&step.url, &body).await,
+        None => fetcher.get(&step.url, None).await,
+    }
 }
 
 /// Address of the page after this one, for a list whose pages are numbered.
@@ -479,6 +493,8 @@ pub enum ArticleError {
         url: String,
         /// Why.
         error: ExtractError,
+        /// The page as it came, for evidence.
+        raw: Vec<u8>,
     },
 }
 
@@ -487,7 +503,7 @@ impl ArticleError {
     pub fn describe(&self) -> String {
         match self {
             Self::Fetch(error) => error.describe(),
-            Self::Extract { url, error } => format!("{url}：{error}"),
+            Self::Extract { url, error, .. } => format!("{url}：{error}"),
         }
     }
 }
@@ -515,8 +531,10 @@ pub async fn fetch_article(
         list_date: item.date,
         ..PageContext::default()
     };
-    let mut policy =
-        extract(&fetched.body, &context).map_err(|error| ArticleError::Extract { url: item.url.clone(), error })?;
+    let mut policy = match extract(&fetched.body, &context) {
+        Ok(policy) => policy,
+        Err(error) => return Err(ArticleError::Extract { url: item.url.clone(), error, raw: fetched.body }),
+    };
     // the list's address is the one that other sites and the next crawl know
     policy.url = Some(item.url.clone());
     policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());

@@ -77,6 +77,9 @@ pub struct Source {
     /// Days without anything new after which the source is taken for broken; found from its habit when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_days: Option<u32>,
+    /// Mail address of the editor who is told when the source fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editor: Option<String>,
     /// How far lists and sitemaps are looked for.
     #[serde(default, skip_serializing_if = "Follow::is_default")]
     pub follow: Follow,
@@ -253,6 +256,11 @@ impl Article {
     }
 }
 
+fn is_address(text: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    text.chars().all(plain) && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
 fn every_morning() -> String {
     "0 0 8 * * *".to_owned()
 }
@@ -371,6 +379,7 @@ impl Source {
             delay_ms: None,
             concurrency: 1,
             quiet_days: None,
+            editor: None,
             follow: Follow::default(),
             lists: vec![List { url: url.to_owned(), format: Format::Any, ..List::default() }],
             article: Article::default(),
@@ -459,6 +468,7 @@ impl Source {
             ("max_requests 应在 1 到 100000 之间", (1..=MAX_REQUESTS).contains(&self.max_requests)),
             ("delay_ms 应在 0 到 600000 之间（毫秒）", self.delay_ms.is_none_or(|delay| delay <= MAX_DELAY_MS)),
             ("concurrency 应在 1 到 4 之间", (1..=4).contains(&self.concurrency)),
+            ("editor 应是一个邮箱地址", self.editor.as_deref().is_none_or(is_address)),
             ("quiet_days 应在 1 到 3650 之间", self.quiet_days.is_none_or(|days| (1..=3_650).contains(&days))),
             ("follow.depth 应在 0 到 4 之间", self.follow.depth <= 4),
             ("follow.columns 应在 0 到 500 之间", self.follow.columns <= 500),

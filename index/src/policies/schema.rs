@@ -226,6 +226,7 @@ pub(crate) fn summary(policy: &Policy) -> Policy {
         effective_on,
         expires_on,
         validity,
+        validity_by,
         body_text: _,
         body_html: _,
         attachments,
@@ -261,6 +262,7 @@ pub(crate) fn summary(policy: &Policy) -> Policy {
         effective_on: *effective_on,
         expires_on: *expires_on,
         validity: *validity,
+        validity_by: validity_by.clone(),
         body_text: String::new(),
         body_html: String::new(),
         attachments: attachments
