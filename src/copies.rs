@@ -38,8 +38,23 @@ const DAYS: (i64, i64) = (3, 60);
 
 /// What a text is, or does, about a document: one that has such a word is none of those without it.
 const NATURES: [&str; 17] = [
-    "解读", "图解", "一图", "图文", "问答", "答记者问", "公示", "征求意见", "草案", "转发", "补充", "更正", "废止",
-    "延长", "延期", "修改", "英文",
+    "解读",
+    "图解",
+    "一图",
+    "图文",
+    "问答",
+    "答记者问",
+    "公示",
+    "征求意见",
+    "草案",
+    "转发",
+    "补充",
+    "更正",
+    "废止",
+    "延长",
+    "延期",
+    "修改",
+    "英文",
 ];
 
 /// A title as it is compared.

@@ -1,20 +1,21 @@
 //! One crawl of one source: lists, articles, each article stored as soon as it is read.
 //!
 //! Every article is one transaction, so a crawl that is killed has kept what it read, and the next one goes on: pages
-//! fetched a short while ago are not asked for again, older ones are asked for conditionally.
+//! fetched a short while ago are not asked for again, older ones are asked for conditionally. Pages that cannot be
+//! used are kept too, as evidence.
 
+use zhida_crawlers::extract::challenge;
 use zhida_crawlers::{
-    ArticleError, ExtractError, Fetcher, ListItem, Listing, PageContext, Source, Validators, extract, fetch_article,
-    understand,
+    ArticleError, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
+    Validators, charset, extract, fetch_article, understand,
 };
 
-use crate::failpoint;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::crawls::CrawlRun;
-use crate::store::pages::PageCopy;
+use crate::store::pages::{Came, PageCopy, PageKind};
 use crate::store::policies::Saved;
-use crate::watch;
+use crate::{clock, failpoint, watch};
 
 /// A page fetched less than this many milliseconds ago is not fetched again, unless the crawl is a full one.
 const FRESH_MS: i64 = 20 * 3_600_000;
@@ -31,7 +32,9 @@ pub enum Progress<'a> {
     Done(&'a ListItem),
 }
 
-/// Crawls a source now. `full` also asks for pages that were fetched a short while ago.
+/// Crawls a source now. By default a list is followed until a page of it shows nothing but what is known; `full` walks
+/// every list to its end and asks for every page again. A run that follows one that did not come to its end takes up
+/// where that one was: nothing that it read is asked for again, and known pages do not end a list.
 ///
 /// # Errors
 /// The database failed. What a site does wrong is counted and told in the run.
@@ -44,31 +47,62 @@ pub async fn crawl(
 ) -> Result<CrawlRun, StoreError> {
     let started_at = state.clock.now();
     let mut run = CrawlRun { source: source.name.clone(), started_at, full, ..CrawlRun::default() };
+    let broken_off = state.store.last_crawl(&source.name).await?.filter(|last| !last.is_complete());
     let id = state.store.start_crawl(&run).await?;
-    let mut listing = Listing::new(source, fetcher.clone());
-    loop {
+    let mut manners = Manners::of(source);
+    if full {
+        manners.budget = None;
+    }
+    let budget = manners.budget.clone();
+    let mut crawler = Crawler {
+        state,
+        fetcher: fetcher.with(manners),
+        source,
+        fresh_since: match &broken_off {
+            _ if !full => started_at - FRESH_MS,
+            Some(before) if before.full => before.started_at,
+            _ => started_at,
+        },
+    };
+    let mut listing = Listing::new(source, crawler.fetcher.clone());
+    if full {
+        listing = listing.sweep();
+    }
+    while run.ended.is_none() {
+        if !source.open_at(clock::local(state.clock.now()).time()) {
+            run.ended = Some(format!("不在允许抓取的时段（{}）", source.hours.as_deref().unwrap_or_default()));
+            break;
+        }
         let page = match listing.next_page().await {
             Ok(Some(page)) => page,
             Ok(None) => break,
+            Err(error) if error.ends_the_run() => {
+                run.ended = Some(error.describe());
+                break;
+            }
             Err(error) => {
-                tracing::warn!(source = source.name, %error, "list page failed");
-                // told before single pages: a list that fails hides all that stands on it
-                run.errors.insert((run.lists_failed as usize).min(run.errors.len()), error.describe());
-                run.errors.truncate(KEPT_ERRORS);
-                run.lists_failed += 1;
-                run.failed += 1;
+                crawler.list_failed(&error, listing.raw(), &mut run).await?;
                 continue;
             }
         };
         run.lists += 1;
         run.found += page.items.len() as i64;
         progress(Progress::Listed(page.items.len()));
+        crawler.keep_list(&page.url, None, listing.raw()).await?;
+        let mut all_known = !page.items.is_empty();
         for item in &page.items {
-            crawl_item(state, fetcher, source, item, full, &mut run).await?;
+            all_known &= crawler.item(item, &mut run).await?;
             failpoint::pass("crawl.after_article");
             progress(Progress::Done(item));
+            if run.ended.is_some() {
+                break;
+            }
+        }
+        if broken_off.is_none() {
+            listing.seen(all_known);
         }
     }
+    run.requests = budget.map_or(0, |budget| budget.used() as i64);
     run.finished_at = Some(state.clock.now());
     state.store.finish_crawl(id, &run).await?;
     watch::judge(state, source).await?;
@@ -80,60 +114,120 @@ pub async fn crawl(
         new = run.new,
         changed = run.changed,
         failed = run.failed,
+        ended = run.ended,
         "crawl finished"
     );
     Ok(run)
 }
 
-async fn crawl_item(
-    state: &AppState,
-    fetcher: &Fetcher,
-    source: &Source,
-    item: &ListItem,
-    full: bool,
-    run: &mut CrawlRun,
-) -> Result<(), StoreError> {
-    let known = state.store.page(&item.url).await?.filter(|page| page.policy_id.is_some());
-    if let Some(page) = &known
-        && !full
-        && state.clock.now() - page.fetched_at < FRESH_MS
-    {
-        run.unchanged += 1;
-        return Ok(());
-    }
-    let validators: Option<Validators> = known.map(|page| page.validators);
-    match fetch_article(source, fetcher, item, validators.as_ref()).await {
-        Ok(None) => {
-            run.unchanged += 1;
-            state.store.page_unchanged(&item.url, state.clock.now()).await?;
-        }
-        Ok(Some(mut article)) => {
-            watch::cover(run, &article.policy);
-            article.policy.source = Some(source.name.clone());
-            let now = state.clock.now();
-            let saved =
-                state.store.save_article(&article.policy, &item.url, &article.validators, &article.raw, now).await?.1;
-            match saved {
-                Saved::New(_) => run.new += 1,
-                Saved::Changed(_) => run.changed += 1,
-                Saved::Unchanged => run.unchanged += 1,
-            }
-        }
-        Err(error) => {
-            match &error {
-                ArticleError::Fetch(_) => tracing::warn!(source = source.name, %error, "page not fetched"),
-                ArticleError::Extract { .. } => tracing::info!(source = source.name, %error, "page left out"),
-            }
-            note(run, error.describe());
-        }
-    }
-    Ok(())
+struct Crawler<'a> {
+    state: &'a AppState,
+    fetcher: Fetcher,
+    source: &'a Source,
+    /// Pages that were fetched at or after this time are not fetched again.
+    fresh_since: i64,
 }
 
-fn note(run: &mut CrawlRun, error: String) {
-    run.failed += 1;
-    if run.errors.len() < KEPT_ERRORS {
-        run.errors.push(error);
+impl Crawler<'_> {
+    async fn list_failed(&mut self, error: &ListError, raw: &[u8], run: &mut CrawlRun) -> Result<(), StoreError> {
+        tracing::warn!(source = self.source.name, %error, "list page failed");
+        let reason = error.describe();
+        // told before single pages: a list that fails hides all that stands on it
+        run.errors.insert((run.lists_failed as usize).min(run.errors.len()), reason.clone());
+        run.errors.truncate(KEPT_ERRORS);
+        run.lists_failed += 1;
+        run.failed += 1;
+        if raw.is_empty() {
+            return Ok(());
+        }
+        match challenge(&charset::decode(raw, None).0) {
+            Some(_) => run.lists_refused += 1,
+            None => run.lists_empty += 1,
+        }
+        self.keep_list(error.url(), Some(&reason), raw).await
+    }
+
+    async fn keep_list(&self, url: &str, fault: Option<&str>, raw: &[u8]) -> Result<(), StoreError> {
+        let source = Some(self.source.name.as_str());
+        let page = Came { url, source, kind: PageKind::List, fault, raw };
+        self.state.store.keep_page(page, self.state.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Reads one entry of a list; true when it was known before.
+    async fn item(&mut self, item: &ListItem, run: &mut CrawlRun) -> Result<bool, StoreError> {
+        let store = &self.state.store;
+        let known = store.page(&item.url).await?.filter(|page| page.policy_id.is_some());
+        if known.as_ref().is_some_and(|page| page.fetched_at >= self.fresh_since) {
+            run.unchanged += 1;
+            return Ok(true);
+        }
+        let is_known = known.is_some();
+        let validators: Option<Validators> = known.map(|page| page.validators);
+        match fetch_article(self.source, &self.fetcher, item, validators.as_ref()).await {
+            Ok(None) => {
+                run.unchanged += 1;
+                store.page_unchanged(&item.url, self.state.clock.now()).await?;
+                store.note_seen(&item.url, self.state.clock.now()).await?;
+            }
+            Ok(Some(mut article)) => {
+                watch::cover(run, &article.policy);
+                article.policy.source = Some(self.source.name.clone());
+                let now = self.state.clock.now();
+                let saved =
+                    store.save_article(&article.policy, &item.url, &article.validators, &article.raw, now).await?.1;
+                match saved {
+                    Saved::New(_) => run.new += 1,
+                    Saved::Changed(_) => run.changed += 1,
+                    Saved::Unchanged => run.unchanged += 1,
+                }
+            }
+            Err(error) => return self.item_failed(item, is_known, error, run).await,
+        }
+        Ok(is_known)
+    }
+
+    async fn item_failed(
+        &self,
+        item: &ListItem,
+        is_known: bool,
+        error: ArticleError,
+        run: &mut CrawlRun,
+    ) -> Result<bool, StoreError> {
+        let store = &self.state.store;
+        let now = self.state.clock.now();
+        let reason = error.describe();
+        let mut seen_before = is_known;
+        match error {
+            ArticleError::Fetch(error) if error.ends_the_run() => {
+                run.ended = Some(reason);
+                return Ok(is_known);
+            }
+            ArticleError::Fetch(error) => {
+                tracing::warn!(source = self.source.name, %error, "page not fetched");
+                if is_known && matches!(error, FetchError::Status { status: 404 | 410, .. }) {
+                    store.note_vanished(&item.url, now).await?;
+                }
+            }
+            ArticleError::Extract { url, error, raw } => {
+                tracing::info!(source = self.source.name, url, %error, "page left out");
+                if let Some(kind) = error.kind() {
+                    *run.refused.entry(kind.to_owned()).or_default() += 1;
+                }
+                // what was refused before is asked for again, and does not make a list look new
+                seen_before |= store.last_copy(&item.url).await?.is_some();
+                let source = Some(self.source.name.as_str());
+                let fault = Some(reason.as_str());
+                store
+                    .keep_page(Came { url: &item.url, source, kind: PageKind::Article, fault, raw: &raw }, now)
+                    .await?;
+            }
+        }
+        run.failed += 1;
+        if run.errors.len() < KEPT_ERRORS {
+            run.errors.push(reason);
+        }
+        Ok(seen_before)
     }
 }
 

@@ -31,11 +31,15 @@ pub struct AppState {
     pub clock: Clock,
     /// Signs the links in mails; made once and kept in the database.
     pub secret: Arc<str>,
-    /// Made when it is first asked for.
-    pub(crate) fetcher: Arc<Mutex<Option<Fetcher>>>,
+    /// What fetches; see [`AppState::fetcher`].
+    pub fetcher: OneFetcher,
     /// Mails caught by the demo's mail server; `None` outside the demo.
     pub caught: Option<Caught>,
 }
+
+/// The fetcher of the process, made when it is first asked for.
+#[derive(Clone, Default)]
+pub struct OneFetcher(Arc<Mutex<Option<Fetcher>>>);
 
 impl AppState {
     /// Opens the database and the index of a data directory; both are made when they are not there.
@@ -53,7 +57,7 @@ impl AppState {
             store,
             search,
             sources: Sources::default(),
-            fetcher: Arc::default(),
+            fetcher: OneFetcher::default(),
             searches: Searches::default(),
             clock: Clock::System,
             secret: secret.into(),
@@ -66,7 +70,7 @@ impl AppState {
     /// # Errors
     /// An entry of `crawl.allow_private` is no address.
     pub fn fetcher(&self) -> anyhow::Result<Fetcher> {
-        let mut made = self.fetcher.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.fetcher.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fetcher) = &*made {
             return Ok(fetcher.clone());
         }

@@ -92,7 +92,11 @@ fn an_editor_keeps_definitions_with_every_version() {
     assert!(list.contains("示例站二") && list.contains("第 2 版") && list.contains("gov-cn-zuixin"), "{list}");
     assert_eq!(said(&run(dir.path(), &["source", "show", "mine", "--version", "1"])), definition("示例站一"));
     assert!(run(dir.path(), &["source", "revert", "mine", "1"]).status.success());
-    assert_eq!(said(&run(dir.path(), &["source", "show", "mine"])), definition("示例站一"), "the export is what was saved");
+    assert_eq!(
+        said(&run(dir.path(), &["source", "show", "mine"])),
+        definition("示例站一"),
+        "the export is what was saved"
+    );
     let history = said(&run(dir.path(), &["source", "history", "mine"]));
     assert!(history.contains("示例说明") && history.contains("恢复第 1 版"), "{history}");
     assert!(run(dir.path(), &["source", "remove", "mine"]).status.success());

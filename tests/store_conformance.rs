@@ -601,10 +601,7 @@ async fn pages_and_runs(bench: Bench) {
         ended: Some("预算用完".into()),
         ..begun("jiangsu", NOW)
     };
-    run = CrawlRun {
-        errors: (0..80).map(|n| format!("{n}：{}", "错".repeat(2000))).collect(),
-        ..run
-    };
+    run = CrawlRun { errors: (0..80).map(|n| format!("{n}：{}", "错".repeat(2000))).collect(), ..run };
     store.finish_crawl(first, &run).await.unwrap();
     let runs = store.last_crawls().await.unwrap();
     assert_eq!(runs.len(), 2);
@@ -618,6 +615,7 @@ async fn pages_and_runs(bench: Bench) {
     assert_eq!(store.crawls_of("jiangsu", 10).await.unwrap(), [run], "one that has not finished tells nothing");
     assert_eq!(store.first_crawl("jiangsu").await.unwrap(), Some(NOW));
     assert_eq!(store.first_crawl("nowhere").await.unwrap(), None);
+    assert_eq!(store.last_crawl("jiangsu").await.unwrap(), Some(begun("jiangsu", NOW + 20)));
     assert_eq!(store.forget_crawls(NOW + 100).await.unwrap(), 1, "the last of each source stays");
     assert_eq!(store.first_crawl("jiangsu").await.unwrap(), Some(NOW + 20));
 }
@@ -649,13 +647,16 @@ async fn copies_of_pages(bench: Bench) {
     let articles = store.article_copies("jiangsu", 0, 10).await.unwrap();
     let newest = articles[0].id;
     assert_eq!(articles.len(), 1, "only the last of a page");
-    assert_eq!(store.last_article("jiangsu").await.unwrap().unwrap().id, newest);
+    assert_eq!(store.last_copy(article).await.unwrap().unwrap().id, newest);
+    assert_eq!(store.article_before("jiangsu", NOW + 9).await.unwrap().unwrap().id, newest);
+    assert!(store.article_before("jiangsu", NOW + 6).await.unwrap().unwrap().id < newest);
     assert_eq!(store.page_copies(article).await.unwrap().len(), 2);
     store.page_unchanged(article, NOW + 9).await.unwrap();
     assert_eq!(store.page(article).await.unwrap().unwrap().fetched_at, NOW + 9);
 
     // what an open alarm shows stays as long as it is open
-    let evidence = AlarmEvidence { text: "示例".into(), url: Some(list.into()), copy: Some(broken), good_copy: Some(second) };
+    let evidence =
+        AlarmEvidence { text: "示例".into(), url: Some(list.into()), copy: Some(broken), good_copy: Some(second) };
     assert!(store.raise_alarm("jiangsu", AlarmKind::ListEmpty, &evidence, NOW).await.unwrap());
     keep(came(list, None, b"<li>3"), NOW + 7).await;
     keep(came(list, Some("又没有"), b"<p>2"), NOW + 8).await;
@@ -670,9 +671,8 @@ async fn copies_of_pages(bench: Bench) {
 async fn alarms_are_raised_once_and_told_once(bench: Bench) {
     let store = &bench.store;
     let evidence = |text: &str| AlarmEvidence { text: text.into(), ..AlarmEvidence::default() };
-    let raise = async |source: &str, kind, text: &str, at| {
-        store.raise_alarm(source, kind, &evidence(text), at).await.unwrap()
-    };
+    let raise =
+        async |source: &str, kind, text: &str, at| store.raise_alarm(source, kind, &evidence(text), at).await.unwrap();
     assert!(raise("a", AlarmKind::Quiet, "示例一", NOW).await);
     assert!(!raise("a", AlarmKind::Quiet, "示例二", NOW + 5).await);
     assert!(raise("a", AlarmKind::Coverage, "示例三", NOW + 6).await);

@@ -118,7 +118,9 @@ mod tests {
 
     /// A page as a government site writes one, with a meta tag.
     fn page(charset: &str, text: &str) -> String {
-        format!("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset={charset}\"></head><body>{text}</body></html>")
+        format!(
+            "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset={charset}\"></head><body>{text}</body></html>"
+        )
     }
 
     fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -135,8 +137,14 @@ mod tests {
         let late = format!("<head>{}</head>{SIMPLE}", "<!-- template -->".repeat(5_000));
         let cut = SIMPLE.as_bytes()[..SIMPLE.len() - 1].to_vec();
         let mixed = [page("utf-8", &SIMPLE.repeat(20)).into_bytes(), gbk("示例"), SIMPLE.into()].concat();
-        let broken: Vec<u8> = SIMPLE.repeat(20).into_bytes().into_iter().enumerate()
-            .filter(|(at, _)| at % 90 != 4).map(|(_, byte)| byte).collect();
+        let broken: Vec<u8> = SIMPLE
+            .repeat(20)
+            .into_bytes()
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| at % 90 != 4)
+            .map(|(_, byte)| byte)
+            .collect();
         let script = format!("<script charset=\"utf-8\"></script>{}", page("gbk", SIMPLE));
         let marked = |mark: &[u8], text: Vec<u8>| [mark.to_vec(), text].concat();
         for (case, bytes, label, expected) in [

@@ -222,6 +222,16 @@ impl FetchError {
         }
     }
 
+    /// What was asked for.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::BadUrl(url) | Self::Robots(url) | Self::Timeout(url) => url,
+            Self::Private { url, .. } | Self::NoRobots { url, .. } | Self::Status { url, .. } => url,
+            Self::Redirects { url, .. } | Self::TooLarge { url, .. } | Self::Budget { url, .. } => url,
+            Self::Resting { url, .. } | Self::Connection { url, .. } => url,
+        }
+    }
+
     /// Whether no further request of this run will be sent.
     pub fn ends_the_run(&self) -> bool {
         matches!(self, Self::Budget { .. })

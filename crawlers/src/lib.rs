@@ -17,6 +17,6 @@ pub mod understand;
 
 pub use extract::{ExtractError, PageContext, extract};
 pub use fetch::{Budget, FetchError, Fetched, Fetcher, FetcherConfig, Manners, Validators};
-pub use listing::{Article, ArticleError, ListItem, ListPage, Listing, fetch_article};
+pub use listing::{Article, ArticleError, ListError, ListItem, ListPage, Listing, fetch_article};
 pub use source::{Source, SourceError};
 pub use understand::understand;

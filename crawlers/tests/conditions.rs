@@ -15,8 +15,21 @@ fn labelled_facts_keep_the_bars() {
     let report = evaluate_understanding(&facts).unwrap();
     let tally = &report.lists["conditions"];
     let audience = &report.fields["for_enterprises"];
-    if std::env::var_os("SHOW").is_some() { for m in &tally.misses { eprintln!("{m:?}"); } for m in &audience.misses { eprintln!("{m:?}"); } }
-    eprintln!("conditions: P {:.3} R {:.3} F1 {:.3}; enterprises {:.3}", tally.precision(), tally.recall(), tally.f1(), audience.share());
+    if std::env::var_os("SHOW").is_some() {
+        for m in &tally.misses {
+            eprintln!("{m:?}");
+        }
+        for m in &audience.misses {
+            eprintln!("{m:?}");
+        }
+    }
+    eprintln!(
+        "conditions: P {:.3} R {:.3} F1 {:.3}; enterprises {:.3}",
+        tally.precision(),
+        tally.recall(),
+        tally.f1(),
+        audience.share()
+    );
 }
 
 #[test]
@@ -24,7 +37,17 @@ fn written_texts_keep_the_bars() {
     let texts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/labels/conditions.jsonl");
     let report = evaluate_understanding(&texts).unwrap();
     for (name, tally) in report.lists.iter().filter(|(name, _)| name.starts_with("conditions")) {
-        if std::env::var_os("SHOW").is_some() { for m in &tally.misses { eprintln!("{name} {m:?}"); } }
-        eprintln!("{name}: P {:.3} R {:.3} F1 {:.3} of {}", tally.precision(), tally.recall(), tally.f1(), tally.expected);
+        if std::env::var_os("SHOW").is_some() {
+            for m in &tally.misses {
+                eprintln!("{name} {m:?}");
+            }
+        }
+        eprintln!(
+            "{name}: P {:.3} R {:.3} F1 {:.3} of {}",
+            tally.precision(),
+            tally.recall(),
+            tally.f1(),
+            tally.expected
+        );
     }
 }

@@ -89,7 +89,13 @@ pub async fn definition(state: &AppState, name: &str) -> Result<String, Problem>
         Some(version) => state.store.source_versions(name).await?.into_iter().find(|saved| saved.version == version),
         None => None,
     };
-    Ok(saved.and_then(|saved| saved.definition).unwrap_or_else(|| source.to_toml()))
+    match saved.and_then(|saved| saved.definition) {
+        Some(toml) => Ok(toml),
+        None => source.to_toml().map_err(|error| {
+            tracing::error!(%error, "a bundled definition cannot be written");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "这份定义写不出来")
+        }),
+    }
 }
 
 /// What saving did.

@@ -154,7 +154,11 @@ async fn check_sources(state: &AppState, found: &mut impl FnMut(&'static str, St
         Ok(alarms) if alarms.is_empty() => {}
         Ok(alarms) => {
             for alarm in alarms.iter().take(20) {
-                found("信息源", State::Warning, format!("{}：{}。{}", alarm.source, alarm.kind.title(), alarm.evidence.text));
+                found(
+                    "信息源",
+                    State::Warning,
+                    format!("{}：{}。{}", alarm.source, alarm.kind.title(), alarm.evidence.text),
+                );
             }
             if state.config.crawl.editors.is_empty() {
                 found("告警", State::Warning, "crawl.editors 为空：信息源的告警不会寄给任何人".to_owned());

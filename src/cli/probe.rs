@@ -1,4 +1,6 @@
-use std::path::Path;
 use super::Shared;
 use crate::state::AppState;
-pub async fn run(_: &Shared, _: &AppState, _: &str, _: usize, _: Option<&Path>) -> anyhow::Result<bool> { Ok(true) }
+use std::path::Path;
+pub async fn run(_: &Shared, _: &AppState, _: &str, _: usize, _: Option<&Path>) -> anyhow::Result<bool> {
+    Ok(true)
+}

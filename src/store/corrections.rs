@@ -74,8 +74,7 @@ impl Store {
 
     /// What editors corrected in a policy, in order of field.
     pub async fn corrections(&self, id: &str) -> Result<Vec<CorrectionRow>, StoreError> {
-        let statement =
-            sql!("select field, value, editor, at from corrections where policy_id = $1 order by field");
+        let statement = sql!("select field, value, editor, at from corrections where policy_id = $1 order by field");
         let rows: Vec<(String, String, String, i64)> = self.db.all(statement, args![id]).await?;
         rows.into_iter()
             .map(|(field, value, editor, at)| Ok(CorrectionRow { value: decode(id, &value)?, field, editor, at }))

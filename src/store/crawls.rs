@@ -19,6 +19,8 @@ pub struct CrawlRun {
     pub finished_at: Option<i64>,
     /// Whether it was asked to look at everything again.
     pub full: bool,
+    /// Requests that were sent; 0 for a full run, which has no budget.
+    pub requests: i64,
     /// List pages read.
     pub lists: i64,
     /// List pages that failed: what stood on them is missing.
@@ -73,8 +75,7 @@ impl Store {
     pub async fn start_crawl(&self, run: &CrawlRun) -> Result<i64, StoreError> {
         let record = encode("crawl run", run)?;
         let mut tx = self.db.begin().await?;
-        let statement =
-            sql!("insert into crawl_runs (source, started_at, record) values ($1, $2, $3) returning id");
+        let statement = sql!("insert into crawl_runs (source, started_at, record) values ($1, $2, $3) returning id");
         let (id,): (i64,) =
             tx.one(statement, args![&run.source, run.started_at, record]).await?.ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;
@@ -97,6 +98,12 @@ impl Store {
             "select record from crawl_runs where id in (select max(id) from crawl_runs group by source) order by source"
         );
         runs(self.db.all(statement, args![]).await?)
+    }
+
+    /// The last run of a source, finished or not.
+    pub async fn last_crawl(&self, source: &str) -> Result<Option<CrawlRun>, StoreError> {
+        let statement = sql!("select record from crawl_runs where source = $1 order by id desc limit 1");
+        Ok(runs(self.db.all(statement, args![source]).await?)?.pop())
     }
 
     /// Finished runs of a source, the last first.

@@ -39,9 +39,8 @@ impl Store {
 
     /// A page answered: a mark that it had is taken away. True when it had one.
     pub async fn note_seen(&self, url: &str, now: i64) -> Result<bool, StoreError> {
-        let statement = sql!(
-            "select key from policy_locations where url_key = $1 and missing_since is not null limit 1"
-        );
+        let statement =
+            sql!("select key from policy_locations where url_key = $1 and missing_since is not null limit 1");
         // nearly always nothing is to be done, and nobody has to wait
         if self.db.one::<(String,)>(statement, args![short_key(&url_key(url))]).await?.is_none() {
             return Ok(false);

@@ -129,8 +129,7 @@ async fn keep(tx: &mut Tx, page: Came<'_>, packed: Packed, now: i64) -> Result<i
          values ($1, $2, $3, $4, $5, $6, $7, $7, $8) returning id"
     );
     let is_good = fault.is_none();
-    let values =
-        args![&key, page.url, page.source, page.kind.name(), fault.as_deref(), packed.hash, now, packed.raw];
+    let values = args![&key, page.url, page.source, page.kind.name(), fault.as_deref(), packed.hash, now, packed.raw];
     let (id,): (i64,) = tx.one(statement, values).await?.ok_or(sqlx::Error::RowNotFound)?;
     if page.kind == PageKind::List {
         let statement = sql!(
@@ -217,6 +216,15 @@ impl Store {
         Ok(self.db.one(statement, args![short_key(url)]).await?.map(copy))
     }
 
+    /// The last copy of a page, good or not.
+    pub async fn last_copy(&self, url: &str) -> Result<Option<PageCopy>, StoreError> {
+        let statement = sql!(
+            "select id, url, source, kind, fault, at, seen_at from page_copies where url_key = $1 \
+             order by id desc limit 1"
+        );
+        Ok(self.db.one(statement, args![short_key(url)]).await?.map(copy))
+    }
+
     /// The last copy of a page of a source that could not be used.
     pub async fn faulty_copy(&self, source: &str, kind: Option<PageKind>) -> Result<Option<PageCopy>, StoreError> {
         let statement = sql!(
@@ -227,13 +235,14 @@ impl Store {
         Ok(self.db.one(statement, args![source, kind]).await?.map(copy))
     }
 
-    /// The article of a source that came last.
-    pub async fn last_article(&self, source: &str) -> Result<Option<PageCopy>, StoreError> {
+    /// The good article of a source that was last seen before a time.
+    pub async fn article_before(&self, source: &str, before: i64) -> Result<Option<PageCopy>, StoreError> {
         let statement = sql!(
             "select id, url, source, kind, fault, at, seen_at from page_copies \
-             where source = $1 and kind = 'article' and fault is null order by id desc limit 1"
+             where source = $1 and kind = 'article' and fault is null and seen_at < $2 \
+             order by seen_at desc, id desc limit 1"
         );
-        Ok(self.db.one(statement, args![source]).await?.map(copy))
+        Ok(self.db.one(statement, args![source, before]).await?.map(copy))
     }
 
     /// Every copy of a page, the last first.
@@ -246,8 +255,7 @@ impl Store {
 
     /// A copy and its bytes.
     pub async fn page_copy(&self, id: i64) -> Result<Option<(PageCopy, Vec<u8>)>, StoreError> {
-        let statement =
-            sql!("select id, url, source, kind, fault, at, seen_at, raw from page_copies where id = $1");
+        let statement = sql!("select id, url, source, kind, fault, at, seen_at, raw from page_copies where id = $1");
         let row: Option<RawRow> = self.db.one(statement, args![id]).await?;
         let Some((id, url, source, kind, fault, at, seen_at, packed)) = row else { return Ok(None) };
         let unpack = move || {

@@ -155,8 +155,9 @@ impl Store {
 
     /// Titles and numbers of what was withdrawn at or after `since`.
     pub async fn withdrawn_since(&self, since: i64) -> Result<Vec<(String, Option<String>)>, StoreError> {
-        let statement =
-            sql!("select title, doc_number_key from policies where withdrawn_at >= $1 order by withdrawn_at limit 1000");
+        let statement = sql!(
+            "select title, doc_number_key from policies where withdrawn_at >= $1 order by withdrawn_at limit 1000"
+        );
         self.db.all(statement, args![since]).await
     }
 

@@ -51,9 +51,8 @@ impl Store {
             return Ok(*version);
         }
         let version = last.map_or(1, |(version, _)| version + 1);
-        let statement = sql!(
-            "insert into source_versions (name, version, definition, note, at) values ($1, $2, $3, $4, $5)"
-        );
+        let statement =
+            sql!("insert into source_versions (name, version, definition, note, at) values ($1, $2, $3, $4, $5)");
         tx.write(statement, args![name, version, definition, note, now]).await?;
         tx.set(COUNTER, changes + 1).await?;
         tx.commit().await?;

@@ -43,12 +43,18 @@ pub async fn judge(state: &AppState, source: &Source) -> Result<(), StoreError> 
         .collect();
     let now = state.clock.now();
     for (kind, verdict) in signals::of_runs(&runs, &open, source.quiet_days, now) {
-        settle(state, &source.name, kind, verdict).await?;
+        settle(state, &source.name, kind, verdict, runs.first()).await?;
     }
     Ok(())
 }
 
-async fn settle(state: &AppState, source: &str, kind: AlarmKind, verdict: Verdict) -> Result<(), StoreError> {
+async fn settle(
+    state: &AppState,
+    source: &str,
+    kind: AlarmKind,
+    verdict: Verdict,
+    last: Option<&CrawlRun>,
+) -> Result<(), StoreError> {
     let now = state.clock.now();
     match verdict {
         Verdict::Unknown => {}
@@ -58,7 +64,7 @@ async fn settle(state: &AppState, source: &str, kind: AlarmKind, verdict: Verdic
             }
         }
         Verdict::Holds(text) => {
-            let evidence = evidence(state, source, kind, text).await?;
+            let evidence = evidence(state, source, kind, text, last).await?;
             if state.store.raise_alarm(source, kind, &evidence, now).await? {
                 tracing::warn!(source, kind = kind.name(), evidence = evidence.text, "alarm");
             }
@@ -73,17 +79,21 @@ async fn evidence(
     source: &str,
     kind: AlarmKind,
     text: String,
+    last: Option<&CrawlRun>,
 ) -> Result<AlarmEvidence, StoreError> {
     let shown = match kind {
         AlarmKind::ListEmpty | AlarmKind::Unreachable => state.store.faulty_copy(source, Some(PageKind::List)).await?,
         AlarmKind::Challenge => state.store.faulty_copy(source, None).await?,
-        AlarmKind::Coverage => state.store.last_article(source).await?,
+        AlarmKind::Coverage => state.store.article_before(source, i64::MAX).await?,
         AlarmKind::Quiet | AlarmKind::NotCrawled => None,
     };
     let Some(shown) = shown else { return Ok(AlarmEvidence { text, ..AlarmEvidence::default() }) };
     let good = match kind {
-        // the page itself is whole; an article of before the alarm shows how they were
-        AlarmKind::Coverage => state.store.article_copies(source, 0, 1).await?.pop(),
+        // the page itself is whole; an article of before the run shows how they were
+        AlarmKind::Coverage => {
+            let run = last.map_or(0, |run| run.started_at);
+            state.store.article_before(source, run).await?
+        }
         _ => state.store.good_copy(&shown.url).await?,
     };
     Ok(AlarmEvidence {
@@ -108,10 +118,10 @@ pub async fn watch(state: &AppState) -> anyhow::Result<()> {
         if let Ok((due, before)) = previous {
             let first = state.store.first_crawl(&source.name).await?;
             let verdict = signals::not_crawled(runs.first(), first, due, before, now);
-            settle(state, &source.name, AlarmKind::NotCrawled, verdict).await?;
+            settle(state, &source.name, AlarmKind::NotCrawled, verdict, runs.first()).await?;
         }
         let verdict = signals::quiet(&runs, source.quiet_days, now);
-        settle(state, &source.name, AlarmKind::Quiet, verdict).await?;
+        settle(state, &source.name, AlarmKind::Quiet, verdict, runs.first()).await?;
     }
     // an alarm about what is no longer crawled is over
     let wanted = schedule::wanted(state).await?;

@@ -84,7 +84,7 @@ fn unreachable(runs: &[CrawlRun]) -> Verdict {
 fn challenge(runs: &[CrawlRun]) -> Verdict {
     let Some(last) = runs.first() else { return Verdict::Unknown };
     let count = |kinds: &[&str]| kinds.iter().filter_map(|kind| last.refused.get(*kind)).sum::<i64>();
-    let refused = count(&["error", "challenge", "script"]);
+    let refused = count(&["error", "challenge", "login", "script", "empty"]);
     let read = last.coverage.get("title").map_or(0, |share| share.of);
     if last.lists_refused > 0 || refused >= REFUSED && refused >= read {
         let lists = if last.lists_refused > 0 { "列表页也是这样；" } else { "" };
@@ -286,9 +286,7 @@ mod tests {
     #[test]
     fn a_field_that_falls() {
         let history = |n: i64| (1..=n).map(|day| with(run(day), 4, "issuers", 4)).collect::<Vec<_>>();
-        let judged = |now: CrawlRun, before: Vec<CrawlRun>, open| {
-            coverage(&[vec![now], before].concat(), open)
-        };
+        let judged = |now: CrawlRun, before: Vec<CrawlRun>, open| coverage(&[vec![now], before].concat(), open);
         let Verdict::Holds(text) = judged(with(run(0), 6, "issuers", 2), history(5), None) else { panic!("no alarm") };
         assert_eq!(text.split('。').next(), Some("发文机关从 100% 降到 33%（6 篇里有 2 篇）"));
         assert_eq!(holds(&judged(with(run(0), 6, "issuers", 4), history(5), None)), Some(false));

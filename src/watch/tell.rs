@@ -52,12 +52,7 @@ fn mail_of(editor: &str, alarms: &[(Alarm, String)], platform: &str) -> Result<R
     };
     let entries: Vec<Entry<'_>> = alarms.iter().map(|(alarm, title)| Entry::of(alarm, title)).collect();
     Ok(Rendered {
-        id: format!(
-            "alarm-{}-{}-{}",
-            ids().min().unwrap_or_default(),
-            ids().max().unwrap_or_default(),
-            alarms.len()
-        ),
+        id: format!("alarm-{}-{}-{}", ids().min().unwrap_or_default(), ids().max().unwrap_or_default(), alarms.len()),
         to: editor.to_owned(),
         digest: false,
         created_at: alarms.iter().map(|(alarm, _)| alarm.raised_at).max().unwrap_or_default(),

@@ -82,7 +82,9 @@ async fn pdf(bytes: &[u8]) -> Result<String, String> {
 async fn word(bytes: &[u8]) -> Result<String, String> {
     let mut tried = Vec::new();
     let mut failed = None;
-    for (tool, arguments) in [("catdoc", &["-d", "utf-8", "-w", "-"][..]), ("antiword", &["-m", "UTF-8.txt", "-w", "0", "-"])] {
+    for (tool, arguments) in
+        [("catdoc", &["-d", "utf-8", "-w", "-"][..]), ("antiword", &["-m", "UTF-8.txt", "-w", "0", "-"])]
+    {
         match child::run(tool, arguments, bytes).await {
             Outcome::Text(text, true) if !text.trim().is_empty() => return Ok(text),
             Outcome::Text(..) => tried.push(tool),
@@ -188,7 +190,10 @@ mod tests {
                 "xl/_rels/workbook.xml.rels",
                 r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
             ),
-            ("xl/sharedStrings.xml", "<sst><si><t>企业名称</t></si><si><r><t>示例</t></r><r><t>公司</t></r></si></sst>"),
+            (
+                "xl/sharedStrings.xml",
+                "<sst><si><t>企业名称</t></si><si><r><t>示例</t></r><r><t>公司</t></r></si></sst>",
+            ),
             ("xl/styles.xml", r#"<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#),
             (
                 "xl/worksheets/sheet1.xml",
@@ -198,15 +203,24 @@ mod tests {
     }
 
     fn ofd() -> Vec<u8> {
-        let page = |texts: &str| format!("<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Content><ofd:Layer>{texts}</ofd:Layer></ofd:Content></ofd:Page>");
+        let page = |texts: &str| {
+            format!(
+                "<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Content><ofd:Layer>{texts}</ofd:Layer></ofd:Content></ofd:Page>"
+            )
+        };
         let piece = |top: &str, text: &str| {
-            format!("<ofd:TextObject ID=\"1\" Boundary=\"20 {top} 50 6\"><ofd:TextCode X=\"0\" Y=\"5\">{text}</ofd:TextCode></ofd:TextObject>")
+            format!(
+                "<ofd:TextObject ID=\"1\" Boundary=\"20 {top} 50 6\"><ofd:TextCode X=\"0\" Y=\"5\">{text}</ofd:TextCode></ofd:TextObject>"
+            )
         };
         zipped(&[
             ("OFD.xml", "<ofd:OFD/>"),
             ("Doc_0/Document.xml", "<ofd:Document/>"),
             ("Doc_0/Pages/Page_10/Content.xml", &page(&piece("10", "末页"))),
-            ("Doc_0/Pages/Page_2/Content.xml", &page(&[piece("10", "关于示例"), piece("10.2", "的通知"), piece("20", "甲&amp;乙")].concat())),
+            (
+                "Doc_0/Pages/Page_2/Content.xml",
+                &page(&[piece("10", "关于示例"), piece("10.2", "的通知"), piece("20", "甲&amp;乙")].concat()),
+            ),
             ("Doc_0/Tpls/Tpl_0/Content.xml", &page(&piece("1", "模板"))),
         ])
     }
@@ -241,10 +255,12 @@ mod tests {
 
     /// A workbook of Excel 97 with one sheet; cells are row, column, text.
     fn xls(cells: &[(u16, u16, &str)]) -> Vec<u8> {
-        let record = |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+        let record =
+            |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let length = |text: &str| text.encode_utf16().count() as u16;
-        let begin = |kind: u16| record(0x0809, &[&0x0600_u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat());
+        let begin =
+            |kind: u16| record(0x0809, &[&0x0600_u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat());
         let name = "名单";
         let globals = |at: u32| {
             let sheet = [&at.to_le_bytes()[..], &[0, 0, length(name) as u8, 1], &wide(name)].concat();
@@ -254,7 +270,14 @@ mod tests {
         let mut stream = globals(at);
         stream.extend(begin(0x10));
         for (row, column, text) in cells {
-            let data = [&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &length(text).to_le_bytes(), &[1], &wide(text)];
+            let data = [
+                &row.to_le_bytes()[..],
+                &column.to_le_bytes(),
+                &[0, 0],
+                &length(text).to_le_bytes(),
+                &[1],
+                &wide(text),
+            ];
             stream.extend(record(0x0204, &data.concat()));
         }
         stream.extend(record(0x000A, &[]));
@@ -269,7 +292,11 @@ mod tests {
             <mc:AlternateContent><mc:Choice><w:t>图中字</w:t></mc:Choice><mc:Fallback><w:t>图中字</w:t></mc:Fallback></mc:AlternateContent>\
             <w:p><w:t>第一行</w:t><w:br/><w:t>第二行&#8226;</w:t><w:del><w:delText>删去</w:delText></w:del></w:p></w:body></w:document>";
         for (name, bytes, expected) in [
-            ("附件.docx", zipped(&[("word/document.xml", docx)]), "关于示例 的通知\n名称\t甲 & 乙 丙\n图中字第一行\n第二行•\n"),
+            (
+                "附件.docx",
+                zipped(&[("word/document.xml", docx)]),
+                "关于示例 的通知\n名称\t甲 & 乙 丙\n图中字第一行\n第二行•\n",
+            ),
             ("附件.xlsx", xlsx(), "企业名称\t金额\t日期\n示例公司\t12.5\t2026-01-05\n"),
             ("附件.xls", xls(&[(0, 0, "企业名称"), (0, 1, "金额"), (2, 0, "示例公司")]), "企业名称\t金额\n示例公司\n"),
             ("附件.ofd", ofd(), "关于示例的通知\n甲&乙\n末页\n"),
@@ -277,7 +304,9 @@ mod tests {
             ("附件.doc", b"<html><body><p>\xE7\xA4\xBA\xE4\xBE\x8B</p></body></html>".to_vec(), "示例"),
         ] {
             // the content counts, not the name
-            for name in [name, "下载"].into_iter().take(if name.ends_with("txt") || name.ends_with("doc") { 1 } else { 2 }) {
+            for name in
+                [name, "下载"].into_iter().take(if name.ends_with("txt") || name.ends_with("doc") { 1 } else { 2 })
+            {
                 let text = read_text(name, "http://x.gov.cn/file", bytes.clone()).await;
                 assert_eq!(text.as_deref().map(str::trim_start), Ok(expected), "{name}");
             }

@@ -117,7 +117,8 @@ fn area(bytes: &[u8]) -> Option<u64> {
     let mut records = Vec::new();
     file.open_stream(stream).ok()?.take(MAX_STREAM).read_to_end(&mut records).ok()?;
     let (mut all, mut sheet) = (0_u64, None::<[u64; 4]>);
-    let size = |sheet: Option<[u64; 4]>| sheet.map_or(0, |[top, bottom, left, right]| (bottom - top + 1) * (right - left + 1));
+    let size =
+        |sheet: Option<[u64; 4]>| sheet.map_or(0, |[top, bottom, left, right]| (bottom - top + 1) * (right - left + 1));
     let mut rest = records.as_slice();
     while let [a, b, c, d, behind @ ..] = rest {
         let (kind, length) = (u16::from_le_bytes([*a, *b]), usize::from(u16::from_le_bytes([*c, *d])));

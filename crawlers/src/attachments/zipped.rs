@@ -145,7 +145,9 @@ impl Zip {
         let mut pages: Vec<String> = self
             .names
             .iter()
-            .filter(|name| name.contains("Pages/") && name.rsplit('/').next().is_some_and(|file| file.ends_with(".xml")))
+            .filter(|name| {
+                name.contains("Pages/") && name.rsplit('/').next().is_some_and(|file| file.ends_with(".xml"))
+            })
             .filter(|name| !name.contains("/Annot") && !name.contains("/Res"))
             .cloned()
             .collect();

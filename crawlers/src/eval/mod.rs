@@ -160,13 +160,7 @@ impl fmt::Display for FactsReport {
 
 fn print_bodies(out: &mut fmt::Formatter<'_>, what: &str, bodies: &Bodies) -> fmt::Result {
     writeln!(out, "{what}")?;
-    writeln!(
-        out,
-        "  平均 {:.3}，重合度 {} 以上的网页 {:.1} %",
-        bodies.mean(),
-        Bodies::FOUND,
-        100.0 * bodies.found()
-    )?;
+    writeln!(out, "  平均 {:.3}，重合度 {} 以上的网页 {:.1} %", bodies.mean(), Bodies::FOUND, 100.0 * bodies.found())?;
     for (host, pages) in &bodies.hosts {
         let mean = pages.iter().map(|(_, overlap)| overlap).sum::<f64>() / pages.len().max(1) as f64;
         writeln!(out, "  {host:<20} {:>3} 页 平均 {mean:.3}", pages.len())?;

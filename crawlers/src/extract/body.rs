@@ -94,7 +94,8 @@ fn heaviest(outline: &Outline<'_>, named: bool) -> Option<usize> {
     let all = whole[0] + PLAIN * whole[1];
     let mut best = (0.0, None);
     for (at, item) in outline.items.iter().enumerate() {
-        let may_hold = is_block(item.name) && !matches!(item.name, "p" | "tr" | "tbody" | "table" | "hr" | "pre")
+        let may_hold = is_block(item.name)
+            && !matches!(item.name, "p" | "tr" | "tbody" | "table" | "hr" | "pre")
             && !item.name.starts_with('h')
             || matches!(item.name, "td" | "body" | "html");
         if !may_hold || item.furniture {
@@ -237,7 +238,8 @@ fn end_line(out: &mut String, in_cell: bool) {
 fn alternative(alt: &str) -> Option<String> {
     let alt = super::clean(alt);
     let words = alt.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
-    let is_name = alt.contains("微信图片") || alt.ends_with(|c: char| c.is_ascii_digit()) || alt.contains(['.', '_', '/']);
+    let is_name =
+        alt.contains("微信图片") || alt.ends_with(|c: char| c.is_ascii_digit()) || alt.contains(['.', '_', '/']);
     (4..=200).contains(&words).then_some(alt).filter(|_| !is_name)
 }
 
@@ -260,8 +262,40 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 /// Elements of sanitised HTML. Images are not among them: they would be loaded from other sites, which tells those who
 /// reads what. A link to the image stands in their place, with the alternative text.
 const TAGS: &[&str] = &[
-    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead",
-    "tbody", "tfoot", "tr", "td", "th", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "blockquote", "pre",
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "a",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "sub",
+    "sup",
+    "blockquote",
+    "pre",
     "div",
 ];
 
@@ -285,7 +319,8 @@ pub fn html(main: &Main<'_>, base: Option<&Url>) -> String {
                         out.push('<');
                         out.push_str(name);
                         for attribute in ["colspan", "rowspan"] {
-                            if let Some(span) = element.attr(attribute).and_then(|span| span.trim().parse::<u16>().ok()) {
+                            if let Some(span) = element.attr(attribute).and_then(|span| span.trim().parse::<u16>().ok())
+                            {
                                 out.push_str(&format!(" {attribute}=\"{span}\""));
                             }
                         }
@@ -327,7 +362,10 @@ fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>)
     let alt = element.attr("alt").and_then(alternative);
     let source = element.attr("src").filter(|source| !source.contains("icon") && !source.ends_with(".gif"));
     let small = ["width", "height"].iter().any(|side| {
-        element.attr(side).and_then(|size| size.trim_end_matches("px").trim().parse::<u32>().ok()).is_some_and(|size| size < 60)
+        element
+            .attr(side)
+            .and_then(|size| size.trim_end_matches("px").trim().parse::<u32>().ok())
+            .is_some_and(|size| size < 60)
     });
     let url = source.filter(|_| !small).and_then(|source| files::absolute(base, source));
     let label = match (&alt, &url) {

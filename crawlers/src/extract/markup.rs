@@ -10,16 +10,15 @@ const MAX_TAGS: usize = 200_000;
 
 /// Elements that close by themselves, or hold nothing.
 const SHALLOW: &[&str] = &[
-    "p", "li", "td", "tr", "th", "dd", "dt", "option", "br", "hr", "img", "input", "meta", "link", "base", "area", "col",
-    "source", "wbr", "embed", "param", "tbody", "thead", "html", "body", "head",
+    "p", "li", "td", "tr", "th", "dd", "dt", "option", "br", "hr", "img", "input", "meta", "link", "base", "area",
+    "col", "source", "wbr", "embed", "param", "tbody", "thead", "html", "body", "head",
 ];
 
 /// Elements whose content is no markup.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"];
 
 /// Elements that a parser opens again in every paragraph until they are closed: read as `span`, which it does not.
-const FORMATTING: &[&str] =
-    &["font", "big", "small", "tt", "strike", "nobr", "s", "u", "i", "em", "code"];
+const FORMATTING: &[&str] = &["font", "big", "small", "tt", "strike", "nobr", "s", "u", "i", "em", "code"];
 
 /// Of these the two that show what is a heading stay, without their attributes: a parser repeats no more than three that
 /// are the same.
@@ -98,7 +97,11 @@ fn name_of(text: &str) -> Cow<'_, str> {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Cow::Borrowed("");
     }
-    if name.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) }
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// One past the `>` of a tag; a `>` in quotes is none, unless the quote is not closed within a while.

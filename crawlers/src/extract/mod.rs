@@ -64,6 +64,17 @@ pub enum ExtractError {
     NotAnArticle(Refused),
 }
 
+impl ExtractError {
+    /// The kind of page that stood in the article's place, as runs count it; `None` for one that may well be an article.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAnArticle(refused) => Some(refused.name()),
+            Self::Empty => Some("empty"),
+            Self::TooLarge(..) => None,
+        }
+    }
+}
+
 /// Reads one page (raw bytes) into a policy record: head metadata first, labelled header blocks next, then the text
 /// itself. Attachments are listed, not fetched. Facts in the text are not yet understood.
 ///

@@ -126,12 +126,13 @@ static CONTAINERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// Words in class names of what may hold the text.
 static MAY_CONTAIN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "content contents article zoom editor detail zhengwen neirong nr zw con cont txt text wz wznr".split_whitespace().collect()
+    "content contents article zoom editor detail zhengwen neirong nr zw con cont txt text wz wznr"
+        .split_whitespace()
+        .collect()
 });
 
-static TITLE_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "title titles bt biaoti tit wztit headline ucaptitle".split_whitespace().collect()
-});
+static TITLE_NAMES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| "title titles bt biaoti tit wztit headline ucaptitle".split_whitespace().collect());
 
 static DATE_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     "date time pubtime pubdate publishtime info attr source sub property fbsj laiyuan ly riqi explain titx sj"
@@ -311,7 +312,11 @@ impl<'a> Reading<'a> {
             }
             if blank && self.line.is_none() {
                 let items = &self.items;
-                let block = self.open.iter().rev().find(|at| is_block(items[**at].name) || matches!(items[**at].name, "td" | "th"));
+                let block = self
+                    .open
+                    .iter()
+                    .rev()
+                    .find(|at| is_block(items[**at].name) || matches!(items[**at].name, "td" | "th"));
                 let block = block.copied().unwrap_or(0);
                 self.line = Some(Line { block, text: String::new(), chars: 0, linked: 0, kind: Kind::Plain });
                 self.stops = 0;
@@ -386,14 +391,80 @@ fn is_page_link(element: ElementRef<'_>) -> bool {
 /// Short lines that say where one is, lead elsewhere, give labels or belong to the foot.
 fn is_furniture(line: &Line) -> bool {
     const BEGINNINGS: &[&str] = &[
-        "当前位置", "您的位置", "您现在的位置", "您当前的位置", "你的位置", "所在位置", "上一篇", "下一篇", "上一条", "下一条", "上一页",
-        "下一页", "相关阅读", "相关链接", "相关新闻", "相关文章", "相关推荐", "相关解读", "相关稿件", "相关信息", "扫一扫", "分享到", "分享：",
-        "【打印", "打印本页", "【字体", "字体：", "字号：", "【关闭", "关闭窗口", "版权所有", "主办单位", "主办：", "承办单位", "网站标识码",
-        "网站地图", "联系我们", "关于我们", "浏览次数", "点击次数", "点击数", "阅读次数", "访问量", "来源：", "来源:", "信息来源", "稿源", "发布时间",
-        "发布日期", "更新时间", "索引号", "索 引 号", "您是第", "今天是", "设为首页", "无障碍", "返回顶部", "返回首页", "技术支持",
-        "建议使用", "推荐使用",
+        "当前位置",
+        "您的位置",
+        "您现在的位置",
+        "您当前的位置",
+        "你的位置",
+        "所在位置",
+        "上一篇",
+        "下一篇",
+        "上一条",
+        "下一条",
+        "上一页",
+        "下一页",
+        "相关阅读",
+        "相关链接",
+        "相关新闻",
+        "相关文章",
+        "相关推荐",
+        "相关解读",
+        "相关稿件",
+        "相关信息",
+        "扫一扫",
+        "分享到",
+        "分享：",
+        "【打印",
+        "打印本页",
+        "【字体",
+        "字体：",
+        "字号：",
+        "【关闭",
+        "关闭窗口",
+        "版权所有",
+        "主办单位",
+        "主办：",
+        "承办单位",
+        "网站标识码",
+        "网站地图",
+        "联系我们",
+        "关于我们",
+        "浏览次数",
+        "点击次数",
+        "点击数",
+        "阅读次数",
+        "访问量",
+        "来源：",
+        "来源:",
+        "信息来源",
+        "稿源",
+        "发布时间",
+        "发布日期",
+        "更新时间",
+        "索引号",
+        "索 引 号",
+        "您是第",
+        "今天是",
+        "设为首页",
+        "无障碍",
+        "返回顶部",
+        "返回首页",
+        "技术支持",
+        "建议使用",
+        "推荐使用",
     ];
-    const INSIDE: &[&str] = &["ICP备", "ICP证", "公网安备", "版权所有", "网站标识码", "浏览次数：", "阅读次数：", "点击数：", "字体：", "【字体"];
+    const INSIDE: &[&str] = &[
+        "ICP备",
+        "ICP证",
+        "公网安备",
+        "版权所有",
+        "网站标识码",
+        "浏览次数：",
+        "阅读次数：",
+        "点击数：",
+        "字体：",
+        "【字体",
+    ];
     line.chars <= 200
         && (BEGINNINGS.iter().any(|begin| line.text.starts_with(begin))
             || INSIDE.iter().any(|words| line.text.contains(words))
@@ -408,7 +479,8 @@ fn role_of(element: ElementRef<'_>) -> (Role, bool) {
     let hidden = value.attr("hidden").is_some()
         || value.attr("style").is_some_and(|style| {
             style.len() < 2_000 && {
-                let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+                let style: String =
+                    style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
                 style.contains("display:none") || style.contains("visibility:hidden")
             }
         });

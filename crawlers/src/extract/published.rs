@@ -27,8 +27,10 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands before 时间 or 日期 where the day of publication is meant.
-const OF_PUBLICATION: &[&str] =
-    &["发布", "公开", "更新", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件", "文章"];
+const OF_PUBLICATION: &[&str] = &[
+    "发布", "公开", "更新", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件",
+    "文章",
+];
 
 /// The first date in a text.
 pub(crate) fn first_date(text: &str) -> Option<NaiveDate> {
@@ -48,13 +50,18 @@ pub fn on_page(outline: &Outline<'_>, main: &Main<'_>) -> Option<NaiveDate> {
     let inside = || outline.lines_of(main.item).iter().take(NEAR);
     let behind = || outline.lines.iter().skip(to).take(100);
     let shown = |line: &&Line| line.linked * 2 <= line.chars && line.chars <= LONGEST;
-    before().chain(inside()).chain(behind()).filter(shown).find_map(|line| labelled(&line.text)).or_else(|| {
-        let by_name = outline.items.iter().take(main.item + 1).filter(|item| {
-            item.role == Role::Date && item.chars <= LONGEST && item.chars >= 8 && item.linked * 2 <= item.chars
-        });
-        by_name.rev().take(40).find_map(|item| alone(&super::clean(&super::text_of(item.at))))
-    })
-    .or_else(|| before().take(NEAR).filter(shown).find_map(|line| alone(&line.text)))
+    before()
+        .chain(inside())
+        .chain(behind())
+        .filter(shown)
+        .find_map(|line| labelled(&line.text))
+        .or_else(|| {
+            let by_name = outline.items.iter().take(main.item + 1).filter(|item| {
+                item.role == Role::Date && item.chars <= LONGEST && item.chars >= 8 && item.linked * 2 <= item.chars
+            });
+            by_name.rev().take(40).find_map(|item| alone(&super::clean(&super::text_of(item.at))))
+        })
+        .or_else(|| before().take(NEAR).filter(shown).find_map(|line| alone(&line.text)))
 }
 
 fn labelled(text: &str) -> Option<NaiveDate> {

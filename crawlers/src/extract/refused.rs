@@ -31,6 +31,23 @@ pub enum Refused {
     Data,
 }
 
+impl Refused {
+    /// As runs count it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ErrorPage => "error",
+            Self::Challenge => "challenge",
+            Self::Login => "login",
+            Self::List => "list",
+            Self::ScriptShell => "script",
+            Self::NoText => "no_text",
+            Self::NoTitle => "no_title",
+            Self::File => "file",
+            Self::Data => "data",
+        }
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
@@ -55,16 +72,64 @@ const ENOUGH: usize = 20;
 
 /// Words of scripts and pages by which firewalls ask; they stand in no article's markup.
 const CHALLENGES: &[&str] = &[
-    "__jsl_clearance", "__jsluid", "acw_sc__v2", "_cf_chl", "cf-browser-verification", "challenge-platform", "yunsuo_session",
-    "wzws-waf", "wzwschallenge", "safeline", "aliyun_waf", "waf-nc-h5", "geetest", "人机验证", "安全验证", "访问验证", "滑动验证",
-    "请完成验证", "请输入验证码", "拖动滑块", "您的访问请求", "访问过于频繁", "请求过于频繁", "网站防火墙", "Web应用防火墙", "已被拦截",
-    "存在安全威胁", "verify you are human", "Just a moment", "enable JavaScript and cookies",
+    "__jsl_clearance",
+    "__jsluid",
+    "acw_sc__v2",
+    "_cf_chl",
+    "cf-browser-verification",
+    "challenge-platform",
+    "yunsuo_session",
+    "wzws-waf",
+    "wzwschallenge",
+    "safeline",
+    "aliyun_waf",
+    "waf-nc-h5",
+    "geetest",
+    "人机验证",
+    "安全验证",
+    "访问验证",
+    "滑动验证",
+    "请完成验证",
+    "请输入验证码",
+    "拖动滑块",
+    "您的访问请求",
+    "访问过于频繁",
+    "请求过于频繁",
+    "网站防火墙",
+    "Web应用防火墙",
+    "已被拦截",
+    "存在安全威胁",
+    "verify you are human",
+    "Just a moment",
+    "enable JavaScript and cookies",
 ];
 
 /// Words of error pages.
 const ERRORS: &[&str] = &[
-    "404", "403", "500", "502", "503", "页面不存在", "网页不存在", "找不到", "无法找到", "访问的页面", "已被删除", "已删除", "Not Found", "Forbidden",
-    "Bad Gateway", "Service Unavailable", "Internal Server Error", "系统维护", "系统升级", "网站维护", "正在维护", "暂停服务", "升级改造", "出错了",
+    "404",
+    "403",
+    "500",
+    "502",
+    "503",
+    "页面不存在",
+    "网页不存在",
+    "找不到",
+    "无法找到",
+    "访问的页面",
+    "已被删除",
+    "已删除",
+    "Not Found",
+    "Forbidden",
+    "Bad Gateway",
+    "Service Unavailable",
+    "Internal Server Error",
+    "系统维护",
+    "系统升级",
+    "网站维护",
+    "正在维护",
+    "暂停服务",
+    "升级改造",
+    "出错了",
 ];
 
 /// Words of pages for those who have logged in.
@@ -91,7 +156,8 @@ pub fn challenge(markup: &str) -> Option<Refused> {
     }
     let error = |word: &&str| title.contains(*word) || chars < 200 && text.contains(*word);
     if ERRORS.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).any(|word| error(&word))
-        || number_of_error(title) || chars < 60 && number_of_error(&text)
+        || number_of_error(title)
+        || chars < 60 && number_of_error(&text)
     {
         return Some(Refused::ErrorPage);
     }
@@ -121,10 +187,12 @@ fn title_of(markup: &str) -> &str {
 /// What bytes are that are no page.
 pub(super) fn no_page(text: &str) -> Option<Refused> {
     let begin = text.trim_start_matches('\u{feff}').trim_start();
-    if begin.starts_with("%PDF") || begin.starts_with("PK\u{3}\u{4}") || begin.starts_with("{\\rtf") || is_binary(text) {
+    if begin.starts_with("%PDF") || begin.starts_with("PK\u{3}\u{4}") || begin.starts_with("{\\rtf") || is_binary(text)
+    {
         return Some(Refused::File);
     }
-    let xml = begin.starts_with("<?xml") && !begin.contains("<html") && !begin.contains("<HTML") && !begin.contains("<div");
+    let xml =
+        begin.starts_with("<?xml") && !begin.contains("<html") && !begin.contains("<HTML") && !begin.contains("<div");
     (begin.starts_with(['{', '[']) || xml).then_some(Refused::Data)
 }
 
@@ -155,7 +223,8 @@ pub(super) fn no_article(
         return Some(if scripted { Refused::ScriptShell } else { Refused::NoText });
     }
     let item = outline.items.get(main.item)?;
-    let links = outline.items.get(main.item..item.end).unwrap_or_default().iter().filter(|item| item.name == "a").count();
+    let links =
+        outline.items.get(main.item..item.end).unwrap_or_default().iter().filter(|item| item.name == "a").count();
     (links >= 8 && item.linked * 10 > item.chars * 6 && !has_head).then_some(Refused::List)
 }
 
@@ -169,7 +238,10 @@ mod tests {
             ("<title>404 Not Found</title><h1>404</h1>", Some(Refused::ErrorPage)),
             ("<title>提示</title><p>您访问的页面不存在或已被删除</p>", Some(Refused::ErrorPage)),
             ("<title>某市人民政府</title><p>网站正在维护，请稍后访问。</p>", Some(Refused::ErrorPage)),
-            ("<html><script>document.cookie='__jsl_clearance_s=1';location.reload()</script></html>", Some(Refused::Challenge)),
+            (
+                "<html><script>document.cookie='__jsl_clearance_s=1';location.reload()</script></html>",
+                Some(Refused::Challenge),
+            ),
             ("<title>安全验证</title><p>请拖动滑块完成拼图</p>", Some(Refused::Challenge)),
             ("<title>统一身份认证</title><form>用户名<input type=\"password\"></form>", Some(Refused::Login)),
             ("<title>某省人民政府令第404号</title><p>现予公布。</p>", None),

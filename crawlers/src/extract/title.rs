@@ -29,7 +29,8 @@ pub fn find(
     let mut best: Option<(i32, String)> = None;
     for (text, points) in headings(outline, main) {
         let agrees = [whole.as_deref(), listed.as_deref()].into_iter().flatten().any(|said| agree(&text, said));
-        let points = points + if agrees { 20 } else { 0 } + if zhida_schemas::kind::of_title(&text).is_some() { 3 } else { 0 };
+        let points =
+            points + if agrees { 20 } else { 0 } + if zhida_schemas::kind::of_title(&text).is_some() { 3 } else { 0 };
         if best.as_ref().is_none_or(|(most, _)| points > *most) {
             best = Some((points, text));
         }
@@ -59,13 +60,18 @@ fn headings(outline: &Outline<'_>, main: &Main<'_>) -> Vec<(String, i32)> {
         let before = at < main.item;
         let near = before && item.end + 60 > main.item;
         let inside = outline.within(at, main.item);
-        let points = tag + if near { 2 } else { 0 } - if !before && !inside { 8 } else { 0 } - if item.furniture { 2 } else { 0 }
+        let points = tag + if near { 2 } else { 0 }
+            - if !before && !inside { 8 } else { 0 }
+            - if item.furniture { 2 } else { 0 }
             - if names_site(&text) { 10 } else { 0 };
         found.push((text, points));
     }
     // the first lines of a text whose page has no headings
     for line in outline.lines_of(main.item).iter().take(INTO_TEXT) {
-        if LENGTH.contains(&line.chars) && matches!(line.kind, Kind::Plain | Kind::Heading) && line.text.contains("关于") {
+        if LENGTH.contains(&line.chars)
+            && matches!(line.kind, Kind::Plain | Kind::Heading)
+            && line.text.contains("关于")
+        {
             found.push((line.text.clone(), 1));
         }
     }
@@ -77,7 +83,11 @@ fn own_lines(outline: &Outline<'_>, at: usize) -> String {
     let lines = outline.lines_of(at);
     let of_heading = lines.iter().take_while(|line| !matches!(line.kind, Kind::Furniture));
     let text = of_heading.map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
-    if text.is_empty() { outline.items.get(at).map(|item| clean(&super::text_of(item.at))).unwrap_or_default() } else { text }
+    if text.is_empty() {
+        outline.items.get(at).map(|item| clean(&super::text_of(item.at))).unwrap_or_default()
+    } else {
+        text
+    }
 }
 
 /// Whether two titles are the same but for what one leaves out at its end.
@@ -90,8 +100,32 @@ fn agree(text: &str, said: &str) -> bool {
 
 /// Ends of names of sites and columns.
 const SITES: &[&str] = &[
-    "网", "网站", "政府", "门户", "局", "厅", "委员会", "部", "平台", "公开", "文件", "政策", "法规", "公告", "通知公告", "库", "专栏", "动态", "信息公开", "首页",
-    "中心", "要闻", "新闻", "栏目", "专题", "办公室",
+    "网",
+    "网站",
+    "政府",
+    "门户",
+    "局",
+    "厅",
+    "委员会",
+    "部",
+    "平台",
+    "公开",
+    "文件",
+    "政策",
+    "法规",
+    "公告",
+    "通知公告",
+    "库",
+    "专栏",
+    "动态",
+    "信息公开",
+    "首页",
+    "中心",
+    "要闻",
+    "新闻",
+    "栏目",
+    "专题",
+    "办公室",
 ];
 
 /// `通知公告 - 某市人民政府门户网站`: only the site and a column.

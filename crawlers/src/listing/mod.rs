@@ -144,6 +144,15 @@ impl ListError {
         }
     }
 
+    /// The page that was asked for.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Fetch(error) => error.url(),
+            Self::NotJson { url, .. } | Self::NotXml { url, .. } | Self::NoEntries { url, .. } => url,
+            Self::NoMatch { url, .. } => url,
+        }
+    }
+
     /// Whether the run is at its end: the budget of requests is used up.
     pub fn ends_the_run(&self) -> bool {
         matches!(self, Self::Fetch(error) if error.ends_the_run())

@@ -36,7 +36,8 @@ fn matter(title: &str) -> usize {
 
 /// Names of industries in a text that do not belong to an office (农业农村局) or a longer word.
 fn named(text: &str) -> Vec<(&str, Vec<&'static str>)> {
-    const OFFICE: &[&str] = &["局", "厅", "委", "部", "处", "中心", "办", "协会", "学院", "大学", "和信息化", "信息化", "农村"];
+    const OFFICE: &[&str] =
+        &["局", "厅", "委", "部", "处", "中心", "办", "协会", "学院", "大学", "和信息化", "信息化", "农村"];
     industry::find_all(text)
         .into_iter()
         .filter(|(range, _)| {

@@ -64,8 +64,11 @@ static TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Behind the last day.
-static BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停))"));
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停))",
+    )
+});
 
 /// Where 前 is another word.
 const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述", "前端", "前沿", "前身"];
@@ -85,11 +88,14 @@ static FROM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Before the first day.
-static SINCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
+static SINCE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
 
 /// 30日内 behind 自发布之日起.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)")
+    regex(
+        r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)",
+    )
 });
 
 /// Before a last day that is moved.
@@ -122,7 +128,9 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
 
 /// Words without which no text speaks of an application.
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-    regex("申报|报送|提交|申请|报名|填报|受理|征集|截止|递交|办理|上报|推荐|申领|参评|揭榜|投递|发送至|接件|领取|材料|延长至")
+    regex(
+        "申报|报送|提交|申请|报名|填报|受理|征集|截止|递交|办理|上报|推荐|申领|参评|揭榜|投递|发送至|接件|领取|材料|延长至",
+    )
 });
 
 /// Titles of what holds no window for applicants.
@@ -133,8 +141,11 @@ static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Titles of what applicants are called to.
-static CALLS: LazyLock<Regex> =
-    LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛"));
+static CALLS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛",
+    )
+});
 
 /// What a sentence must speak of where the title does not: any office reports by some day.
 static CALLED: LazyLock<Regex> =
@@ -245,7 +256,11 @@ impl Words {
         let mut acts = self.acts(text).filter(|(act, _)| *act != Act::Fact && !(object && *act == Act::Other));
         let Some((act, place)) = acts.next() else {
             let clause = text.split(['。', '；']).next().unwrap_or_default();
-            return if object && clause.contains(['报', '送', '交']) { Some(Act::Applying) } else { self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act)) };
+            return if object && clause.contains(['报', '送', '交']) {
+                Some(Act::Applying)
+            } else {
+                self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act))
+            };
         };
         let word = &text[place.clone()];
         // 反馈《申报表》
@@ -254,7 +269,9 @@ impl Words {
         }
         let hands_in = act == Act::Applying && HANDS_IN.iter().any(|verb| word.starts_with(verb));
         let of_matter = |(next, at): &(Act, Range<usize>)| {
-            *next == Act::Matter && !text[place.end..at.start].contains(['，', ',', '。', '；', '、']) && at.start - place.end < 42
+            *next == Act::Matter
+                && !text[place.end..at.start].contains(['，', ',', '。', '；', '、'])
+                && at.start - place.end < 42
         };
         Some(if hands_in && acts.next().as_ref().is_some_and(of_matter) { Act::Other } else { plain(act) })
     }
@@ -300,17 +317,34 @@ enum Year {
 /// A day as a text names it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Named {
-    Day { year: Year, month: u32, day: u32 },
+    Day {
+        year: Year,
+        month: u32,
+        day: u32,
+    },
     /// The whole month; its end where only that is meant.
-    Month { year: Year, month: u32, end: bool },
-    YearEnd { year: Year },
+    Month {
+        year: Year,
+        month: u32,
+        end: bool,
+    },
+    YearEnd {
+        year: Year,
+    },
     MonthEnd,
     /// `15日` behind `3月1日至`.
-    Alone { day: u32 },
+    Alone {
+        day: u32,
+    },
     /// 6.12—6.30, which may be numbers of another kind.
-    Dotted { first: (u32, u32), last: (u32, u32) },
+    Dotted {
+        first: (u32, u32),
+        last: (u32, u32),
+    },
     /// 即日起, 自印发之日起: counted from 成文 or from publication.
-    Issue { written: bool },
+    Issue {
+        written: bool,
+    },
 }
 
 /// A day and where it stands.
@@ -621,18 +655,23 @@ impl Reader<'_> {
         let text = self.text;
         let from = text.ceil_char_boundary(at.saturating_sub(160));
         let line = text[from..at].rsplit('\n').next().unwrap_or_default().trim();
-        let next = text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
+        let next =
+            text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
         if next.is_empty() || next.starts_with('\n') || line.is_empty() || begins_item(next) {
             return false;
         }
-        if line.ends_with(['，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～']) {
+        if line.ends_with([
+            '，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～',
+        ]) {
             return true;
         }
         let goes_on = |text: &str, c: Option<char>| {
             !text.contains('\t') && c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '》' | '）' | ')' | '”'))
         };
         let next_line = next.split('\n').next().unwrap_or_default();
-        line.chars().count() >= 18 && goes_on(line, line.chars().next_back()) && goes_on(next_line, next.chars().next())
+        line.chars().count() >= 18
+            && goes_on(line, line.chars().next_back())
+            && goes_on(next_line, next.chars().next())
             && !signs(next_line)
     }
 
@@ -645,7 +684,8 @@ impl Reader<'_> {
         let mut from = sentence.0;
         for span in &spans {
             let before = &text[sentence.0..span.start];
-            let left = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
+            let left =
+                &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
             // 4月17日（清明节休息）向…申报
             let behind = span.end + bracket(&text[span.end..sentence.1.max(span.end)]);
             let next = spans.iter().find(|next| next.start >= behind);
@@ -721,7 +761,9 @@ impl Reader<'_> {
         let mut known: Option<NaiveDate> = None;
         while let Some(mention) = rest.next() {
             let joined = rest.peek().filter(|next| {
-                next.start >= mention.end && next.start - mention.end < 60 && TO.is_match(&text[mention.end..next.start])
+                next.start >= mention.end
+                    && next.start - mention.end < 60
+                    && TO.is_match(&text[mention.end..next.start])
             });
             if let Some(last) = joined.copied() {
                 rest.next();
@@ -741,16 +783,32 @@ impl Reader<'_> {
                 });
                 continue;
             }
-            let left = &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)..mention.start];
+            let left =
+                &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)
+                    ..mention.start];
             let right = bounded(&text[mention.end..]);
             if let Named::Issue { .. } = mention.named {
                 let Some(opens) = mention.named.issue(&self.clock) else { continue };
                 if let Some(within) = WITHIN.captures(right) {
                     let closes_on = within.get(1).and_then(|count| after(opens, number(count.as_str())?, &within[2]));
                     let end = mention.end + within.get(0).map_or(0, |whole| whole.len());
-                    spans.push(Span { start: mention.start, end, opens_on: Some(opens), closes_on, closes_at: None, side: Side::Range });
+                    spans.push(Span {
+                        start: mention.start,
+                        end,
+                        opens_on: Some(opens),
+                        closes_on,
+                        closes_at: None,
+                        side: Side::Range,
+                    });
                 } else if text[mention.start..mention.end].ends_with('起') || FROM.is_match(right) {
-                    spans.push(Span { start: mention.start, end: mention.end, opens_on: Some(opens), closes_on: None, closes_at: None, side: Side::First });
+                    spans.push(Span {
+                        start: mention.start,
+                        end: mention.end,
+                        opens_on: Some(opens),
+                        closes_on: None,
+                        closes_at: None,
+                        side: Side::First,
+                    });
                 }
                 continue;
             }
@@ -759,7 +817,14 @@ impl Reader<'_> {
                 let label = is_label(left.rsplit(STOPS).next().unwrap_or_default());
                 if let Some((opens_on, closes_on)) = day(first).to(day(last), &self.clock, known).filter(|_| label) {
                     let closes_at = mention.at.clone();
-                    spans.push(Span { start: mention.start, end: mention.end, opens_on, closes_on: Some(closes_on), closes_at, side: Side::Range });
+                    spans.push(Span {
+                        start: mention.start,
+                        end: mention.end,
+                        opens_on,
+                        closes_on: Some(closes_on),
+                        closes_at,
+                        side: Side::Range,
+                    });
                 }
                 continue;
             }
@@ -780,7 +845,14 @@ impl Reader<'_> {
                 (mention.end, Side::Plain)
             };
             let (opens_on, closes_on) = if side == Side::First { (Some(day), None) } else { (None, Some(day)) };
-            spans.push(Span { start: mention.start, end, opens_on, closes_on, closes_at: mention.at.clone().filter(|_| side != Side::First), side });
+            spans.push(Span {
+                start: mention.start,
+                end,
+                opens_on,
+                closes_on,
+                closes_at: mention.at.clone().filter(|_| side != Side::First),
+                side,
+            });
         }
         spans
     }
@@ -790,7 +862,8 @@ impl Reader<'_> {
         let clause = left.rsplit(STOPS).next().unwrap_or_default();
         let label = is_label(clause);
         // 受理日期在3月1日之前的，按原政策执行; 原通知（申报期3月1日至4月1日）停止执行
-        let replaced = left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
+        let replaced =
+            left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
         if right.trim_start().starts_with('的') || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
@@ -839,7 +912,10 @@ impl Reader<'_> {
     /// Yearly and monthly windows in words, and where their days stand.
     fn recurring(&self) -> (Vec<(String, (usize, usize))>, Vec<(usize, usize)>) {
         let (mut found_words, mut places) = (Vec::new(), Vec::new());
-        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"].iter().any(|word| self.text.contains(word)) {
+        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"]
+            .iter()
+            .any(|word| self.text.contains(word))
+        {
             return (found_words, places);
         }
         for found in RECURRING.find_iter(self.text).take(MOST_DAYS) {
@@ -856,7 +932,13 @@ impl Reader<'_> {
             let named = !yearly || right.contains('月') && right.contains("时间") && DAY.is_match(right);
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
             let called = self.calls || CALLED.is_match(&self.text[sentence.0..sentence.1]);
-            if said == Some(Act::Applying) && called && named && !of_taxes && !binds_department(left, right) && found_words.len() < MOST_WINDOWS {
+            if said == Some(Act::Applying)
+                && called
+                && named
+                && !of_taxes
+                && !binds_department(left, right)
+                && found_words.len() < MOST_WINDOWS
+            {
                 let words = if yearly { self.text[found.start()..sentence.1].trim() } else { found.as_str().trim() };
                 found_words.push((words.to_owned(), sentence));
             }
@@ -866,22 +948,52 @@ impl Reader<'_> {
 
     /// 常年受理: the sentence.
     fn always(&self) -> Option<(usize, usize)> {
-        if !["常年", "长期", "全年", "随时", "常态化", "不设", "不限", "实时", "敞开", "滚动", "时间限制", "无截止", "没有截止", "不间断"].iter().any(|word| self.text.contains(word)) {
+        if ![
+            "常年",
+            "长期",
+            "全年",
+            "随时",
+            "常态化",
+            "不设",
+            "不限",
+            "实时",
+            "敞开",
+            "滚动",
+            "时间限制",
+            "无截止",
+            "没有截止",
+            "不间断",
+        ]
+        .iter()
+        .any(|word| self.text.contains(word))
+        {
             return None;
         }
         let mut at = 0;
         for sentence in self.text.split_inclusive(['。', '；', '\n']) {
             let begin = at;
             at += sentence.len();
-            if sentence.len() < 2_000 && ALWAYS.is_match(sentence) && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"].iter().any(|word| sentence.contains(word)) {
+            if sentence.len() < 2_000
+                && ALWAYS.is_match(sentence)
+                && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"]
+                    .iter()
+                    .any(|word| sentence.contains(word))
+            {
                 return Some((begin, at));
             }
         }
         None
     }
 
-    fn application(&self, windows: Vec<Window>, recurring: Vec<(String, (usize, usize))>, always: Option<(usize, usize)>) -> Option<Application> {
-        let words = |(start, end): (usize, usize)| Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty());
+    fn application(
+        &self,
+        windows: Vec<Window>,
+        recurring: Vec<(String, (usize, usize))>,
+        always: Option<(usize, usize)>,
+    ) -> Option<Application> {
+        let words = |(start, end): (usize, usize)| {
+            Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty())
+        };
         let window = |window: &Window| Application {
             opens_on: window.opens_on,
             closes_on: window.closes_on,
@@ -894,11 +1006,13 @@ impl Reader<'_> {
         let mut more: Vec<Application> = own.map(window).collect();
         more.extend(windows.iter().filter(|window| window.department).map(window));
         if let Some(sentence) = always {
-            let application = application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
+            let application =
+                application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
             application.open_ended = application.closes_on.is_none();
         }
         if let Some((_, sentence)) = recurring.first() {
-            let application = application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
+            let application =
+                application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
         if !more.is_empty() {
@@ -928,7 +1042,8 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
         }
         let same = all.iter_mut().find(|other| {
             other.closes_on == window.closes_on
-                && (other.opens_on == window.opens_on || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
+                && (other.opens_on == window.opens_on
+                    || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
         });
         match same {
             Some(other) => {
@@ -974,8 +1089,26 @@ fn is_label(clause: &str) -> bool {
 
 /// Labels that say nothing but time.
 const BARE: [&str; 20] = [
-    "时间", "日期", "期限", "起止时间", "起止日期", "时间安排", "开放时间", "开放日期", "开始时间", "开始日期", "起始时间", "结束时间",
-    "结束日期", "截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限", "时限",
+    "时间",
+    "日期",
+    "期限",
+    "起止时间",
+    "起止日期",
+    "时间安排",
+    "开放时间",
+    "开放日期",
+    "开始时间",
+    "开始日期",
+    "起始时间",
+    "结束时间",
+    "结束日期",
+    "截止",
+    "截止时间",
+    "截止日期",
+    "截止日",
+    "截止期限",
+    "最后期限",
+    "时限",
 ];
 
 /// The length of a bracket that a text begins with.
@@ -985,7 +1118,11 @@ fn bracket(text: &str) -> usize {
         return 0;
     }
     let skipped = text.len() - inside.len();
-    inside.char_indices().take(60).find(|(_, c)| matches!(c, '）' | ')')).map_or(0, |(at, c)| skipped + at + c.len_utf8())
+    inside
+        .char_indices()
+        .take(60)
+        .find(|(_, c)| matches!(c, '）' | ')'))
+        .map_or(0, |(at, c)| skipped + at + c.len_utf8())
 }
 
 /// Whether behind 起 an application begins at once: 起开始受理.
@@ -1007,7 +1144,9 @@ fn begins_item(line: &str) -> bool {
         '（' | '(' => second.is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(c)),
         '第' => line.chars().take(6).any(|c| c == '条' || c == '章'),
         '附' => second == Some('件'),
-        '一'..='龥' if "一二三四五六七八九十".contains(first) => counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c)),
+        '一'..='龥' if "一二三四五六七八九十".contains(first) => {
+            counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c))
+        }
         c if c.is_ascii_digit() => counts(second) && !rest.next().is_some_and(|c| c.is_ascii_digit()),
         '①'..='⑳' | '●' | '■' | '◆' | '★' | '—' => true,
         _ => super::head(line, 12).contains(['：', ':']),
@@ -1016,13 +1155,17 @@ fn begins_item(line: &str) -> bool {
 
 /// A date alone or an office alone: the signature.
 fn signs(line: &str) -> bool {
-    super::dates::is_date(line.trim()) || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
+    super::dates::is_date(line.trim())
+        || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
 }
 
 /// A short line without a stop.
 fn is_heading(line: &str) -> bool {
     let count = line.chars().count();
-    (3..=30).contains(&count) && !line.ends_with(['。', '；', '，', ',', ';']) && !line.contains('\t') && !line.contains(|c: char| c == '。')
+    (3..=30).contains(&count)
+        && !line.ends_with(['。', '；', '，', ',', ';'])
+        && !line.contains('\t')
+        && !line.contains(|c: char| c == '。')
         && (begins_item(line) || line.ends_with(['：', ':', '】', '间', '式', '序', '限', '期']))
 }
 
@@ -1052,7 +1195,11 @@ fn binds_department(before: &str, right: &str) -> bool {
         match (department, applicant) {
             (None, None) => {}
             (Some(_), None) => {
-                let addressed = clause.contains("向") || clause.contains("报送") || clause.contains("提交") || clause.contains("至") || clause.contains("到");
+                let addressed = clause.contains("向")
+                    || clause.contains("报送")
+                    || clause.contains("提交")
+                    || clause.contains("至")
+                    || clause.contains("到");
                 if !addressed {
                     return true;
                 }

@@ -97,9 +97,7 @@ fn agree(label: &Condition, found: &Condition) -> bool {
     };
     match label.field {
         ConditionField::Region | ConditionField::Size => same_op && share(&|one, other| one == other),
-        ConditionField::Industry => {
-            same_op && share(&|one, other| one.starts_with(other) || other.starts_with(one))
-        }
+        ConditionField::Industry => same_op && share(&|one, other| one.starts_with(other) || other.starts_with(one)),
         ConditionField::Qualification => {
             same_op
                 && share(&|one, other| {

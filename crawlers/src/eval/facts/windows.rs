@@ -94,7 +94,11 @@ mod tests {
         ] {
             count("示例", &truth, &policy, &mut report);
             let tally = report.lists.entry("application").or_default();
-            assert_eq!((tally.expected, tally.recalled, tally.found, tally.right), (expected, recalled, found, right), "{truth}");
+            assert_eq!(
+                (tally.expected, tally.recalled, tally.found, tally.right),
+                (expected, recalled, found, right),
+                "{truth}"
+            );
         }
     }
 }

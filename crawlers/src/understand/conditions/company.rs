@@ -97,7 +97,8 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     for (range, name) in qualification::find_all(text).into_iter().take(20) {
         // what is applied for is not what one must have
         let asked_for = policy.title.contains(name) || policy.title.contains(&text[range.clone()]);
-        let loose = matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
+        let loose =
+            matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
         let before = tail(&text[..range.start], 16);
         let firm = sentence.in_block || ["应", "须", "限"].iter().any(|word| before.contains(word));
         let demanded = firm && MUST_BE.is_match(before);

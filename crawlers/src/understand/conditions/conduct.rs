@@ -18,7 +18,9 @@ static DISCREDIT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static ACCIDENT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}事故|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)")
+    regex(
+        r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}事故|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)",
+    )
 });
 
 static DENIED: LazyLock<Regex> = LazyLock::new(|| regex(r"未|无|没有|不存在|不在|不得|不属于|不是|非"));
@@ -43,12 +45,15 @@ static COMMONPLACE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// 纳入…名单的企业.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)[^。；，]{0,24}?(?:企业|单位|项目|的[，,])")
+    regex(
+        r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)[^。；，]{0,24}?(?:企业|单位|项目|的[，,])",
+    )
 });
 
 /// 足额缴纳社会保险费, 裁员率不超过…: what 稳岗 asks for.
-static KEEPS_STAFF: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"足额缴纳[^。；，]{0,16}(?:保险费?|社保|税)|裁员率[^。；]{0,40}?(?:不超过|不高于|低于)|(?:未|不)裁员"));
+static KEEPS_STAFF: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"足额缴纳[^。；，]{0,16}(?:保险费?|社保|税)|裁员率[^。；]{0,40}?(?:不超过|不高于|低于)|(?:未|不)裁员")
+});
 
 fn condition(field: ConditionField, op: ConditionOp, words: &str) -> Condition {
     let words = head(words, 200).trim();

@@ -167,9 +167,11 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
     let after = &sentence[whole.end()..];
     let before = head_back(sentence, at, 2);
     let is_other = match unit {
-        Unit::Money => ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
-            .iter()
-            .any(|word| after.starts_with(word)),
+        Unit::Money => {
+            ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
+                .iter()
+                .any(|word| after.starts_with(word))
+        }
         // 2024年, 近3年, 每年, 3年期
         Unit::Years => {
             value * factor > 60.0
@@ -316,9 +318,13 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
         let share_of_research = match (column, research) {
             (Some(column), _) => column.measure == Measure::Research,
             (None, Some(to)) => is_share_of_research(&text[to..quantity.at]),
-            (None, None) => topic.research && text[..quantity.at].contains('比') && !text[..quantity.at].contains("人员"),
+            (None, None) => {
+                topic.research && text[..quantity.at].contains('比') && !text[..quantity.at].contains("人员")
+            }
         };
-        let step = topic.revenue && subject.is_none() && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
+        let step = topic.revenue
+            && subject.is_none()
+            && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
         let field = match quantity.unit {
             Unit::Percent if share_of_research => Some(ConditionField::RdRatio),
             Unit::Money if step => Some(ConditionField::Revenue),
@@ -329,7 +335,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
         before = Some((op, end));
     }
     let has_field = |field| bounds.iter().any(|bound| bound.field == Some(field));
-    topic.research = if names_research(text) { is_share(text) && !has_field(ConditionField::RdRatio) } else { topic.research };
+    topic.research =
+        if names_research(text) { is_share(text) && !has_field(ConditionField::RdRatio) } else { topic.research };
     if !bounds.is_empty() {
         topic.revenue = bounds.last().is_some_and(|bound| bound.field == Some(ConditionField::Revenue));
     }
@@ -356,7 +363,13 @@ fn is_list_mark(between: &str) -> bool {
 }
 
 /// The field that a number bounds.
-fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subject>, end: usize) -> Option<ConditionField> {
+fn field(
+    text: &str,
+    quantity: &Quantity,
+    op: ConditionOp,
+    subject: Option<Subject>,
+    end: usize,
+) -> Option<ConditionField> {
     let after = head(&text[end..], 12);
     let measure = subject.map(|subject| subject.measure);
     let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
@@ -377,11 +390,17 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
             let subject = subject?;
             let between = &text[subject.to..quantity.at];
             let promised = ["承诺", "保证", "不得", "今后"].iter().any(|word| text[..subject.from].contains(word));
-            let past = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"].iter().any(|word| between.contains(word));
+            let past = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"]
+                .iter()
+                .any(|word| between.contains(word));
             if promised {
                 return None;
             }
-            if far(24) || past { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
+            if far(24) || past {
+                other.filter(|_| op == ConditionOp::Gte)
+            } else {
+                Some(ConditionField::RegisteredYears)
+            }
         }
         // 近三年内无… is of another kind
         (Unit::Years, _) => other.filter(|_| op == ConditionOp::Gte),
@@ -410,7 +429,13 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
         if field == ConditionField::Other {
             let wanted = matches!(sentence.role, Role::Required | Role::Rewarded);
             if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
-                found.push(Condition { field, op: bound.op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+                found.push(Condition {
+                    field,
+                    op: bound.op,
+                    value: Value::from(evidence),
+                    unit: None,
+                    evidence: evidence.to_owned(),
+                });
             }
             continue;
         }

@@ -77,8 +77,7 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static OPENS_A_LIST: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:以下|下列|如下|之一)[^。；]{0,30}$|[：:]\s*$"));
+static OPENS_A_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:以下|下列|如下|之一)[^。；]{0,30}$|[：:]\s*$"));
 
 /// Who applies, with what is asked of it.
 static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {

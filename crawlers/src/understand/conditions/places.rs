@@ -39,7 +39,10 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         let (Some(whole), Some(place)) = (captures.get(0), captures.get(1)) else { continue };
         // 未在本市注册, 注册地迁出本市
         let before = tail(&text[..whole.start()], 6);
-        if ["非", "未在", "迁出", "不在", "外地", "市外", "省外", "取得", "不得"].iter().any(|word| before.contains(word)) {
+        if ["非", "未在", "迁出", "不在", "外地", "市外", "省外", "取得", "不得"]
+            .iter()
+            .any(|word| before.contains(word))
+        {
             continue;
         }
         let Some(region) = region_of(place.as_str(), policy) else { continue };

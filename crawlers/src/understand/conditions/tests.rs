@@ -4,7 +4,10 @@ use super::*;
 
 const CASES: &[(&str, &[&str])] = &[
     // years since registration
-    ("一、申报条件\n（一）在本市注册登记、具有独立法人资格，注册满一年；", &["region in 321100", "registered_years gte 1"]),
+    (
+        "一、申报条件\n（一）在本市注册登记、具有独立法人资格，注册满一年；",
+        &["region in 321100", "registered_years gte 1"],
+    ),
     ("申报单位应成立满3年。", &["registered_years gte 3"]),
     ("申报企业须正常经营三年以上。", &["registered_years gte 3"]),
     ("申报条件：\n1.注册成立12个月以上；", &["registered_years gte 1"]),
@@ -29,7 +32,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("申报条件：\n（1）上年度营业收入在2000万元（含）以上、4亿元以下；", &["revenue gte 2000", "revenue lte 40000"]),
     ("申报条件：\n（1）上年度营业收入2000万元至4亿元；", &["revenue gte 2000", "revenue lte 40000"]),
     ("申报条件：\n（1）近两年主营业务收入均达到人民币800万元以上；", &["revenue gte 800"]),
-    ("对年主营业务收入首次突破1亿元、5亿元、10亿元的工业企业，分别给予20万元、50万元、100万元奖励。", &["revenue gte 10000"]),
+    (
+        "对年主营业务收入首次突破1亿元、5亿元、10亿元的工业企业，分别给予20万元、50万元、100万元奖励。",
+        &["revenue gte 10000"],
+    ),
     ("对年销售额500万元以上的商贸企业，给予最高30万元补助。", &["revenue gte 500"]),
     ("申报企业上年度营业收入应当不低于50000000元。", &["revenue gte 5000"]),
     ("申报条件：\n1.上年度营业收入、资产总额分别不低于3000万元、5000万元；", &["revenue gte 3000", "assets gte 5000"]),
@@ -53,10 +59,19 @@ const CASES: &[(&str, &[&str])] = &[
     ("申报企业研究开发费用总额占同期销售收入总额的比例应不低于百分之四。", &["rd_ratio gte 4"]),
     ("申报单位研发经费占比须在2.5%以上。", &["rd_ratio gte 2.5"]),
     ("申报企业研发强度应不低于6%。", &["rd_ratio gte 6"]),
-    ("申报条件：\n1.上年度营业收入5000万元以上，研发费用占比不低于3%，从业人员50人以上。", &["revenue gte 5000", "rd_ratio gte 3", "staff gte 50"]),
-    ("申报条件：\n1.近三年研究开发费用总额占销售收入总额的比例符合下列要求：\n（1）销售收入小于5000万元的企业，比例不低于5%；", &["rd_ratio gte 5"]),
+    (
+        "申报条件：\n1.上年度营业收入5000万元以上，研发费用占比不低于3%，从业人员50人以上。",
+        &["revenue gte 5000", "rd_ratio gte 3", "staff gte 50"],
+    ),
+    (
+        "申报条件：\n1.近三年研究开发费用总额占销售收入总额的比例符合下列要求：\n（1）销售收入小于5000万元的企业，比例不低于5%；",
+        &["rd_ratio gte 5"],
+    ),
     // refusals turn a bound round
-    ("有下列情形之一的企业不得申报：\n1.注册不满一年的；\n2.上年度营业收入低于1000万元的；", &["registered_years gte 1", "revenue gte 1000"]),
+    (
+        "有下列情形之一的企业不得申报：\n1.注册不满一年的；\n2.上年度营业收入低于1000万元的；",
+        &["registered_years gte 1", "revenue gte 1000"],
+    ),
     // places
     ("申报企业应在镇江市行政区域内注册。", &["region in 321100"]),
     ("支持对象：在我市依法登记注册的企业。", &["region in 321100"]),
@@ -77,7 +92,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("申报条件：\n1.未列入失信被执行人名单；", &["credit not"]),
     ("申报条件：\n1.近三年无重大安全、环保事故；", &["other not"]),
     ("申报条件：\n1.信用良好；", &["credit has"]),
-    ("有下列情形之一的，不予支持：\n1.近两年有偷税漏税行为的；\n2.发生重大安全生产事故的；", &["credit not", "other not"]),
+    (
+        "有下列情形之一的，不予支持：\n1.近两年有偷税漏税行为的；\n2.发生重大安全生产事故的；",
+        &["credit not", "other not"],
+    ),
     ("申报条件：\n1.拥有Ⅰ类知识产权1项以上；", &["other gte"]),
     ("申报条件：\n1.具有健全的财务管理制度；", &["other has"]),
     ("对纳入重点保障企业名单的企业，给予贴息。", &["other has"]),
@@ -222,9 +240,19 @@ fn debug_roles() {
         for label in row["truth"]["conditions"].as_array().unwrap() {
             let label: Condition = serde_json::from_value(label.clone()).unwrap();
             let s = show(&label);
-            if policy.conditions.iter().any(|c| show(c) == s) || s.starts_with("other") || s.starts_with("credit") { continue; }
-            let sentence = passages::sentences(&policy.body_text).into_iter().find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
-            eprintln!("{id} [{s}] {:?} {} ent={:?} @ {}", sentence.map(|x| x.role), label.evidence, policy.for_enterprises, sentence.map_or("", |x| x.text));
+            if policy.conditions.iter().any(|c| show(c) == s) || s.starts_with("other") || s.starts_with("credit") {
+                continue;
+            }
+            let sentence = passages::sentences(&policy.body_text)
+                .into_iter()
+                .find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
+            eprintln!(
+                "{id} [{s}] {:?} {} ent={:?} @ {}",
+                sentence.map(|x| x.role),
+                label.evidence,
+                policy.for_enterprises,
+                sentence.map_or("", |x| x.text)
+            );
         }
     }
 }
