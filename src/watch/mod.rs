@@ -117,7 +117,9 @@ pub async fn watch(state: &AppState) -> anyhow::Result<()> {
         // a schedule that cannot be read is told when the jobs are made
         if let Ok((due, before)) = previous {
             let first = state.store.first_crawl(&source.name).await?;
-            let verdict = signals::not_crawled(runs.first(), first, due, before, now);
+            // one that asked for nothing, as it was not its hour, is none
+            let last = runs.iter().find(|run| run.lists + run.lists_failed > 0);
+            let verdict = signals::not_crawled(last, first, due, before, now);
             settle(state, &source.name, AlarmKind::NotCrawled, verdict, runs.first()).await?;
         }
         let verdict = signals::quiet(&runs, source.quiet_days, now);
