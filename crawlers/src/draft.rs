@@ -293,6 +293,8 @@ fn interface(value: &Value, base: &Url, notes: &mut Vec<String>) -> List {
     };
     let mut numbers = Vec::new();
     totals(value, String::new(), 0, &mut numbers);
+    // that of the whole answer stands above those of its parts
+    numbers.sort_by_key(|path| path.matches('.').count());
     let named = |names: &[&str]| {
         let said = |path: &String| {
             let last = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -426,10 +428,16 @@ fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> 
     let doc_number = most(&|_, values| {
         values.iter().filter(|value| value.chars().count() < 40 && DocNumber::parse(value).is_some()).count()
     });
-    let issuer = most(&|_, values| {
-        let offices =
-            values.iter().filter(|value| value.chars().count() < 60 && issuer::parse(value, None).is_some()).count();
-        if enough(offices, values.len()) { offices } else { 0 }
+    let issuer = most(&|key, values| {
+        let offices = values.iter().filter(|value| value.chars().count() < 60);
+        let offices = offices.filter(|value| issuer::parse(value, None).is_some()).count();
+        // the site on which a document stands is not who issued it
+        let named = ["publish", "puborg", "dept", "unit", "fbjg", "fwjg", "fbdw", "agency"];
+        let named = named.iter().any(|word| key.contains(word));
+        if key.contains("site") || !enough(offices, if named { offices } else { values.len() }) {
+            return 0;
+        }
+        offices + 100 * usize::from(named)
     });
     let points = rows.len().min(100) + 20 * usize::from(date.is_some());
     let list = List {
