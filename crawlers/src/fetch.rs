@@ -408,19 +408,18 @@ impl Fetcher {
     /// # Errors
     /// The TLS set-up failed, or an entry of `allow_private` is no address.
     pub fn new(config: FetcherConfig) -> Result<Self, FetchError> {
+        let lookup = |name| -> Looking {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })
+        };
+        Self::with_lookup(config, Arc::new(lookup))
+    }
+
+    fn with_lookup(config: FetcherConfig, lookup: Lookup) -> Result<Self, FetchError> {
         // somebody else in the process may have installed it before
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Allowed::parse(&config.allow_private)
             .map_err(|entry| FetchError::BadUrl(format!("allow_private {entry:?}")))?;
-        let shared = Shared {
-            config,
-            allowed,
-            lookup: Arc::new(|name| {
-                Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })
-            }),
-            clients: Mutex::default(),
-            hosts: Mutex::default(),
-        };
+        let shared = Shared { config, allowed, lookup, clients: Mutex::default(), hosts: Mutex::default() };
         // fails now rather than at the first page
         shared.client(443)?;
         Ok(Self { shared: Arc::new(shared), manners: Manners::default() })
@@ -798,7 +797,8 @@ struct Guard {
 }
 
 /// Asks for the addresses of a name.
-type Lookup = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> + Send + Sync>;
+type Lookup = Arc<dyn Fn(String) -> Looking + Send + Sync>;
+type Looking = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not a public address")]
@@ -925,11 +925,92 @@ mod tests {
             FetchError::Redirects { url: url.clone(), limit: 5 },
             FetchError::TooLarge { url: url.clone(), limit: 20 << 20 },
             FetchError::Timeout(url.clone()),
+            FetchError::Budget { url: url.clone(), limit: 500 },
+            FetchError::Resting { url: url.clone(), failures: 6, wait: Duration::from_secs(64) },
             FetchError::Connection { url: url.clone(), reason: "refused".to_owned() },
         ] {
             assert!(error.to_string().contains(&url) && error.describe().contains(&url), "{error}");
         }
         let busy = FetchError::Status { url, status: 429, retry_after }.describe();
         assert!(busy.contains("429") && busy.contains("9 秒"), "{busy}");
+    }
+
+    /// A server that says who it is, and how often it was asked.
+    async fn named(address: &str, answer: String) -> (SocketAddr, Arc<AtomicUsize>) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+        let count = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let mut request = [0; 2048];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        (address, asked)
+    }
+
+    /// A name that leads to a good address the first time and to a private one the second (DNS rebinding): each
+    /// connection goes to an address that was checked for this very connection.
+    #[tokio::test]
+    async fn a_name_that_changes_its_mind_gains_nothing() {
+        let again = "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let (good, asked) = named("127.0.0.2:0", again.to_owned()).await;
+        let port = good.port();
+        let (_, secrets) = named(
+            &format!("127.0.0.1:{port}"),
+            "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret".to_owned(),
+        )
+        .await;
+        for private in ["127.0.0.1", "::ffff:127.0.0.1", "::1", "10.0.0.1"] {
+            let lookups = Arc::new(AtomicUsize::new(0));
+            let count = lookups.clone();
+            let config = FetcherConfig {
+                delay: Duration::ZERO,
+                robots: false,
+                allow_private: vec![format!("127.0.0.2:{port}")],
+                ..FetcherConfig::default()
+            };
+            let lookup: Lookup = Arc::new(move |_| {
+                let first = count.fetch_add(1, Ordering::SeqCst) == 0;
+                let address = if first { "127.0.0.2" } else { private };
+                Box::pin(async move { Ok(vec![address.parse().unwrap()]) })
+            });
+            let fetcher = Fetcher::with_lookup(config, lookup).unwrap();
+            let error = fetcher.get(&format!("http://rebind.example:{port}/"), None).await.unwrap_err();
+            assert!(matches!(error, FetchError::Private { .. }), "{private}: {error}");
+            assert_eq!(lookups.load(Ordering::SeqCst), 2, "a lookup for each connection");
+        }
+        assert_eq!((asked.load(Ordering::SeqCst), secrets.load(Ordering::SeqCst)), (4, 0));
+    }
+
+    #[tokio::test]
+    async fn one_private_address_among_many_is_enough() {
+        let config = FetcherConfig { robots: false, ..FetcherConfig::default() };
+        let lookup: Lookup =
+            Arc::new(|_| Box::pin(async { Ok(vec![IpAddr::from([8, 8, 8, 8]), IpAddr::from([169, 254, 169, 254])]) }));
+        let shared =
+            Shared { config, allowed: Allowed::default(), lookup, clients: Mutex::default(), hosts: Mutex::default() };
+        let fetcher = Fetcher { shared: Arc::new(shared), manners: Manners::default() };
+        let error = fetcher.get("http://metadata.example/", None).await.unwrap_err();
+        assert!(matches!(error, FetchError::Private { address, .. } if address == IpAddr::from([169, 254, 169, 254])));
+    }
+
+    #[test]
+    fn a_pause_doubles_up_to_a_limit() {
+        let delay = Duration::from_secs(1);
+        for (failures, seconds) in [(1, 2), (2, 4), (5, 32), (6, 64), (9, 512), (10, 600), (40, 600), (u32::MAX, 600)] {
+            assert_eq!(back_off(failures, delay).as_secs(), seconds, "{failures}");
+        }
+        assert_eq!(back_off(3, Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_budget_is_spent_once() {
+        let budget = Budget::new(2);
+        assert!(budget.take() && budget.take() && !budget.take() && !budget.take());
+        assert_eq!(budget.used(), 2);
     }
 }

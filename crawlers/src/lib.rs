@@ -7,16 +7,20 @@
 pub mod address;
 pub mod attachments;
 pub mod charset;
+pub mod draft;
 pub mod eval;
 pub mod extract;
 pub mod fetch;
 pub mod listing;
+pub mod probe;
 pub mod robots;
 pub mod source;
 pub mod understand;
 
+pub use draft::{DraftSource, draft};
 pub use extract::{ExtractError, PageContext, extract};
 pub use fetch::{Budget, FetchError, Fetched, Fetcher, FetcherConfig, Manners, Validators};
 pub use listing::{Article, ArticleError, ListError, ListItem, ListPage, Listing, fetch_article};
+pub use probe::{Probe, probe};
 pub use source::{Source, SourceError};
 pub use understand::understand;

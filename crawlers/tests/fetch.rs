@@ -14,7 +14,9 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use zhida_crawlers::{FetchError, Fetcher, FetcherConfig, Validators};
+use zhida_crawlers::{
+    Budget, FetchError, Fetcher, FetcherConfig, ListItem, Manners, Source, Validators, fetch_article,
+};
 
 /// Requests as they came: path and time.
 type Log = Arc<Mutex<Vec<(String, Instant)>>>;
@@ -390,4 +392,230 @@ async fn a_site_may_ask_for_a_longer_pause() {
     }
     let log = log.lock().unwrap();
     assert!(log[2].1 - log[1].1 >= Duration::from_millis(400));
+}
+
+/// Most requests that ran at the same time, and how long they were apart.
+fn side_by_side(log: &Log) -> (usize, Duration) {
+    let log = log.lock().unwrap();
+    let (mut running, mut most) = (0_usize, 0);
+    let mut starts = Vec::new();
+    for (path, at) in log.iter() {
+        if path == "done" {
+            running -= 1;
+        } else {
+            running += 1;
+            starts.push(*at);
+        }
+        most = most.max(running);
+    }
+    (most, starts.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_source_may_ask_for_some_requests_at_a_time() {
+    let slow = |log: Log| {
+        Router::new()
+            .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /private" }))
+            .fallback(|uri: Uri, State(log): State<Log>| async move {
+                log.lock().unwrap().push((uri.path().to_owned(), Instant::now()));
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                log.lock().unwrap().push(("done".to_owned(), Instant::now()));
+                "page"
+            })
+            .with_state(log)
+    };
+    for (concurrency, at_most) in [(0, 1), (1, 1), (3, 3), (50, 4)] {
+        let log = Log::default();
+        let address = serve(slow(log.clone())).await;
+        let delay = Duration::from_millis(10);
+        let fetcher = Fetcher::new(FetcherConfig { robots: true, ..config(address) }).unwrap();
+        let fetcher = fetcher.with(Manners { delay, concurrency, budget: None });
+        let tasks: Vec<_> = (0..8)
+            .map(|n| {
+                let fetcher = fetcher.clone();
+                tokio::spawn(async move { fetcher.get(&format!("http://{address}/{n}"), None).await.unwrap() })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let (most, apart) = side_by_side(&log);
+        assert_eq!(most, at_most, "concurrency {concurrency}");
+        assert!(apart >= delay, "{apart:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_site_with_a_crawl_delay_is_asked_one_by_one() {
+    let (address, log) = logged(|| "User-agent: *\nCrawl-delay: 0.1\n".into_response()).await;
+    let fetcher = Fetcher::new(FetcherConfig { robots: true, ..config(address) }).unwrap();
+    let fetcher = fetcher.with(Manners { concurrency: 4, ..Manners::default() });
+    let tasks: Vec<_> = (0..3)
+        .map(|n| {
+            let fetcher = fetcher.clone();
+            tokio::spawn(async move { fetcher.get(&format!("http://{address}/{n}"), None).await.unwrap() })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let (most, apart) = side_by_side(&log);
+    assert_eq!(most, 1);
+    assert!(apart >= Duration::from_millis(100), "{apart:?}");
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_frees_its_place() {
+    let router = Router::new()
+        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(60)).await }))
+        .route("/fine", get(|| async { "fine" }));
+    let address = serve(router).await;
+    let fetcher = fetcher(address);
+    let slow = format!("http://{address}/slow");
+    assert!(tokio::time::timeout(Duration::from_millis(200), fetcher.get(&slow, None)).await.is_err());
+    assert_eq!(fetcher.get(&format!("http://{address}/fine"), None).await.unwrap().body, b"fine");
+}
+
+/// A page that fails so many times, then is fine.
+async fn fails_first(times: usize, status: StatusCode) -> (SocketAddr, Log) {
+    let log = Log::default();
+    let router = Router::new()
+        .fallback(move |uri: Uri, State(log): State<Log>| async move {
+            let mut log = log.lock().unwrap();
+            log.push((uri.path().to_owned(), Instant::now()));
+            if log.len() <= times { status.into_response() } else { "fine".into_response() }
+        })
+        .with_state(log.clone());
+    (serve(router).await, log)
+}
+
+#[tokio::test]
+async fn a_temporary_failure_is_tried_again_after_growing_pauses() {
+    let delay = Duration::from_millis(40);
+    for (times, status, requests, fine) in [
+        (2, StatusCode::BAD_GATEWAY, 3, true),
+        (3, StatusCode::INTERNAL_SERVER_ERROR, 3, false),
+        (1, StatusCode::TOO_MANY_REQUESTS, 2, true),
+        (1, StatusCode::NOT_FOUND, 1, false),
+        (1, StatusCode::FORBIDDEN, 1, false),
+    ] {
+        let (address, log) = fails_first(times, status).await;
+        let fetcher = Fetcher::new(FetcherConfig { retries: 2, delay, ..config(address) }).unwrap();
+        let answer = fetcher.get(&format!("http://{address}/page"), None).await;
+        assert_eq!(answer.is_ok(), fine, "{status} {times} times: {answer:?}");
+        let log = log.lock().unwrap();
+        assert_eq!(log.len(), requests, "{status} {times} times");
+        for (n, pair) in log.windows(2).enumerate() {
+            let pause = delay * 2_u32.pow(n as u32 + 1);
+            assert!(pair[1].1 - pair[0].1 >= pause, "try {n}: {:?}", pair[1].1 - pair[0].1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_fails_again_and_again_is_left_alone() {
+    let (address, log) = fails_first(100, StatusCode::SERVICE_UNAVAILABLE).await;
+    let fetcher = Fetcher::new(config(address)).unwrap();
+    // the pause of this run is long; that of others is not
+    let patient = fetcher.with(Manners { delay: Duration::from_secs(40), ..Manners::default() });
+    let url = format!("http://{address}/");
+    assert!(matches!(patient.get(&url, None).await.unwrap_err(), FetchError::Status { status: 503, .. }));
+    let error = patient.get(&url, None).await.unwrap_err();
+    assert!(matches!(error, FetchError::Resting { failures: 1, .. }) && error.is_temporary(), "{error}");
+    assert_eq!(log.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_ends_with_its_budget() {
+    let router = Router::new()
+        .route("/moved", get(|| async { redirect("/page") }))
+        .route("/page", get(|| async { "page" }))
+        .route("/down", get(|| async { StatusCode::BAD_GATEWAY }));
+    let address = serve(router).await;
+    let fetcher = Fetcher::new(FetcherConfig { retries: 2, ..config(address) }).unwrap();
+    let budget = Budget::new(6);
+    let run = fetcher.with(Manners { budget: Some(budget.clone()), ..Manners::default() });
+    let url = |path: &str| format!("http://{address}{path}");
+    // a redirect is a request, and so is a further try
+    run.get(&url("/moved"), None).await.unwrap();
+    run.get(&url("/down"), None).await.unwrap_err();
+    assert_eq!(budget.used(), 5);
+    run.get(&url("/page"), None).await.unwrap();
+    let error = run.get(&url("/page"), None).await.unwrap_err();
+    assert!(matches!(error, FetchError::Budget { limit: 6, .. }) && error.ends_the_run(), "{error}");
+    assert!(error.describe().contains("max_requests") && budget.used() == 6);
+    // another run has its own
+    fetcher.get(&url("/page"), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_small_brotli_body_that_unpacks_to_a_large_one_is_left() {
+    use std::io::Write;
+    let mut bomb = Vec::new();
+    let mut packer = brotli::CompressorWriter::new(&mut bomb, 4096, 5, 22);
+    let zeros = vec![0; 1024 * 1024];
+    for _ in 0..100 {
+        packer.write_all(&zeros).unwrap();
+    }
+    drop(packer);
+    assert!(bomb.len() < 100_000);
+    let router = Router::new().fallback(move || async move { ([("content-encoding", "br")], bomb) });
+    let address = serve(router).await;
+    let fetcher = Fetcher::new(FetcherConfig { max_bytes: 2 * 1024 * 1024, ..config(address) }).unwrap();
+    let error = fetcher.get(&format!("http://{address}/"), None).await.unwrap_err();
+    assert!(matches!(error, FetchError::TooLarge { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn headers_that_do_not_end_are_left() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 2048];
+                let many = stream.read(&mut request).await.is_ok() && request.starts_with(b"GET /many");
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+                let line = if many { "x-a: b\r\n".repeat(1_000) } else { format!("x-a: {}", "b".repeat(64 * 1024)) };
+                while stream.write_all(line.as_bytes()).await.is_ok() {}
+            });
+        }
+    });
+    let fetcher = fetcher(address);
+    for path in ["many", "long"] {
+        let error = fetcher.get(&format!("http://{address}/{path}"), None).await.unwrap_err();
+        assert!(matches!(error, FetchError::Connection { .. }), "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_attachment_at_a_private_address_is_not_fetched() {
+    let hits = Arc::new(AtomicUsize::new(0));
+    let count = hits.clone();
+    let secret = serve(Router::new().fallback(move || async move {
+        count.fetch_add(1, Ordering::SeqCst);
+        "secret"
+    }))
+    .await;
+    let port = secret.port();
+    let text = "为支持示例企业发展，现将有关事项通知如下（示例）。".repeat(30);
+    let page = format!(
+        "<html><head><meta name=\"ArticleTitle\" content=\"关于印发示例办法的通知（示例）\">\
+         <meta name=\"PubDate\" content=\"2026-03-10\"></head><body><h1>关于印发示例办法的通知（示例）</h1><div id=\"zoom\"><p>{text}</p>\
+         <p><a href=\"http://127.0.0.1:{port}/a.pdf\">附件1：示例表格.pdf</a></p>\
+         <p><a href=\"http://169.254.169.254/latest/b.docx\">附件2：示例清单.docx</a></p>\
+         <p><a href=\"/away.pdf\">附件3：示例目录.pdf</a></p></div></body></html>"
+    );
+    let away = format!("http://[::ffff:127.0.0.1]:{port}/c.pdf");
+    let router = Router::new()
+        .route("/art/1.html", get(move || async move { ([("content-type", "text/html; charset=utf-8")], page) }))
+        .route("/away.pdf", get(move || async move { redirect(away) }));
+    let address = serve(router).await;
+    let source = Source::generic(&format!("http://{address}/")).unwrap();
+    let item = ListItem { url: format!("http://{address}/art/1.html"), ..ListItem::default() };
+    let article = fetch_article(&source, &fetcher(address), &item, None).await.unwrap().unwrap();
+    let reasons: Vec<&str> = article.policy.attachments.iter().filter_map(|file| file.reason.as_deref()).collect();
+    assert_eq!(reasons.len(), 3, "{:?}", article.policy.attachments);
+    assert!(reasons.iter().all(|reason| reason.contains("不是公网地址")), "{reasons:?}");
+    assert_eq!(hits.load(Ordering::SeqCst), 0);
 }

@@ -40,6 +40,9 @@ const MAX_UNPACKED: u64 = 50 * 1024 * 1024;
 /// Longest title that a list gives, in characters.
 const MAX_TITLE: usize = 500;
 
+/// Largest compiled `match`, in bytes: an expression from a file could ask for very much memory.
+pub(crate) const MAX_PATTERN: usize = 1 << 20;
+
 /// One entry of a list.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 pub struct ListItem {
@@ -313,11 +316,7 @@ impl Listing {
     fn take(&mut self, list: &List, mut step: Step, content: Content) -> Result<ListPage, ListError> {
         let Content { mut items, next, pages, lists } = content;
         let had = !items.is_empty();
-        if let Some(pattern) = &list.matches
-            && let Ok(pattern) = RegexBuilder::new(pattern).size_limit(1 << 20).build()
-        {
-            items.retain(|item| pattern.is_match(&item.url));
-        }
+        keep_matching(list, &mut items);
         let is_first = step.number == 1 && step.depth == 0;
         if items.is_empty() && is_first && lists.is_empty() {
             return Err(match list.matches.clone().filter(|_| had) {
@@ -396,6 +395,14 @@ pub fn read_list(list: &List, follow: &Follow, fetched: &Fetched, number: u32) -
     Ok(content)
 }
 
+/// Leaves out entries whose address does not fit the definition's `match`.
+pub(crate) fn keep_matching(list: &List, items: &mut Vec<ListItem>) {
+    let built = list.matches.as_deref().map(|pattern| RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build());
+    if let Some(Ok(pattern)) = built {
+        items.retain(|item| pattern.is_match(&item.url));
+    }
+}
+
 /// What an XML answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Xml {
@@ -418,7 +425,7 @@ impl Xml {
 }
 
 /// The body of a file that is itself compressed (`sitemap.xml.gz`); bounded, as a small file can unpack to a large one.
-fn unpacked(fetched: &Fetched) -> Result<Option<Vec<u8>>, FetchError> {
+pub(crate) fn unpacked(fetched: &Fetched) -> Result<Option<Vec<u8>>, FetchError> {
     if !fetched.body.starts_with(&[0x1f, 0x8b]) {
         return Ok(None);
     }
@@ -442,15 +449,15 @@ fn plain_text(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn select_one<'a>(element: ElementRef<'a>, selector: &str) -> Option<ElementRef<'a>> {
+pub(crate) fn select_one<'a>(element: ElementRef<'a>, selector: &str) -> Option<ElementRef<'a>> {
     element.select(&Selector::parse(selector).ok()?).next()
 }
 
-fn text_of(element: ElementRef<'_>) -> String {
+pub(crate) fn text_of(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn address(base: &Url, href: &str) -> Option<String> {
+pub(crate) fn address(base: &Url, href: &str) -> Option<String> {
     let mut url = base.join(href.trim()).ok()?;
     url.set_fragment(None);
     matches!(url.scheme(), "http" | "https").then(|| url.to_string())

@@ -185,7 +185,7 @@ impl List {
             _ => return None,
         };
         let address = template.replace("{n}", &self.page_number(number).to_string());
-        if address.contains("://") {
+        if number == 1 || address.contains("://") {
             return Some(address);
         }
         Some(Url::parse(&self.page_url(1)?).ok()?.join(&address).ok()?.to_string())
@@ -498,6 +498,9 @@ impl Source {
 
 impl List {
     fn check(&self) -> Result<(), String> {
+        if self.url.trim().is_empty() {
+            return Err("[[list]] 里要写 url（列表页的地址）".to_owned());
+        }
         for address in [self.page_url(1), self.page_url(2)].into_iter().flatten().chain(
             // shown as it was written
             self.pages.as_ref().filter(|_| self.page_url(2).is_none()).cloned(),
@@ -506,9 +509,6 @@ impl List {
                 return Err(format!("地址 {address:?} 应以 http:// 或 https:// 开头"));
             }
         }
-        if self.url.trim().is_empty() {
-            return Err("[[list]] 里要写 url（列表页的地址）".to_owned());
-        }
         if self.pages.as_ref().is_some_and(|pages| !pages.contains("{n}")) {
             return Err("pages 里要有 {n} 代表页码".to_owned());
         }
@@ -516,8 +516,7 @@ impl List {
             return Err("step 和 size 应大于 0".to_owned());
         }
         if let Some(pattern) = &self.matches {
-            // an expression from a file could ask for very much memory
-            let built = RegexBuilder::new(pattern).size_limit(1 << 20).build();
+            let built = RegexBuilder::new(pattern).size_limit(crate::listing::MAX_PATTERN).build();
             built.map_err(|error| format!("match {pattern:?} 不是正则表达式：{error}"))?;
         }
         let paths = [&self.total, &self.page_count, &self.markup];
@@ -588,10 +587,96 @@ mod tests {
             ("[[list]]", "schedule = \"0 8 * * *\"\n[[list]]", "schedule"),
             ("item", "pages = \"https://x.gov.cn/2\"\nitem", "{n}"),
             ("item", "format = \"json\"\nitem", "link"),
+            ("item", "format = \"xml\"\nitem", "xml"),
+            ("item = \"li\"", "format = \"json\"\nitem = \"a..b\"\nlink = \"url\"", "a..b"),
+            ("item = \"li\"", "format = \"json\"\nitem = \"a\"\nlink = \"/{id\"", "花括号"),
+            ("item", "match = \"(\"\nitem", "match"),
+            ("item", "match = \"(a{1000}){1000}\"\nitem", "match"),
+            ("item", "step = 0\nitem", "step"),
+            ("url = \"https://x.gov.cn/list/\"", "", "url"),
+            ("[[list]]", "hours = \"25:00-06:00\"\n[[list]]", "hours"),
+            ("[[list]]", "concurrency = 5\n[[list]]", "concurrency"),
+            ("[[list]]", "max_requests = 0\n[[list]]", "max_requests"),
+            ("[[list]]", "delay_ms = 99999999\n[[list]]", "delay_ms"),
+            ("[[list]]", "quiet_days = 0\n[[list]]", "quiet_days"),
+            ("[[list]]", "follow = { depth = 9 }\n[[list]]", "follow.depth"),
+            ("[[list]]", "extends = \"none\"\n[[list]]", "none"),
         ] {
             let error = Source::parse(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
             assert!(error.contains(named), "{error} does not name {named}");
         }
+    }
+
+    #[test]
+    fn a_definition_is_written_as_it_was_read() {
+        let all = Source::bundled().into_iter().chain([Source::parse(Source::template()).unwrap()]);
+        for source in all.chain([Source::generic("https://x.gov.cn/").unwrap()]) {
+            let text = source.to_toml().unwrap();
+            assert_eq!(Source::parse(&text).unwrap(), source, "{text}");
+        }
+        let mut wrong = Source::parse(GOOD).unwrap();
+        wrong.name = "X y".to_owned();
+        assert!(wrong.to_toml().is_err());
+    }
+
+    #[test]
+    fn what_the_template_leaves_out_can_be_put_in() {
+        let out = |line: &str| {
+            let key = |rest: &str| {
+                rest.split(" = ").next().is_some_and(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            };
+            let is_toml = |rest: &&str| rest.starts_with('[') || rest.contains(" = ") && key(rest);
+            line.strip_prefix("# ").filter(is_toml).unwrap_or(line).to_owned() + "\n"
+        };
+        let all: String = Source::template().lines().map(out).collect();
+        // an interface gives rows or a piece of HTML
+        let source = Source::parse(&all.replace("markup = ", "# ")).unwrap();
+        let [page, interface] = source.lists.as_slice() else { panic!("{:?}", source.lists) };
+        assert!(page.matches.is_some() && page.next.is_some() && page.pages.is_some() && page.step.is_some());
+        assert_eq!((interface.size, interface.format, interface.post.is_some()), (Some(20), Format::Json, true));
+        assert_eq!((source.extends.as_deref(), source.hours.is_some()), (Some("trs"), true));
+        assert_eq!((source.follow.hosts.len(), source.quiet_days, source.delay_ms), (1, Some(30), Some(2_000)));
+        assert!(source.article.remove.is_some() && source.article.title.is_some());
+        assert!(Source::parse(&all.replace("link = \"url\"", "")).is_ok());
+    }
+
+    #[test]
+    fn numbers_of_pages() {
+        let list = |keys: &str| Source::parse(&format!("{GOOD}{keys}")).unwrap().lists.remove(0);
+        let pages =
+            |list: &List| [1, 2, 3].map(|number| list.page_url(number).map(|url| url.replace("https://x.gov.cn/", "")));
+        let some = |pages: [&str; 3]| pages.map(|page| Some(page.to_owned()));
+        assert_eq!(pages(&list("")), [Some("list/".to_owned()), None, None]);
+        assert_eq!(
+            pages(&list("pages = \"index_{n}.html\"\nfrom = 1")),
+            some(["list/", "list/index_1.html", "list/index_2.html"])
+        );
+        assert_eq!(pages(&list("pages = \"?p={n}\"")), some(["list/", "list/?p=2", "list/?p=3"]));
+        let numbered = GOOD.replace("list/", "list?start={n}");
+        let offset = Source::parse(&format!("{numbered}from = 20\nstep = 20")).unwrap().lists.remove(0);
+        assert_eq!(pages(&offset), some(["list?start=0", "list?start=20", "list?start=40"]));
+        let posted = list("post = \"page={n}\"");
+        assert_eq!(pages(&posted), some(["list/", "list/", "list/"]));
+        assert_eq!((posted.page_body(1).as_deref(), posted.page_body(3).as_deref()), (Some("page=1"), Some("page=3")));
+    }
+
+    #[test]
+    fn hours_may_go_over_midnight() {
+        let at = |hours: &str, time: &str| {
+            let source = GOOD.replace("[[list]]", &format!("hours = \"{hours}\"\n[[list]]"));
+            Source::parse(&source).unwrap().open_at(time.parse().unwrap())
+        };
+        for (hours, time, open) in [
+            ("22:00-06:00", "23:30:00", true),
+            ("22:00-06:00", "05:59:59", true),
+            ("22:00-06:00", "06:00:00", false),
+            ("22:00-06:00", "12:00:00", false),
+            ("08:30-18:00", "08:30:00", true),
+            ("08:30-18:00", "18:00:00", false),
+        ] {
+            assert_eq!(at(hours, time), open, "{hours} {time}");
+        }
+        assert!(Source::parse(GOOD).unwrap().open_at("03:00:00".parse().unwrap()));
     }
 
     #[test]
