@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::charset;
 use crate::fetch::Fetcher;
-use crate::listing::{Article, ListItem, fetch_article, keep_matching, read_list, select_one, text_of};
+use crate::listing::{Article, ArticleError, ListItem, fetch_article, keep_matching, read_list, select_one, text_of};
 use crate::source::Source;
 
 /// Entries of a list that are shown.
@@ -75,8 +75,11 @@ pub struct ProbedArticle {
     pub fields: Vec<Field>,
     /// The beginning of the text.
     pub text: String,
-    /// The text as clean HTML, to be shown beside the fields.
+    /// The text as clean HTML.
     pub html: String,
+    /// The page as it came, decoded, to be shown beside the fields.
+    #[serde(skip)]
+    pub page: String,
     /// Why nothing was taken, in Chinese.
     pub error: Option<String>,
 }
@@ -132,7 +135,11 @@ pub async fn probe(fetcher: &Fetcher, source: &Source, articles: usize) -> Probe
             Ok(Some(article)) => shown(source, item, &article),
             Ok(None) => ProbedArticle { item: item.clone(), ..ProbedArticle::default() },
             Err(error) => {
-                ProbedArticle { item: item.clone(), error: Some(error.describe()), ..ProbedArticle::default() }
+                let page = match &error {
+                    ArticleError::Extract { raw, .. } => charset::decode(raw, None).0,
+                    ArticleError::Fetch(_) => String::new(),
+                };
+                ProbedArticle { item: item.clone(), page, error: Some(error.describe()), ..ProbedArticle::default() }
             }
         });
     }
@@ -189,6 +196,7 @@ fn shown(source: &Source, item: &ListItem, article: &Article) -> ProbedArticle {
         fields,
         text: policy.body_text.chars().take(EXCERPT).collect(),
         html: policy.body_html.clone(),
+        page: text,
         error: None,
     }
 }

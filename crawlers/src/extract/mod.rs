@@ -285,6 +285,33 @@ fn text_of(element: ElementRef<'_>) -> String {
     element.text().collect()
 }
 
+/// Main text, its markup and its files.
+struct MainText {
+    text: String,
+    html: String,
+    attachments: Vec<zhida_schemas::policy::Attachment>,
+}
+
+/// The main text of a further page of an article, whatever else the page has.
+fn main_text(bytes: &[u8], context: &PageContext<'_>) -> Option<MainText> {
+    let (text, _) = charset::decode(bytes.get(..bytes.len().min(MAX_BYTES))?, context.charset);
+    if refused::no_page(&text).is_some() {
+        return None;
+    }
+    let page = Html::parse_document(&bounded(&text));
+    let root = page.root_element();
+    let outline = Outline::read(root);
+    let base = Url::parse(context.url).ok();
+    let rules = context.source.map(|source| &source.article);
+    let (stated, remove) = (rules.and_then(|rules| rules.body.as_deref()), rules.and_then(|rules| rules.remove.as_deref()));
+    let main = body::find(&outline, root, stated, remove, !context.ignore_containers)?;
+    Some(MainText {
+        text: body::text(&main, &outline),
+        html: body::html(&main, base.as_ref()),
+        attachments: files::attachments(&outline, &main, base.as_ref()),
+    })
+}
+
 /// The text of a saved web page, all of it.
 pub(crate) fn plain_text(markup: &str) -> String {
     let page = Html::parse_document(&bounded(markup));

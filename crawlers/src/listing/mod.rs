@@ -551,6 +551,7 @@ pub async fn fetch_article(
         Ok(policy) => policy,
         Err(error) => return Err(ArticleError::Extract { url: item.url.clone(), error, raw: fetched.body }),
     };
+    crate::extract::paging::read_further(&mut policy, &fetched, &context, fetcher).await?;
     // the list's address is the one that other sites and the next crawl know
     policy.url = Some(item.url.clone());
     policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());
