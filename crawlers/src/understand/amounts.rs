@@ -41,6 +41,10 @@ static EACH: LazyLock<Regex> =
 /// Bounds that say nothing of the kind of the sum.
 static CAP: LazyLock<Regex> = LazyLock::new(|| regex("最高|不超过|最多|上限|封顶|不高于|以内|限额"));
 
+/// Sums for all applicants together.
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| regex("(?:安排|下达|预拨|拨付|拿出|筹集|统筹|设立|分解|投入|预算|清算)[^，。；]*(?:资金|经费|补助|奖补|补贴|奖金|基金)|资金(?:总|规模|预算)|总额度?(?:为|达|约)"));
+static EXPECTED: LazyLock<Regex> = LazyLock::new(|| regex("预计|将达|已(?:累计)?(?:发放|减免|返还|拨付|兑现)|累计(?:发放|减免|返还|拨付|兑现|为)|共(?:发放|减免|返还|拨付|兑现|为)|捐"));
+
 /// What a sum is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -177,13 +181,23 @@ fn read(sentence: &str, groups: &[Group], titled: bool, heading: Option<Kind>) -
 
 /// Verbs by which a share is given.
 static GIVES: LazyLock<Regex> = LazyLock::new(|| {
-    regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|退还|减免|配套|奖补|补偿|支持")
+    regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|减免|配套|奖补|补偿")
 });
 
 fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     if share.contains("全额") {
-        return GIVES.find(right).is_some_and(|found| found.start() <= 6);
+        let near = head(right, 5);
+        return ["贴息", "补贴", "补助", "返还", "奖励", "补偿", "资助", "奖补"].iter().any(|word| near.contains(word));
     }
+    // 费率不超过1%的业务: a fact, but for 30%的补助
+    let granted = ["比例", "标准", "额度", "补", "奖", "资", "贴", "支持", "扶", "一次", "财政", "配套"];
+    if right.strip_prefix('的').is_some_and(|rest| !granted.iter().any(|word| head(rest, 8).contains(word))) {
+        return false;
+    }
+    if ["预拨", "用于", "分担", "承担"].iter().any(|word| tail(left, 16).contains(word) || head(right, 10).contains(word)) {
+        return false;
+    }
+    let (left, right) = (tail(left, 24), head(right, 30));
     let bound = ["以上", "以下", "及以上", "的企业", "的项目", "左右", "的股"].iter().any(|word| right.starts_with(word));
     let fact = ["占比", "占", "增长", "增幅", "下降", "比重", "达到", "不低于", "不少于", "超过", "提高", "降低", "税率", "利率为", "裁员率", "持股"]
         .iter()
@@ -204,8 +218,17 @@ fn kind(sentence: &str, before: &str, left: &str, right: &str, titled: bool, hea
     if lent.is_some_and(|rest| !["贴息", "补", "奖", "利息", "风险", "担保费", "支持资金"].iter().any(|word| rest.contains(word))) {
         return Some(Kind::Other);
     }
+    // 返还金额不超过1万元的，免除手续: a case
+    if matches!(behind.trim(), "的" | "的企业" | "的项目") {
+        return Some(Kind::Other);
+    }
     let bound = ["以上", "及以上", "（含", "(含"].iter().any(|word| behind.trim_start().starts_with(word));
     let each = EACH.is_match(own) || EACH.is_match(near);
+    let capped = CAP.is_match(own) || CAP.is_match(near);
+    // 安排补助资金5000万元, 预计减免6亿元: of all together
+    if !each && (TOTAL.is_match(own) && !capped || EXPECTED.is_match(own)) {
+        return Some(Kind::Other);
+    }
     let last = WORDS.last(own);
     match last {
         Some(Kind::Grant) => return Some(Kind::Grant),
@@ -224,7 +247,6 @@ fn kind(sentence: &str, before: &str, left: &str, right: &str, titled: bool, hea
     if each && is_shared(own) && WORDS.has(sentence, Kind::Grant) {
         return Some(Kind::Grant);
     }
-    let capped = CAP.is_match(own) || CAP.is_match(near);
     if capped || each {
         // 按30%给予补助，最高100万元
         return WORDS.last(before).or_else(|| (titled || heading == Some(Kind::Grant)).then_some(Kind::Grant));
