@@ -36,14 +36,14 @@ static SHARE: LazyLock<Regex> =
 
 /// Sums of which each applicant receives one.
 static EACH: LazyLock<Regex> =
-    LazyLock::new(|| regex("每[人家户个名套亩件站年月天日项次辆台吨床位平]|单[个家户项]|同一|/[人家户个名套亩件月年]|单个|各(?:给|奖|补)"));
+    LazyLock::new(|| regex("每[人家户个名套亩件站年月天日项次辆台吨床位平]|单[个家户项]|同一|/[人家户个名套亩件月年]|单个|各(?:给|奖|补)|每\\p{Han}{1,3}\\s?$"));
 
 /// Bounds that say nothing of the kind of the sum.
 static CAP: LazyLock<Regex> = LazyLock::new(|| regex("最高|不超过|最多|上限|封顶|不高于|以内|限额"));
 
 /// Sums for all applicants together.
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| regex("(?:安排|下达|预拨|拨付|拿出|筹集|统筹|设立|分解|投入|预算|清算)[^，。；]*(?:资金|经费|补助|奖补|补贴|奖金|基金)|资金(?:总|规模|预算)|总额度?(?:为|达|约)"));
-static EXPECTED: LazyLock<Regex> = LazyLock::new(|| regex("预计|将达|已(?:累计)?(?:发放|减免|返还|拨付|兑现)|累计(?:发放|减免|返还|拨付|兑现|为)|共(?:发放|减免|返还|拨付|兑现|为)|捐"));
+static EXPECTED: LazyLock<Regex> = LazyLock::new(|| regex("预计|将达|已(?:累计)?(?:发放|减免|返还|拨付|兑现)|累计(?:发放|减免|返还|拨付|兑现|为)|共(?:发放|减免|返还|拨付|兑现|资助|补贴|补助|奖励|为)|捐"));
 
 /// What a sum is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ struct Group {
 /// The amounts that the text names, one for each clause that grants something; of several sums in one the largest.
 pub fn of(policy: &Policy) -> Vec<Amount> {
     let text = policy.body_text.as_str();
-    if !text.contains('元') && !text.contains(['%', '％']) && !text.contains("百分之") && !text.contains("全额") {
+    if !text.contains(['元', '万', '亿']) && !text.contains(['%', '％']) && !text.contains("百分之") && !text.contains("全额") {
         return Vec::new();
     }
     let titled = WORDS.has(head(&policy.title, 300), Kind::Grant);
@@ -111,13 +111,15 @@ pub fn of(policy: &Policy) -> Vec<Amount> {
     let mut sums = 0;
     let mut heading: Option<Kind> = None;
     for line in text.split('\n') {
+        let mut beside = None;
         for sentence in line.split_inclusive(['。', '；', ';', '！']) {
             if sentence.len() > LONGEST || !sentence.contains(['元', '%', '％', '万', '亿']) && !SHARE.is_match(sentence) {
                 continue;
             }
             let groups = groups(sentence);
             sums += groups.len();
-            let found = read(sentence, &groups, titled, heading);
+            let found = read(sentence, &groups, &Context { titled, heading, beside });
+            beside = sentence.ends_with(['；', ';']).then_some(Kind::Grant).filter(|_| !found.is_empty());
             amounts.extend(found.into_iter().filter(|found| !found.text.is_empty()));
         }
         if amounts.len() >= MOST || sums >= MOST_SUMS {
@@ -136,7 +138,7 @@ pub fn of(policy: &Policy) -> Vec<Amount> {
 const STOPS: [char; 7] = ['，', ',', '。', '；', ';', '：', ':'];
 
 /// The amounts of one sentence.
-fn read(sentence: &str, groups: &[Group], titled: bool, heading: Option<Kind>) -> Vec<Amount> {
+fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
     let mut amounts: Vec<Amount> = Vec::new();
     let mut seen = 0;
     for (at, group) in groups.iter().enumerate() {
@@ -144,7 +146,7 @@ fn read(sentence: &str, groups: &[Group], titled: bool, heading: Option<Kind>) -
         let (left, right) = (&sentence[seen..group.range.start], &sentence[group.range.end..next]);
         let before = &sentence[..group.range.start];
         seen = group.range.end;
-        if kind(sentence, before, left, right, titled, heading) != Some(Kind::Grant) {
+        if kind(&Around { sentence, before, left, right }, context) != Some(Kind::Grant) {
             continue;
         }
         let text = clause(sentence, &group.range);
@@ -205,8 +207,32 @@ fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && !(fact && !GIVES.is_match(head(right, 12)))
 }
 
-/// What a group of sums is; `left` begins behind the sum before, `right` ends at the next.
-fn kind(sentence: &str, before: &str, left: &str, right: &str, titled: bool, heading: Option<Kind>) -> Option<Kind> {
+/// The text around a group of sums.
+struct Around<'a> {
+    sentence: &'a str,
+    /// The sentence up to it.
+    before: &'a str,
+    /// From the sum before.
+    left: &'a str,
+    /// Up to the next.
+    right: &'a str,
+}
+
+/// What is known beside the sentence.
+#[derive(Clone, Copy)]
+struct Context {
+    /// The title speaks of what is given.
+    titled: bool,
+    /// What the heading above says: 奖励标准.
+    heading: Option<Kind>,
+    /// What the sums before a ； were.
+    beside: Option<Kind>,
+}
+
+/// What a group of sums is.
+fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
+    let Around { sentence, before, left, right } = *sum;
+    let Context { titled, heading, beside } = *context;
     let own = left.rsplit(STOPS).next().unwrap_or_default();
     let behind = right.split(STOPS).next().unwrap_or_default();
     // 处3万元以下罚款; 500万元的贷款
@@ -226,7 +252,7 @@ fn kind(sentence: &str, before: &str, left: &str, right: &str, titled: bool, hea
     let each = EACH.is_match(own) || EACH.is_match(near);
     let capped = CAP.is_match(own) || CAP.is_match(near);
     // 安排补助资金5000万元, 预计减免6亿元: of all together
-    if !each && (TOTAL.is_match(own) && !capped || EXPECTED.is_match(own)) {
+    if !each && (TOTAL.is_match(own) && !capped || EXPECTED.is_match(own) || !capped && EXPECTED.is_match(before)) {
         return Some(Kind::Other);
     }
     let last = WORDS.last(own);
@@ -244,12 +270,17 @@ fn kind(sentence: &str, before: &str, left: &str, right: &str, titled: bool, hea
     if WORDS.has(near, Kind::Other) {
         return Some(Kind::Other);
     }
-    if each && is_shared(own) && WORDS.has(sentence, Kind::Grant) {
+    // 每个安排资金150万元
+    if each && is_shared(own) && (own.contains("资金") || own.contains("经费") || WORDS.has(sentence, Kind::Grant)) {
         return Some(Kind::Grant);
     }
+    // 按30%给予补助，最高100万元
     if capped || each {
-        // 按30%给予补助，最高100万元
-        return WORDS.last(before).or_else(|| (titled || heading == Some(Kind::Grant)).then_some(Kind::Grant));
+        let clause = before.rsplit(STOPS).filter(|clause| clause.len() > own.len()).nth(0).unwrap_or_default();
+        let lent = ["贷款", "授信", "融资"].iter().any(|word| clause.contains(word)) && !WORDS.has(clause, Kind::Grant);
+        let known = if lent { Some(Kind::Other) } else { WORDS.has(before, Kind::Grant).then_some(Kind::Grant) };
+        let titled = titled && last.is_none() && !lent || heading == Some(Kind::Grant);
+        return known.or(titled.then_some(Kind::Grant)).or_else(|| WORDS.last(before)).or(beside);
     }
     heading.filter(|_| before.trim_start().chars().count() < 40)
 }
@@ -273,6 +304,11 @@ fn groups(sentence: &str) -> Vec<Group> {
         let Some((range, yuan)) = sum(&found, sentence) else { continue };
         if let Some(last) = groups.last_mut() {
             let between = &sentence[last.range.end..range.start];
+            // 由80元提高到100元: the new sum
+            if ["提高", "调整", "增加", "上调", "提升"].iter().any(|word| between.starts_with(word)) && between.chars().count() <= 10 {
+                *last = Group { range: last.range.start..range.end, yuan };
+                continue;
+            }
             let beside = between.chars().count() <= 14 && !between.contains(STOPS) && WORDS.kinds(between).next().is_none();
             let listed = between.starts_with(['、', '和', '或', '及', '（', '(', '-', '—', '至', '/', '～']);
             if beside && listed {
