@@ -356,7 +356,29 @@ async fn page(state: &AppState, id: i64, output: Option<&Path>) -> anyhow::Resul
     Ok(true)
 }
 
-async fn draft(_: &Shared, _: &AppState, _: &str, _: Option<&Path>) -> anyhow::Result<bool> {
+async fn draft(shared: &Shared, state: &AppState, url: &str, output: Option<&Path>) -> anyhow::Result<bool> {
+    let draft = zhida_crawlers::draft(&state.fetcher()?, url).await;
+    let draft = draft.map_err(|error| anyhow::anyhow!("{}", error.describe()))?;
+    if shared.json {
+        print_json(&draft)?;
+        return Ok(true);
+    }
+    let text = draft.toml;
+    for note in &draft.notes {
+        eprintln!("# {note}");
+    }
+    for item in draft.sample.iter().take(3) {
+        let date = item.date.map(|date| date.to_string()).unwrap_or_default();
+        eprintln!("# 例如 {date} {}", item.title.as_deref().unwrap_or(&item.url));
+    }
+    match output {
+        Some(path) => {
+            anyhow::ensure!(!path.exists(), "{} 已存在，换一个文件名", path.display());
+            std::fs::write(path, &text).with_context(|| format!("写不了 {}", path.display()))?;
+            say!("已写入 {}。下一步：zhida source test {}", path.display(), path.display());
+        }
+        None => say!("{}", text.trim_end()),
+    }
     Ok(true)
 }
 

@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use regex::{Captures, Regex};
-use zhida_schemas::policy::Policy;
+use zhida_schemas::policy::{Policy, Validity};
 
 use super::regex;
+
+/// How far from both ends a note on validity is looked for, in characters.
+const NOTE: usize = 400;
 
 /// A day in digits or words, in three groups.
 pub const DATE: &str = r"([12１２]\d{3}|[一二][〇○零0oOＯ一二三四五六七八九]{3})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十廿]{1,4})\s*日";
@@ -22,7 +25,7 @@ static EFFECTIVE: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r"(?:(?:自|从|于)\s*{DATE}\s*起?|{DATE}\s*起){TAKES_EFFECT}")));
 static SINCE_ISSUE: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"自{ISSUED}之?日起(?:满?([0-9一二三四五六七八九十]{{1,3}})(?:个)?(日|天|个?月)(?:后|之?后起)?)?起?{TAKES_EFFECT}"
+        r"自{ISSUED}之?日(?:起(?:满?([0-9一二三四五六七八九十]{{1,3}})(?:个)?(日|天|个?月)(?:后|之?后起)?)?)?起?{TAKES_EFFECT}"
     ))
 });
 static FOR_MONTHS: LazyLock<Regex> = LazyLock::new(|| {
@@ -35,16 +38,32 @@ static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:执行|实施|施行|有效|政策)(?:时间|期限|期)(?:为|是|暂定为)?[：:]?自?|自)\s*{DATE}\s*起?\s*(?:至|到|-|—|－|～|~)+\s*(?:([12]\d{{3}})\s*年\s*)?(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日(?:止|期间)?[，,]?(有效|执行|实施|施行|实行)?"
     ))
 });
+/// How long: 有效期5年, 起试行2年, 本办法试行二年.
 static VALID_FOR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:(?:有效|试行|执行|施行|实施)期(?:限)?(?:为|是|暂定为?)?|起(?:施行|实施|执行)?[，,]?试行)\s*([0-9]{1,2}|[一二两三四五六七八九十]{1,2})\s*(年|个月)",
-    )
-});
-static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:有效期(?:截止)?(?:至|到)|执行至|实施至|施行至|截止至|(?:适用|执行|政策|有效)截止时间为)\s*{DATE}"
+        r"(?:(?:有效|试行|暂行|执行|施行|实施)期(?:限)?(?:暂定)?(?:为|是)?|起(?:(?:正式)?(?:施行|实施|执行|生效))?[，,、]?(?:试行|暂行|有效)|(?:办法|规定|细则|措施|意见|政策|通知|方案|规则|制度)(?:试行|暂行)(?:期)?(?:限)?(?:为)?)\s*([0-9０-９]{{1,2}}|[一二两三四五六七八九十]{{1,2}})\s*(年|个月)"
     ))
 });
+/// Until when: 有效期至…, 自…起施行，至…废止.
+static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?:(?:有效|执行|实施|施行|试行|适用)期(?:限)?[^。；\n，,]{{0,36}}?(?:至|到|截止|截至)|(?:执行|实施|施行|试行|适用|延续|继续执行|继续有效)(?:截止)?(?:至|到)|截止至|(?:适用|执行|政策|有效)(?:的)?截止(?:时间|日期)为|起{TAKES_EFFECT}[，,、]?\s?(?:有效期限?)?(?:截?至|到|截止))\s*(?:{DATE}|([12]\d{{3}})\s*年(?:\s*(\d{{1,2}})\s*月)?\s*[底末]?)"
+    ))
+});
+/// Without a year: 本次政策执行时间为2月1日至6月30日.
+static PERIOD_OF_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"政策(?:的)?(?:执行|实施|施行|有效)(?:时间|期限|期)(?:为|是|暂定为)?[：:]?自?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起?\s*(?:至|到|-|—|－|～|~)+\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+});
+/// A title that says so: 示例办法（已废止）.
+static TITLED_VALIDITY: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"[（(\[【〔](?:现?已)?(?:全文)?(?P<all>废止|失效)[）)\]】〕]|[（(\[【〔](?P<part>部分条款|条款|部分)(?:已)?(?:废止|失效|修改|修订)[）)\]】〕]"));
+/// A note above or below the text: 本文件已废止.
+static NOTED_VALIDITY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:本|该|此)(?:文件|办法|规定|细则|通知|意见|公告|法规|规章|政策|方案|件|文)(?:现|均)?(?:已|业已)(?:于[^，。；\n]{0,16})?(?:被[^，。；\n]{0,60}?|由[^，。；\n]{0,60}?)?(?:宣布)?(?:全文)?(废止|失效)|(?:有效性|时效性|效力状态|效力|文件状态|时效|是否有效)[：:\s】\]]{1,4}(?:已)?(现行有效|继续有效|有效|废止|失效|尚未生效|已?被?修[改订]|部分(?:失效|废止))",
+    )
+});
+
 /// A date of which year, month and day may be written in words.
 fn day(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
     let date = NaiveDate::from_ymd_opt(year_of(year)?, number(month)?, number(day)?)?;
@@ -113,6 +132,29 @@ fn about_itself(body: &str, at: usize) -> bool {
     sentence.contains('本') || sentence.contains("以上") || sentence.contains("上述") || sentence.trim().is_empty()
 }
 
+/// What title, labels or a note say of the document's own validity. Whether it is in force on some day is not asked.
+pub fn stated_validity(policy: &Policy) -> Option<(Validity, String)> {
+    if let Some(found) = TITLED_VALIDITY.captures(super::head(&policy.title, 500)) {
+        let validity = match found.name("all").map(|word| word.as_str()) {
+            Some("废止") => Validity::Repealed,
+            Some(_) => Validity::Expired,
+            None => Validity::Amended,
+        };
+        return Some((validity, found[0].to_owned()));
+    }
+    let (head, tail) = (super::head(&policy.body_text, NOTE), super::tail(&policy.body_text, NOTE));
+    let found = NOTED_VALIDITY.captures(head).or_else(|| NOTED_VALIDITY.captures(tail))?;
+    let word = found.get(1).or(found.get(2))?.as_str();
+    let validity = match word {
+        "废止" => Validity::Repealed,
+        "失效" => Validity::Expired,
+        "尚未生效" => Validity::NotYet,
+        word if word.contains("有效") => Validity::InForce,
+        _ => Validity::Amended,
+    };
+    Some((validity, found[0].to_owned()))
+}
+
 /// Every statement of the text, in order.
 fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
     let body = policy.body_text.as_str();
@@ -154,6 +196,11 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
         let year = found.get(4).map_or_else(|| found[1].to_owned(), |year| year.as_str().to_owned());
         put(&found, first, day(&year, &found[5], &found[6]));
     }
+    for found in PERIOD_OF_YEAR.captures_iter(body) {
+        let Some(base) = policy.written_on.or(policy.published_on) else { continue };
+        let date = |first: usize| NaiveDate::from_ymd_opt(base.year(), number(&found[first])?, number(&found[first + 1])?);
+        put(&found, date(1), date(3));
+    }
     all.sort_by_key(|statement| statement.at);
     all
 }
@@ -163,6 +210,31 @@ fn last_day(first: NaiveDate, count: &str, unit: &str) -> Option<NaiveDate> {
     let count = number(count)?;
     let months = if unit == "年" { count.checked_mul(12)? } else { count };
     first.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1))
+}
+
+/// The last day of `VALID_TO`: a day, or the end of a month or a year.
+fn last_named(found: &Captures<'_>) -> Option<NaiveDate> {
+    if let Some(date) = captured(found, 1) {
+        return Some(date);
+    }
+    let year = year_of(found.get(4)?.as_str())?;
+    let month = found.get(5).map_or(Some(12), |month| number(month.as_str()))?;
+    NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
+}
+
+/// Whether a period is that of the document, not of what it grants: 认定有效期三年, 平台有效期为三年.
+fn of_document(body: &str, at: usize) -> bool {
+    let (before, own) = body.split_at(at);
+    if own.starts_with('起') {
+        return true;
+    }
+    let before = super::tail(before, 60);
+    let sentence = before.rsplit(['。', '；', '\n', '》']).next().unwrap_or_default();
+    let clause = sentence.rsplit(['，', ',']).next().unwrap_or_default().trim();
+    let about_it = |text: &str| text.contains('本') || ["施行", "实施", "执行", "生效", "政策", "办法", "措施", "规定", "通知", "文件"].iter().any(|word| text.contains(word));
+    // the clause names something else: 合格证书
+    let bare = clause.trim_start_matches(|c: char| !('一'..='龥').contains(&c) || "一二三四五六七八九十第条".contains(c));
+    if bare.is_empty() { sentence.len() == clause.len() || about_it(sentence) } else { about_it(bare) }
 }
 
 /// 施行日期 and the last day in force.
@@ -187,12 +259,17 @@ pub fn in_force(policy: &mut Policy) {
         policy.evidence.insert("effective_on".to_owned(), words.clone());
     }
     if policy.expires_on.is_none() {
-        let stated =
-            VALID_TO.captures(&policy.body_text).and_then(|found| Some((captured(&found, 1)?, found[0].to_owned())));
+        let body = policy.body_text.as_str();
+        let stated = VALID_TO.captures_iter(body).find_map(|found| {
+            let whole = found.get(0)?;
+            Some((last_named(&found)?, whole.as_str().to_owned())).filter(|_| of_document(body, whole.start()))
+        });
         let within = chosen.and_then(|(_, last, words)| Some((last?, words)));
         let counted = || {
-            let found = VALID_FOR.captures(&policy.body_text)?;
-            Some((last_day(policy.effective_on?, &found[1], &found[2])?, found[0].to_owned()))
+            VALID_FOR.captures_iter(body).find_map(|found| {
+                let whole = found.get(0).filter(|whole| of_document(body, whole.start()))?;
+                Some((last_day(policy.effective_on?, &found[1], &found[2])?, whole.as_str().to_owned()))
+            })
         };
         if let Some((date, words)) = stated.or(within).or_else(counted) {
             policy.expires_on = Some(date);
@@ -232,6 +309,17 @@ mod tests {
             ("本通知自2026年1月1日起执行，适用截止时间为2026年6月30日", "2026-01-01", "2026-06-30"),
             ("本通知自2026年1月1日起执行。报名截止时间为2026年6月30日", "2026-01-01", ""),
             ("甲补贴自2026年1月1日起执行。乙补贴自2026年2月1日起执行。", "", ""),
+            ("本公告自公布之日施行。", "2026-03-12", ""),
+            ("本通知自2026年4月1日起执行，至2027年3月31日止。", "2026-04-01", "2027-03-31"),
+            ("本措施自2026年4月1日起实施，有效期截至2027年12月31日。", "2026-04-01", "2027-12-31"),
+            ("本措施有效期自示例细则发布之日起至2026年12月31日。", "", "2026-12-31"),
+            ("本意见自2026年4月1日起施行，执行至2028年底。", "2026-04-01", "2028-12-31"),
+            ("本办法自2026年4月1日起施行，有效期限为５年。", "2026-04-01", "2031-03-31"),
+            ("本办法自2026年4月1日起施行。本办法试行二年。", "2026-04-01", "2028-03-31"),
+            ("第八条 示例平台有效期为三年。本办法自2026年4月1日起施行。", "2026-04-01", ""),
+            ("认定结果有效期至2028年12月31日。", "", ""),
+            ("证书有效期3年。本办法自2026年4月1日起施行，有效期五年。", "2026-04-01", "2031-03-31"),
+            ("本次政策执行时间为2月1日至6月30日。", "2026-02-01", "2026-06-30"),
             ("自受理之日起3个工作日内办结", "", ""),
             ("", "", ""),
         ] {
@@ -244,6 +332,28 @@ mod tests {
             in_force(&mut policy);
             assert_eq!((policy.effective_on, policy.expires_on), (day(effective), day(expires)), "{text}");
             assert!(policy.evidence.values().all(|words| text.contains(words)), "{text}");
+        }
+    }
+
+    #[test]
+    fn validity_that_is_stated() {
+        for (title, body, validity) in [
+            ("示例市示例管理办法（已废止）", "第一条 略。", Some(Validity::Repealed)),
+            ("（已失效）示例市示例意见", "各单位：", Some(Validity::Expired)),
+            ("示例公告[全文废止]", "现公告如下。", Some(Validity::Repealed)),
+            ("示例公告【条款失效】", "现公告如下。", Some(Validity::Amended)),
+            ("示例办法", "效力状态：现行有效\n第一条 略。", Some(Validity::InForce)),
+            ("示例办法", "时效性：已失效\n第一条 略。", Some(Validity::Expired)),
+            ("示例办法", "注：本文件已于2026年1月1日废止。\n第一条 略。", Some(Validity::Repealed)),
+            ("示例办法", "本办法自2026年4月1日起施行，原《旧办法》同时废止。", None),
+            ("关于废止示例文件的决定", "《旧办法》已废止。", None),
+            ("关于宣布失效一批文件的通知", "各单位：", None),
+        ] {
+            let policy = Policy { title: title.to_owned(), body_text: body.to_owned(), ..Policy::default() };
+            let found = stated_validity(&policy);
+            assert_eq!(found.as_ref().map(|(validity, _)| *validity), validity, "{title} {body}");
+            let exact = found.is_none_or(|(_, words)| title.contains(&words) || body.contains(&words));
+            assert!(exact, "{title} {body}");
         }
     }
 }

@@ -130,6 +130,12 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     if policy.validity == Validity::Unknown && policy.kind.as_deref() == Some("征求意见稿") {
         policy.validity = Validity::Draft;
     }
+    if policy.validity == Validity::Unknown
+        && let Some((validity, words)) = dates::stated_validity(policy)
+    {
+        policy.validity = validity;
+        policy.evidence.insert("validity".to_owned(), words);
+    }
     fill(policy, |policy| &mut policy.amounts, amounts::of);
     // what asks nothing of enterprises has no conditions for them
     policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));

@@ -64,11 +64,8 @@ static TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Behind the last day.
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停))",
-    )
-});
+static BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停|锁定|封闭))"));
 
 /// Where 前 is another word.
 const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述", "前端", "前沿", "前身"];
@@ -88,14 +85,11 @@ static FROM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Before the first day.
-static SINCE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
+static SINCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
 
 /// 30日内 behind 自发布之日起.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)",
-    )
+    regex(r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)")
 });
 
 /// Before a last day that is moved.
@@ -106,7 +100,7 @@ static EXTENDED: LazyLock<Regex> =
 static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
     let part = r"(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})";
     let days = format!(
-        r"(?:{part}\s?月(?:份)?(?:\s?(?:{part}\s?[日号]|底|末|初|[上中下]旬))?|第?[一二三四1-4]{{1,2}}季度(?:末|初)?|{part}\s?[日号]|[上下]半年|(?:首|第[一二三]|末)个?月(?:\s?{part}\s?[日号])?|月?[底末初]|年[底末初]|[上中下]旬|季末|第[一二三四]周|[第前后]{part}\s?个?工作日)"
+        r"(?:{part}\s?月(?:份)?(?:\s?(?:{part}\s?[日号]|底|末|初|[上中下]旬))?|第?[一二三四1-4]{{1,2}}季度(?:末|初)?|{part}\s?[日号]|[上下]半年|(?:首|第[一二三]|末|最后一)个?月(?:的)?(?:\s?{part}\s?[日号])?|月?[底末初]|年[底末初]|[上中下]旬|季末|第[一二三四]周|[第前后]{part}\s?个?工作日)"
     );
     regex(&format!(
         r"(?:每(?:个?自然)?年度?|每(?:一|个)?季度?|每(?:个)?月|每半年|逐季|按季度?)(?:的|于|在|分别(?:于|在)?|内|终了后|结束后|[^。；\n，,]{{0,24}}?(?:截止|时间|日期|期限)[^。；\n，,]{{0,6}}?)?\s?{days}(?:\s?(?:[、和与及至到或，,-]|—|－|～|~)\s?(?:次年|翌年)?{days}){{0,11}}(?:\s?(?:之|以)?[前内])?|(?:每(?:一|个)?季度|每个?月|每半年|按季度?|按半年)\s?(?:分别|均可)?(?:集中|统一|定期)?(?:组织|开展)?(?:受理|申报|申请|征集|集中受理)(?:一次)?|每年"
@@ -118,19 +112,14 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
     #[allow(clippy::expect_used)]
     RegexSet::new([
         r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:接受|受理|申报|申请|征集|开放|提交|报名|办理|接收|申领|对外|入库|进行申报|开展申报|组织申报)",
+        r"(?:常年|随时|(?:全年|长期)(?:均可|可)|全天候|常态化)[^。；，\n]{0,20}(?:申报|受理|报名|提交材料|申领|征集|申请(?:[^人者单主企机]|$))",
+        r"(?:申报|申请|受理|征集)[^。；\n]{0,16}(?:全天候|不限批次|不限时间|全年均可)",
         r"(?:受理|申报|申请|征集|报名|提交|办理|接收)[^。；\n，]{0,16}(?:长期有效|常年有效|长期开放|常年开放|全年开放|(?:长期|常年|随时|常态化|不限|全年)(?:[。；，\s（]|$))",
         r"(?:不设|不限|没有|无)(?:置)?(?:具体|固定|统一)?的?\s?(?:申报|申请|受理|报名|征集|提交)?\s?(?:截止|时间限制|期限|时限|时间)",
         r"(?:申报|申请|受理|报名|征集|提交)(?:时间|期限|时限)?(?:不限|不作限制|不受限制)",
         r"(?:申报|申请|受理|报名|征集|办理)[^。；\n]{0,20}(?:时间|期限|截止)[^。；\n]{0,8}(?:长期|常年|全年|随时|不限)",
     ])
     .expect("patterns that every run compiles")
-});
-
-/// Words without which no text speaks of an application.
-static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        "申报|报送|提交|申请|报名|填报|受理|征集|截止|递交|办理|上报|推荐|申领|参评|揭榜|投递|发送至|接件|领取|材料|延长至",
-    )
 });
 
 /// Titles of what holds no window for applicants.
@@ -141,11 +130,8 @@ static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Titles of what applicants are called to.
-static CALLS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛",
-    )
-});
+static CALLS: LazyLock<Regex> =
+    LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛"));
 
 /// What a sentence must speak of where the title does not: any office reports by some day.
 static CALLED: LazyLock<Regex> =
@@ -154,7 +140,7 @@ static CALLED: LazyLock<Regex> =
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|牵头单位|组织单位|初审单位|行业协会|商会",
+        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
     )
 });
 
@@ -175,6 +161,9 @@ static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
 /// What was done by some day: 3月1日前已受理的贷款.
 static CASE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\s*(?:已经?|所)?(?:受理|申请|提交|申报|办理|取得|报名)[^，。将并]{0,4}的"));
+
+/// What happens within some days: 3月1日至15日开展的展会.
+static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\p{Han}{1,6}的\p{Han}"));
 
 /// A sentence that commits a department to have others apply.
 static ORGANISES: LazyLock<Regex> = LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|对"));
@@ -256,11 +245,7 @@ impl Words {
         let mut acts = self.acts(text).filter(|(act, _)| *act != Act::Fact && !(object && *act == Act::Other));
         let Some((act, place)) = acts.next() else {
             let clause = text.split(['。', '；']).next().unwrap_or_default();
-            return if object && clause.contains(['报', '送', '交']) {
-                Some(Act::Applying)
-            } else {
-                self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act))
-            };
+            return if object && clause.contains(['报', '送', '交']) { Some(Act::Applying) } else { self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act)) };
         };
         let word = &text[place.clone()];
         // 反馈《申报表》
@@ -269,9 +254,7 @@ impl Words {
         }
         let hands_in = act == Act::Applying && HANDS_IN.iter().any(|verb| word.starts_with(verb));
         let of_matter = |(next, at): &(Act, Range<usize>)| {
-            *next == Act::Matter
-                && !text[place.end..at.start].contains(['，', ',', '。', '；', '、'])
-                && at.start - place.end < 42
+            *next == Act::Matter && !text[place.end..at.start].contains(['，', ',', '。', '；', '、']) && at.start - place.end < 42
         };
         Some(if hands_in && acts.next().as_ref().is_some_and(of_matter) { Act::Other } else { plain(act) })
     }
@@ -317,34 +300,17 @@ enum Year {
 /// A day as a text names it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Named {
-    Day {
-        year: Year,
-        month: u32,
-        day: u32,
-    },
+    Day { year: Year, month: u32, day: u32 },
     /// The whole month; its end where only that is meant.
-    Month {
-        year: Year,
-        month: u32,
-        end: bool,
-    },
-    YearEnd {
-        year: Year,
-    },
+    Month { year: Year, month: u32, end: bool },
+    YearEnd { year: Year },
     MonthEnd,
     /// `15日` behind `3月1日至`.
-    Alone {
-        day: u32,
-    },
+    Alone { day: u32 },
     /// 6.12—6.30, which may be numbers of another kind.
-    Dotted {
-        first: (u32, u32),
-        last: (u32, u32),
-    },
+    Dotted { first: (u32, u32), last: (u32, u32) },
     /// 即日起, 自印发之日起: counted from 成文 or from publication.
-    Issue {
-        written: bool,
-    },
+    Issue { written: bool },
 }
 
 /// A day and where it stands.
@@ -410,7 +376,10 @@ impl Mention {
             && let Some(behind) = BEHIND.captures(bounded(&text[end..]))
         {
             at = hour(&behind);
-            end += behind.get(0).map_or(0, |whole| whole.len());
+            let words = behind.get(0).map_or("", |whole| whole.as_str());
+            // a bracket around more than the hour is not its own
+            let words = if words.contains(['（', '(']) { words.trim_end_matches(['（', '(']) } else { words.trim_end_matches(['）', ')']) };
+            end += words.len();
         }
         Some(Self { start: whole.start(), end, named, bare, at })
     }
@@ -425,7 +394,8 @@ fn hour(found: &Captures<'_>) -> Option<String> {
         (None, Some(_)) => 30,
         (None, None) => 0,
     };
-    if hour < 12 && matches!(word("half"), Some("下午" | "晚" | "晚上" | "夜间")) {
+    let late = matches!(word("half"), Some("晚" | "晚上" | "夜间"));
+    if hour < 12 && (late || word("half") == Some("下午")) || hour == 12 && late {
         hour += 12;
     }
     (hour <= 24 && minute < 60).then(|| format!("{hour:02}:{minute:02}"))
@@ -542,6 +512,8 @@ struct Window {
     closes_on: Option<NaiveDate>,
     closes_at: Option<String>,
     department: bool,
+    /// Only the first day is said.
+    opening: bool,
     /// The sentence that says so.
     sentence: (usize, usize),
 }
@@ -569,7 +541,7 @@ enum Side {
 /// department, which come last.
 pub fn of(policy: &Policy) -> Option<Application> {
     let text = policy.body_text.as_str();
-    if ANOTHER_MATTER.is_match(super::head(&policy.title, 300)) || !ASKS.is_match(text) {
+    if ANOTHER_MATTER.is_match(super::head(&policy.title, 300)) {
         return None;
     }
     let reader = Reader {
@@ -595,6 +567,7 @@ impl Reader<'_> {
         let text = self.text;
         let (recurring, repeats) = self.recurring();
         let mut windows: Vec<Window> = Vec::new();
+        let mut previous: (usize, Option<(Act, Said)>) = (0, None);
         let mut mentions = DAY
             .captures_iter(text)
             .filter_map(|found| Mention::read(&found, text))
@@ -607,7 +580,10 @@ impl Reader<'_> {
             while let Some(next) = mentions.next_if(|next| next.start < sentence.1) {
                 of_sentence.push(next);
             }
-            self.read(&of_sentence, sentence, &mut windows);
+            // 受理时间：甲类3月1日至5日；乙类…
+            let beside = text[previous.0..sentence.0.max(previous.0)].trim();
+            let inherited = previous.1.filter(|_| matches!(beside, "；" | ";"));
+            previous = (sentence.1, self.read(&of_sentence, sentence, inherited, &mut windows));
             if windows.len() > MOST_WINDOWS {
                 break;
             }
@@ -655,37 +631,36 @@ impl Reader<'_> {
         let text = self.text;
         let from = text.ceil_char_boundary(at.saturating_sub(160));
         let line = text[from..at].rsplit('\n').next().unwrap_or_default().trim();
-        let next =
-            text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
+        let next = text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
         if next.is_empty() || next.starts_with('\n') || line.is_empty() || begins_item(next) {
             return false;
         }
-        if line.ends_with([
-            '，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～',
-        ]) {
+        if line.ends_with(['，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～']) {
             return true;
         }
         let goes_on = |text: &str, c: Option<char>| {
             !text.contains('\t') && c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '》' | '）' | ')' | '”'))
         };
         let next_line = next.split('\n').next().unwrap_or_default();
-        line.chars().count() >= 18
-            && goes_on(line, line.chars().next_back())
-            && goes_on(next_line, next.chars().next())
+        line.chars().count() >= 18 && goes_on(line, line.chars().next_back()) && goes_on(next_line, next.chars().next())
             && !signs(next_line)
     }
 
-    /// Finds the windows of one sentence.
-    fn read(&self, mentions: &[Mention], sentence: (usize, usize), windows: &mut Vec<Window>) {
+    /// Finds the windows of one sentence; gives what its last day bounds.
+    fn read(
+        &self,
+        mentions: &[Mention],
+        sentence: (usize, usize),
+        mut inherited: Option<(Act, Said)>,
+        windows: &mut Vec<Window>,
+    ) -> Option<(Act, Said)> {
         let text = self.text;
         let spans = self.spans(mentions, sentence);
         let kept = windows.len();
-        let mut inherited: Option<(Act, Said)> = None;
         let mut from = sentence.0;
         for span in &spans {
             let before = &text[sentence.0..span.start];
-            let left =
-                &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
+            let left = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
             // 4月17日（清明节休息）向…申报
             let behind = span.end + bracket(&text[span.end..sentence.1.max(span.end)]);
             let next = spans.iter().find(|next| next.start >= behind);
@@ -721,6 +696,7 @@ impl Reader<'_> {
                 closes_on,
                 closes_at: span.closes_at.clone(),
                 department: binds_department(before, right),
+                opening: span.side == Side::First,
                 sentence,
             };
             // 由3月31日延长至4月15日: the old last day holds no longer
@@ -731,6 +707,7 @@ impl Reader<'_> {
             }
             windows.push(window);
         }
+        inherited
     }
 
     fn speaks_of_applying(&self, (start, end): (usize, usize)) -> bool {
@@ -761,9 +738,7 @@ impl Reader<'_> {
         let mut known: Option<NaiveDate> = None;
         while let Some(mention) = rest.next() {
             let joined = rest.peek().filter(|next| {
-                next.start >= mention.end
-                    && next.start - mention.end < 60
-                    && TO.is_match(&text[mention.end..next.start])
+                next.start >= mention.end && next.start - mention.end < 60 && TO.is_match(&text[mention.end..next.start])
             });
             if let Some(last) = joined.copied() {
                 rest.next();
@@ -783,32 +758,16 @@ impl Reader<'_> {
                 });
                 continue;
             }
-            let left =
-                &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)
-                    ..mention.start];
+            let left = &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)..mention.start];
             let right = bounded(&text[mention.end..]);
             if let Named::Issue { .. } = mention.named {
                 let Some(opens) = mention.named.issue(&self.clock) else { continue };
                 if let Some(within) = WITHIN.captures(right) {
                     let closes_on = within.get(1).and_then(|count| after(opens, number(count.as_str())?, &within[2]));
                     let end = mention.end + within.get(0).map_or(0, |whole| whole.len());
-                    spans.push(Span {
-                        start: mention.start,
-                        end,
-                        opens_on: Some(opens),
-                        closes_on,
-                        closes_at: None,
-                        side: Side::Range,
-                    });
-                } else if text[mention.start..mention.end].ends_with('起') || FROM.is_match(right) {
-                    spans.push(Span {
-                        start: mention.start,
-                        end: mention.end,
-                        opens_on: Some(opens),
-                        closes_on: None,
-                        closes_at: None,
-                        side: Side::First,
-                    });
+                    spans.push(Span { start: mention.start, end, opens_on: Some(opens), closes_on, closes_at: None, side: Side::Range });
+                } else if let Some(verb) = from_mark(right).or(text[mention.start..mention.end].ends_with('起').then_some(0)) {
+                    spans.push(Span { start: mention.start, end: mention.end + verb, opens_on: Some(opens), closes_on: None, closes_at: None, side: Side::First });
                 }
                 continue;
             }
@@ -817,14 +776,7 @@ impl Reader<'_> {
                 let label = is_label(left.rsplit(STOPS).next().unwrap_or_default());
                 if let Some((opens_on, closes_on)) = day(first).to(day(last), &self.clock, known).filter(|_| label) {
                     let closes_at = mention.at.clone();
-                    spans.push(Span {
-                        start: mention.start,
-                        end: mention.end,
-                        opens_on,
-                        closes_on: Some(closes_on),
-                        closes_at,
-                        side: Side::Range,
-                    });
+                    spans.push(Span { start: mention.start, end: mention.end, opens_on, closes_on: Some(closes_on), closes_at, side: Side::Range });
                 }
                 continue;
             }
@@ -837,22 +789,15 @@ impl Reader<'_> {
                 (mention.end, Side::First)
             } else if let Some(mark) = mark {
                 (mention.end + mark, Side::Last)
-            } else if FROM.is_match(right) {
-                (mention.end, Side::First)
+            } else if let Some(verb) = from_mark(right) {
+                (mention.end + verb, Side::First)
             } else if UNTIL.is_match(left) {
                 (mention.end, Side::Last)
             } else {
                 (mention.end, Side::Plain)
             };
             let (opens_on, closes_on) = if side == Side::First { (Some(day), None) } else { (None, Some(day)) };
-            spans.push(Span {
-                start: mention.start,
-                end,
-                opens_on,
-                closes_on,
-                closes_at: mention.at.clone().filter(|_| side != Side::First),
-                side,
-            });
+            spans.push(Span { start: mention.start, end, opens_on, closes_on, closes_at: mention.at.clone().filter(|_| side != Side::First), side });
         }
         spans
     }
@@ -862,22 +807,31 @@ impl Reader<'_> {
         let clause = left.rsplit(STOPS).next().unwrap_or_default();
         let label = is_label(clause);
         // 受理日期在3月1日之前的，按原政策执行; 原通知（申报期3月1日至4月1日）停止执行
-        let replaced =
-            left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
+        let replaced = left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
         if right.trim_start().starts_with('的') || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
-        if label && let Some(act) = WORDS.last(clause) {
+        let of_time = label && !clause.trim_end().ends_with(['（', '(']);
+        if of_time && let Some(act) = WORDS.last(clause) {
             return Some((act, Said::Label));
+        }
+        if is_fact(clause) {
+            return Some((Act::Other, Said::Label));
         }
         let right = super::head(bounded(right), 90);
         // 3月1日前提交申请的，…: a case, not a deadline
         let stated = right.split(STOPS).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
-        let stated = stated.trim_end_matches(['）', ')', '”', ' ']);
+        let inside = stated.split(['）', ')']).next().unwrap_or_default();
+        let stated = if inside.contains(['（', '(']) || inside.is_empty() { stated } else { inside };
+        let stated = stated.trim_end_matches(['”', ' ']);
         let asked = ["请", "应", "须", "需"].iter().any(|word| clause.contains(word));
-        let done = clause.ends_with("已于") || !clause.ends_with('于') && CASE.is_match(stated);
+        let case = CASE.is_match(stated) || span.side == Side::Range && CASE_WITHIN.is_match(stated);
+        let done = clause.ends_with("已于") || !clause.ends_with('于') && case;
         if span.side != Side::First && !asked && (stated.ends_with('的') || done) {
             return Some((Act::Other, Said::Elsewhere));
+        }
+        if label && let Some(act) = WORDS.last(clause) {
+            return Some((act, Said::Label));
         }
         let own = right.split(STOPS).next().unwrap_or_default();
         if let Some(act) = WORDS.first(own) {
@@ -912,10 +866,7 @@ impl Reader<'_> {
     /// Yearly and monthly windows in words, and where their days stand.
     fn recurring(&self) -> (Vec<(String, (usize, usize))>, Vec<(usize, usize)>) {
         let (mut found_words, mut places) = (Vec::new(), Vec::new());
-        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"]
-            .iter()
-            .any(|word| self.text.contains(word))
-        {
+        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"].iter().any(|word| self.text.contains(word)) {
             return (found_words, places);
         }
         for found in RECURRING.find_iter(self.text).take(MOST_DAYS) {
@@ -929,16 +880,10 @@ impl Reader<'_> {
             let said = WORDS.last(found.as_str()).or_else(|| WORDS.first(super::head(right, 60)));
             let said = said.or_else(|| WORDS.last(clause)).or_else(|| self.above(found.start()).map(|(act, _)| act));
             // 每年集中申报两次，申报时间为5月1日-5月31日
-            let named = !yearly || right.contains('月') && right.contains("时间") && DAY.is_match(right);
+            let named = !yearly || right.contains('月') && ["时间", "次", "批"].iter().any(|word| right.contains(word)) && DAY.is_match(right);
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
             let called = self.calls || CALLED.is_match(&self.text[sentence.0..sentence.1]);
-            if said == Some(Act::Applying)
-                && called
-                && named
-                && !of_taxes
-                && !binds_department(left, right)
-                && found_words.len() < MOST_WINDOWS
-            {
+            if said == Some(Act::Applying) && called && named && !of_taxes && !binds_department(left, right) && found_words.len() < MOST_WINDOWS {
                 let words = if yearly { self.text[found.start()..sentence.1].trim() } else { found.as_str().trim() };
                 found_words.push((words.to_owned(), sentence));
             }
@@ -948,52 +893,22 @@ impl Reader<'_> {
 
     /// 常年受理: the sentence.
     fn always(&self) -> Option<(usize, usize)> {
-        if ![
-            "常年",
-            "长期",
-            "全年",
-            "随时",
-            "常态化",
-            "不设",
-            "不限",
-            "实时",
-            "敞开",
-            "滚动",
-            "时间限制",
-            "无截止",
-            "没有截止",
-            "不间断",
-        ]
-        .iter()
-        .any(|word| self.text.contains(word))
-        {
+        if !["常年", "长期", "全年", "随时", "常态化", "不设", "不限", "实时", "敞开", "滚动", "时间限制", "无截止", "没有截止", "不间断", "全天候"].iter().any(|word| self.text.contains(word)) {
             return None;
         }
         let mut at = 0;
         for sentence in self.text.split_inclusive(['。', '；', '\n']) {
             let begin = at;
             at += sentence.len();
-            if sentence.len() < 2_000
-                && ALWAYS.is_match(sentence)
-                && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"]
-                    .iter()
-                    .any(|word| sentence.contains(word))
-            {
+            if sentence.len() < 2_000 && ALWAYS.is_match(sentence) && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"].iter().any(|word| sentence.contains(word)) {
                 return Some((begin, at));
             }
         }
         None
     }
 
-    fn application(
-        &self,
-        windows: Vec<Window>,
-        recurring: Vec<(String, (usize, usize))>,
-        always: Option<(usize, usize)>,
-    ) -> Option<Application> {
-        let words = |(start, end): (usize, usize)| {
-            Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty())
-        };
+    fn application(&self, windows: Vec<Window>, recurring: Vec<(String, (usize, usize))>, always: Option<(usize, usize)>) -> Option<Application> {
+        let words = |(start, end): (usize, usize)| Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty());
         let window = |window: &Window| Application {
             opens_on: window.opens_on,
             closes_on: window.closes_on,
@@ -1006,13 +921,11 @@ impl Reader<'_> {
         let mut more: Vec<Application> = own.map(window).collect();
         more.extend(windows.iter().filter(|window| window.department).map(window));
         if let Some(sentence) = always {
-            let application =
-                application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
+            let application = application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
             application.open_ended = application.closes_on.is_none();
         }
-        if let Some((_, sentence)) = recurring.first() {
-            let application =
-                application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
+        if let Some((_, sentence)) = recurring.first().filter(|_| always.is_none()) {
+            let application = application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
         if !more.is_empty() {
@@ -1030,8 +943,10 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
     let mut all: Vec<Window> = Vec::new();
     for mut window in windows {
         if let Some(previous) = all.last_mut()
+            && previous.opening
             && previous.closes_on.is_none()
             && window.opens_on.is_none()
+            && window.department == previous.department
             && previous.opens_on <= window.closes_on
             && window.start - previous.start < REACH
         {
@@ -1042,8 +957,7 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
         }
         let same = all.iter_mut().find(|other| {
             other.closes_on == window.closes_on
-                && (other.opens_on == window.opens_on
-                    || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
+                && (other.opens_on == window.opens_on || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
         });
         match same {
             Some(other) => {
@@ -1070,6 +984,11 @@ fn after(first: NaiveDate, count: u32, unit: &str) -> Option<NaiveDate> {
     }
 }
 
+/// The length of 起, 开放 behind a day.
+fn from_mark(right: &str) -> Option<usize> {
+    FROM.captures(right)?.get(1).map(|rest| rest.start())
+}
+
 /// The length of 前, 止 behind a day.
 fn before_mark(right: &str) -> Option<usize> {
     let found = BEFORE.find(right)?;
@@ -1083,32 +1002,20 @@ fn is_label(clause: &str) -> bool {
     let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(“\"".contains(c));
     let time = ["时间", "日期", "期限", "时限", "截止", "时段", "期", "节点", "安排", "截至", "至", "起止", "填写"];
     let bare = clause.trim_end().ends_with(['：', ':', '（', '(']) || clause.ends_with('\t');
-    let facts = ["条件", "范围", "对象", "标准", "要求", "材料", "依据"];
-    time.iter().any(|word| ended.ends_with(word)) || bare && !facts.iter().any(|word| ended.ends_with(word))
+    time.iter().any(|word| ended.ends_with(word)) || bare
+}
+
+/// 奖励范围：, 春节期间（: what is said of these is no window.
+fn is_fact(clause: &str) -> bool {
+    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:（(".contains(c));
+    let facts = ["条件", "范围", "对象", "标准", "要求", "材料", "依据", "期间", "额度", "类别", "区间"];
+    ended.len() < clause.len() && facts.iter().any(|word| ended.ends_with(word))
 }
 
 /// Labels that say nothing but time.
 const BARE: [&str; 20] = [
-    "时间",
-    "日期",
-    "期限",
-    "起止时间",
-    "起止日期",
-    "时间安排",
-    "开放时间",
-    "开放日期",
-    "开始时间",
-    "开始日期",
-    "起始时间",
-    "结束时间",
-    "结束日期",
-    "截止",
-    "截止时间",
-    "截止日期",
-    "截止日",
-    "截止期限",
-    "最后期限",
-    "时限",
+    "时间", "日期", "期限", "起止时间", "起止日期", "时间安排", "开放时间", "开放日期", "开始时间", "开始日期", "起始时间", "结束时间",
+    "结束日期", "截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限", "时限",
 ];
 
 /// The length of a bracket that a text begins with.
@@ -1118,20 +1025,14 @@ fn bracket(text: &str) -> usize {
         return 0;
     }
     let skipped = text.len() - inside.len();
-    inside
-        .char_indices()
-        .take(60)
-        .find(|(_, c)| matches!(c, '）' | ')'))
-        .map_or(0, |(at, c)| skipped + at + c.len_utf8())
+    inside.char_indices().take(60).find(|(_, c)| matches!(c, '）' | ')')).map_or(0, |(at, c)| skipped + at + c.len_utf8())
 }
 
 /// Whether behind 起 an application begins at once: 起开始受理.
 fn opens_directly(right: &str) -> bool {
     let right = super::head(right, 30);
-    let Some(found) = FROM.captures(right).and_then(|found| found.get(1)) else {
-        return WORDS.first(super::head(right.trim_start_matches(['，', ',', ' ']), 12)) == Some(Act::Applying);
-    };
-    WORDS.first(super::head(found.as_str(), 12)) == Some(Act::Applying)
+    let right = right.trim_start_matches(['起', '，', ',', ' ']);
+    WORDS.first(super::head(right, 12)) == Some(Act::Applying)
 }
 
 /// Whether a line begins an item of its own.
@@ -1144,9 +1045,7 @@ fn begins_item(line: &str) -> bool {
         '（' | '(' => second.is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(c)),
         '第' => line.chars().take(6).any(|c| c == '条' || c == '章'),
         '附' => second == Some('件'),
-        '一'..='龥' if "一二三四五六七八九十".contains(first) => {
-            counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c))
-        }
+        '一'..='龥' if "一二三四五六七八九十".contains(first) => counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c)),
         c if c.is_ascii_digit() => counts(second) && !rest.next().is_some_and(|c| c.is_ascii_digit()),
         '①'..='⑳' | '●' | '■' | '◆' | '★' | '—' => true,
         _ => super::head(line, 12).contains(['：', ':']),
@@ -1155,17 +1054,13 @@ fn begins_item(line: &str) -> bool {
 
 /// A date alone or an office alone: the signature.
 fn signs(line: &str) -> bool {
-    super::dates::is_date(line.trim())
-        || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
+    super::dates::is_date(line.trim()) || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
 }
 
 /// A short line without a stop.
 fn is_heading(line: &str) -> bool {
     let count = line.chars().count();
-    (3..=30).contains(&count)
-        && !line.ends_with(['。', '；', '，', ',', ';'])
-        && !line.contains('\t')
-        && !line.contains(|c: char| c == '。')
+    (3..=30).contains(&count) && !line.ends_with(['。', '；', '，', ',', ';']) && !line.contains('\t') && !line.contains(|c: char| c == '。')
         && (begins_item(line) || line.ends_with(['：', ':', '】', '间', '式', '序', '限', '期']))
 }
 
@@ -1195,11 +1090,7 @@ fn binds_department(before: &str, right: &str) -> bool {
         match (department, applicant) {
             (None, None) => {}
             (Some(_), None) => {
-                let addressed = clause.contains("向")
-                    || clause.contains("报送")
-                    || clause.contains("提交")
-                    || clause.contains("至")
-                    || clause.contains("到");
+                let addressed = clause.contains("向") || clause.contains("报送") || clause.contains("提交") || clause.contains("至") || clause.contains("到");
                 if !addressed {
                     return true;
                 }
