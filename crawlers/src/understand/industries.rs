@@ -1,6 +1,8 @@
 //! Industries that a text is about, by GB/T 4754 code.
 
-use zhida_schemas::{Policy, industry};
+use std::ops::Range;
+
+use zhida_schemas::{Policy, industry, qualification};
 
 use super::head;
 
@@ -16,15 +18,21 @@ pub fn addressed(policy: &Policy) -> Option<(String, Vec<&'static str>)> {
     if ["失效", "废止", "公示", "名单", "批复"].iter().any(|word| matter.contains(word)) {
         return None;
     }
-    let in_title = named(matter);
-    if let Some((words, _)) = in_title.first() {
+    let held = qualification::find_all(matter);
+    let in_title: Vec<_> = named(matter)
+        .into_iter()
+        // 科技企业孵化器, 工业设计中心 are qualifications
+        .filter(|(range, _)| !held.iter().any(|(held, _)| held.start < range.end && range.start < held.end))
+        .collect();
+    if let Some((range, _)) = in_title.first() {
+        let words = &matter[range.clone()];
         let mut codes: Vec<&'static str> = Vec::new();
         for code in in_title.iter().flat_map(|(_, codes)| codes) {
             if !codes.contains(code) {
                 codes.push(code);
             }
         }
-        return Some(((*words).to_owned(), codes));
+        return Some((words.to_owned(), codes));
     }
     None
 }
@@ -35,7 +43,7 @@ fn matter(title: &str) -> usize {
 }
 
 /// Names of industries in a text that do not belong to an office (农业农村局) or a longer word.
-fn named(text: &str) -> Vec<(&str, Vec<&'static str>)> {
+pub fn named(text: &str) -> Vec<(Range<usize>, Vec<&'static str>)> {
     const OFFICE: &[&str] = &["局", "厅", "委", "部", "处", "中心", "办", "协会", "学院", "大学", "和信息化", "信息化", "农村"];
     industry::find_all(text)
         .into_iter()
@@ -43,6 +51,5 @@ fn named(text: &str) -> Vec<(&str, Vec<&'static str>)> {
             let after = head(&text[range.end..], 4);
             !OFFICE.iter().any(|office| after.starts_with(office))
         })
-        .map(|(range, codes)| (&text[range], codes))
         .collect()
 }

@@ -13,7 +13,7 @@ use crate::understand::{head, regex};
 /// Lists and acts that shut a company out.
 static DISCREDIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶",
+        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶|骗取|套取",
     )
 });
 
@@ -21,7 +21,7 @@ static ACCIDENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}事故|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)")
 });
 
-static DENIED: LazyLock<Regex> = LazyLock::new(|| regex(r"未|无|没有|不存在|不在|不得|不属于|不是|非"));
+static DENIED: LazyLock<Regex> = LazyLock::new(|| regex(r"未|无|没有|不接受|不存在|不在|不得|不属于|不是|非"));
 
 /// 信用良好, 诚信经营.
 static CREDIT: LazyLock<Regex> =

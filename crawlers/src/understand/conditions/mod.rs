@@ -8,8 +8,9 @@ mod numbers;
 mod passages;
 mod places;
 
-use zhida_schemas::policy::{Condition, Policy};
+use zhida_schemas::policy::{Condition, ConditionField, Policy};
 
+use self::passages::Role;
 use super::head;
 
 /// How much of a text is read, in characters.
@@ -37,23 +38,29 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     }
     add(company::of_title(policy));
     let mut topic = numbers::Topic::default();
+    // whether the line has said already what an applicant must be
+    let mut of_applicant = false;
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
-        if sentence.role == passages::Role::None {
-            continue;
-        }
-        let numbers = numbers::of(&sentence, &mut topic);
-        if sentence.role == passages::Role::Plain {
-            if !add(numbers) {
-                break;
+        of_applicant &= !sentence.begins_line;
+        let numbers = numbers::of(&sentence, &mut topic, of_applicant);
+        let mut read = Vec::new();
+        match sentence.role {
+            Role::None => {}
+            Role::Plain => {
+                read.extend(places::of(&sentence, policy));
+                of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                read.extend(numbers);
             }
-            continue;
+            _ => {
+                of_applicant |= matches!(sentence.role, Role::Required | Role::Alternative);
+                read.extend(places::of(&sentence, policy));
+                read.extend(numbers);
+                read.extend(company::of(&sentence, policy));
+                read.extend(conduct::credit(&sentence));
+                let others = conduct::other(&sentence, !read.is_empty());
+                read.extend(others);
+            }
         }
-        let mut read = places::of(&sentence, policy);
-        read.extend(numbers);
-        read.extend(company::of(&sentence, policy));
-        read.extend(conduct::credit(&sentence));
-        let others = conduct::other(&sentence, !read.is_empty());
-        read.extend(others);
         if !add(read) {
             break;
         }

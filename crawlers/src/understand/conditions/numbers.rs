@@ -250,8 +250,9 @@ struct Bound {
     listed: bool,
 }
 
-/// The conditions in numbers of one sentence.
-pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
+/// The conditions in numbers of one sentence. `of_applicant`: its line speaks of the applicant, so that also bounds on what
+/// the record has no field for are read.
+pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec<Condition> {
     let text = sentence.text;
     let is_row = text.contains('\t');
     if !is_row {
@@ -333,7 +334,10 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
     if !bounds.is_empty() {
         topic.revenue = bounds.last().is_some_and(|bound| bound.field == Some(ConditionField::Revenue));
     }
-    conditions(sentence, &bounds)
+    if sentence.role == Role::None {
+        return Vec::new();
+    }
+    conditions(sentence, &bounds, of_applicant)
 }
 
 fn names_research(text: &str) -> bool {
@@ -389,9 +393,14 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
     }
 }
 
-fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
+fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> Vec<Condition> {
     let text = sentence.text;
-    let refused = sentence.role == Role::Refused;
+    // what shuts out below a bound asks for the bound
+    let turned = |op: ConditionOp| match op {
+        ConditionOp::Gte if sentence.role == Role::Refused => ConditionOp::Lte,
+        ConditionOp::Lte if sentence.role == Role::Refused => ConditionOp::Gte,
+        op => op,
+    };
     let mut found: Vec<Condition> = Vec::new();
     for (nth, bound) in bounds.iter().enumerate() {
         let Some(field) = bound.field else { continue };
@@ -408,9 +417,11 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
         }
         let evidence = clause(text, bound.from, bound.end);
         if field == ConditionField::Other {
-            let wanted = matches!(sentence.role, Role::Required | Role::Rewarded);
+            let known = bounds.iter().any(|bound| bound.field.is_some_and(|field| field != ConditionField::Other));
+            let wanted = sentence.role != Role::Plain || of_applicant || known;
             if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
-                found.push(Condition { field, op: bound.op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+                let op = turned(bound.op);
+                found.push(Condition { field, op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
             }
             continue;
         }
@@ -425,11 +436,7 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
             continue;
         }
         let mut add = |op: ConditionOp, value: f64| {
-            let op = match (refused, op) {
-                (true, ConditionOp::Gte) => ConditionOp::Lte,
-                (true, ConditionOp::Lte) => ConditionOp::Gte,
-                (_, op) => op,
-            };
+            let op = turned(op);
             found.push(Condition {
                 field,
                 op,

@@ -40,6 +40,8 @@ pub struct Sentence<'a> {
     pub role: Role,
     /// Whether it stands in a list of conditions, not only by itself.
     pub in_block: bool,
+    /// Whether it is the first of its line.
+    pub begins_line: bool,
 }
 
 /// `一、申报条件`, `支持对象：…`, `第六条 认定条件`.
@@ -73,7 +75,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
 /// `有下列情形之一的，不得申报：`, and the like.
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:不得|不予|不能|不可|不再|不接受|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴|适用)|(?:情形|情况|下列|以下)[^。；]{0,10}除外|反向排除|负面清单[：:]",
+        r"(?:不得|不予|不能|不可|不再|不接受|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴|适用|返还|评审|授权|报名|入驻|参选|再次申请|予支持)|取消[^。；，]{0,6}资格|谢绝|(?:情形|情况|下列|以下)[^。；]{0,10}除外|反向排除|负面清单[：:]",
     )
 });
 
@@ -269,7 +271,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         // 申报企业应满足：甲；乙；丙。
         let goes_on = body.ends_with(['；', ';', '：', ':']);
         carried = Some(role).filter(|role| goes_on && matches!(role, Role::Required | Role::Refused));
-        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some() });
+        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some(), begins_line });
         if rank.is_some() {
             rank_before = rank;
         }

@@ -222,7 +222,7 @@ fn debug_roles() {
         for label in row["truth"]["conditions"].as_array().unwrap() {
             let label: Condition = serde_json::from_value(label.clone()).unwrap();
             let s = show(&label);
-            if policy.conditions.iter().any(|c| show(c) == s) || s.starts_with("other") || s.starts_with("credit") { continue; }
+            if policy.conditions.iter().any(|c| show(c) == s) { continue; } if matches!(label.field, zhida_schemas::policy::ConditionField::Other | zhida_schemas::policy::ConditionField::Credit) && policy.conditions.iter().any(|c| c.field == label.field && (c.evidence.contains(&label.evidence) || label.evidence.contains(&c.evidence))) { continue; }
             let sentence = passages::sentences(&policy.body_text).into_iter().find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
             eprintln!("{id} [{s}] {:?} {} ent={:?} @ {}", sentence.map(|x| x.role), label.evidence, policy.for_enterprises, sentence.map_or("", |x| x.text));
         }
