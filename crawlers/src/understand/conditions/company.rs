@@ -50,7 +50,11 @@ static MUST_BE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Words before or behind a qualification that deny it.
+/// Words before a qualification that demand it also where the document is about it.
+static STRICT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:应当?|须|必须|需)(?:为|是|具有|具备|取得|获得)[\p{Han}]{0,6}$"));
+
+/// Words before a qualification that deny it.
 static MUST_NOT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:尚未|未曾|没有|未|非)(?:取得|获得|被?认定为?|列入)?(?:国家|省|市|级)*$"));
 
 /// Words behind a qualification with which it is no applicant: a programme, a list, a count.
@@ -100,6 +104,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     if !matches!(sentence.role, Role::Required | Role::Rewarded) {
         return found;
     }
+    let is_applicant = sentence.in_block || sentence.names_applicant;
     let condition = |field, op, value: Value, from: usize, to: usize| Condition {
         field,
         op,
@@ -108,7 +113,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         evidence: clause(text, from, to).to_owned(),
     };
     if let Some((from, to, sizes)) = size(text)
-        && (sentence.role == Role::Required || is_receiver(text, from, to))
+        && (sentence.role == Role::Required && is_applicant || sentence.role == Role::Rewarded && is_receiver(text, from, to))
     {
         found.push(condition(ConditionField::Size, ConditionOp::In, json!(sizes), from, to));
     }
@@ -124,12 +129,13 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
             continue;
         }
         // what is applied for is not what one must have
-        let asked_for = policy.title.contains(name) || policy.title.contains(&text[range.clone()]);
+        let firm = STRICT.is_match(before);
+        let asked_for = !firm && (policy.title.contains(name) || policy.title.contains(&text[range.clone()]));
         let loose = matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
         let listed = held_at.is_some() && before.ends_with(['、', '或', '和', '及']);
         let holder = !NO_HOLDER.iter().any(|word| after.starts_with(word));
         let aim = sentence.role == Role::Rewarded && ["首次", "新"].iter().any(|word| before.contains(word));
-        if !asked_for && !loose && !aim && holder && (listed || MUST_BE.is_match(before)) && !held.contains(&name) {
+        if !asked_for && !loose && !aim && holder && (firm || listed || MUST_BE.is_match(before)) && !held.contains(&name) {
             held.push(name);
             held_at.get_or_insert(range);
         }
@@ -140,7 +146,9 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     if let Some(range) = not_held_at {
         found.push(condition(ConditionField::Qualification, ConditionOp::Not, json!(not_held), range.start, range.end));
     }
-    found.extend(branch(sentence, &taken));
+    if sentence.role == Role::Required && is_applicant {
+        found.extend(branch(sentence, &taken));
+    }
     found
 }
 
@@ -150,7 +158,8 @@ fn is_receiver(text: &str, from: usize, to: usize) -> bool {
     let clause = before.rsplit(['，', ',']).next().unwrap_or(before);
     let addressed = ["对", "支持", "向", "凡", "符合", "鼓励"].iter().any(|word| clause.contains(word)) || clause.chars().count() <= 14;
     let after = head(&text[to..], 8);
-    addressed && !["服务", "贷款", "融资", "信贷", "提供", "减免"].iter().any(|word| after.contains(word))
+    let given = ["免征", "减征", "减免", "返还", "缓缴", "补贴", "奖励"].iter().any(|word| before.ends_with(word));
+    given || addressed && !["服务", "贷款", "融资", "信贷", "提供", "减免"].iter().any(|word| after.contains(word))
 }
 
 /// The branches of the companies that a sentence is about; names inside a qualification (软件企业, 孵化器) are left out.
@@ -164,8 +173,8 @@ fn branch(sentence: &Sentence<'_>, taken: &[Range<usize>]) -> Option<Condition> 
             continue;
         }
         let (before, after) = (tail(&text[..range.start], 16), head(&text[range.end..], 24));
-        let denied = ["非", "除", "不含", "服务型", "不属于"].iter().any(|word| before.ends_with(word));
-        let of_branch = OF_BRANCH.is_match(after);
+        let denied = ["非", "除", "不含", "不属于"].iter().any(|word| before.ends_with(word));
+        let of_branch = OF_BRANCH.is_match(after) || text[range.clone()].ends_with("企业");
         let in_branch = sentence.role == Role::Required && IN_BRANCH.is_match(before);
         if denied {
             continue;

@@ -37,11 +37,17 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         return found;
     }
     add(company::of_title(policy));
+    // a report retells; what it says beside its headline is of many programmes
+    let is_report = policy.kind.as_deref() == Some("新闻");
     let mut topic = numbers::Topic::default();
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
         of_applicant &= !sentence.begins_line;
+        if is_report && sentence.role != Role::Required {
+            add(conduct::other(&sentence, true));
+            continue;
+        }
         let numbers = numbers::of(&sentence, &mut topic, of_applicant);
         let mut read = Vec::new();
         match sentence.role {
@@ -57,10 +63,10 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
                 read.extend(numbers);
                 read.extend(company::of(&sentence, policy));
                 read.extend(conduct::credit(&sentence));
-                let others = conduct::other(&sentence, !read.is_empty());
-                read.extend(others);
-            }
+                }
         }
+        let has_fields = read.iter().any(|one| one.field != ConditionField::Industry);
+        read.extend(conduct::other(&sentence, has_fields));
         if !add(read) {
             break;
         }

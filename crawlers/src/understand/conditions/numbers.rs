@@ -176,7 +176,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
                 || value.fract() == 0.0 && value > 1900.0
                 || ["近", "前", "第", "每", "后", "这", "份"].iter().any(|word| before.ends_with(word))
                 || before.ends_with('上') && !before.ends_with("以上")
-                || before.ends_with("连续")
+                || before.ends_with("连续") && !head_back(sentence, at, 4).ends_with("营连续")
                 || before.ends_with("未来")
                 || after.starts_with(|c: char| c.is_ascii_digit() || "期制来度级份".contains(c))
                 || after.starts_with("一次")
@@ -387,6 +387,7 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
             }
             if far(24) || past { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
         }
+        (Unit::Percent, None) if op == ConditionOp::Lte => None,
         // 近三年内无… is of another kind
         (Unit::Years, _) => other.filter(|_| op == ConditionOp::Gte),
         _ => other,

@@ -40,6 +40,8 @@ pub struct Sentence<'a> {
     pub role: Role,
     /// Whether it stands in a list of conditions, not only by itself.
     pub in_block: bool,
+    /// Whether it names the applicant: 申报单位, 支持对象, 适用于.
+    pub names_applicant: bool,
     /// Whether it is the first of its line.
     pub begins_line: bool,
 }
@@ -68,7 +70,7 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// `申报企业应同时具备以下条件：`.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:具备|符合|满足|达到)[：:]$|(?:条件|要求|门槛)(?:为|是|如下)?[：:]$|(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
+        r"(?:具备|符合|满足|达到)[：:]$|(?:条件|门槛|申报要求)(?:为|是|如下)?[：:]$|(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
     )
 });
 
@@ -89,6 +91,11 @@ static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Words that only an applicant is called by.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|对象|适用|所称|是指|面向|限于|凡")
+});
+
 static REWARD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"给予|予以|奖励|奖补|补助|补贴|资助|贴息|减免|减征|免征|免收|缓缴|返还|可以?(?:申请|享受|申报|按)|享受|优先支持|重点支持|纳入",
@@ -97,7 +104,7 @@ static REWARD: LazyLock<Regex> = LazyLock::new(|| {
 
 static REWARDED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:对|凡|鼓励|支持|经)[^。；]{2,}?(?:企业|单位|的|机构|主体|项目|平台|基地|个体工商户)|(?:企业|单位|机构|主体)[^。；]{0,60}的[，,]|(?:以上|以下|以内|满[^。；，]{1,8})[^，。；]{0,12}的(?:[\p{Han}]{0,12}(?:企业|单位))?[，,]?",
+        r"(?:对|凡|鼓励|支持|经)[^。；]{2,}?(?:企业|单位|的|机构|主体|项目|平台|基地|个体工商户)|(?:企业|单位|机构|主体)[^。；]{0,60}的[，,]|(?:免征|减征|减免|返还|缓缴|免收)[^。；，]{0,8}(?:企业|单位|个体工商户)|(?:以上|以下|以内|满[^。；，]{1,8})[^，。；]{0,12}的(?:[\p{Han}]{0,12}(?:企业|单位))?[，,]?",
     )
 });
 
@@ -271,7 +278,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         // 申报企业应满足：甲；乙；丙。
         let goes_on = body.ends_with(['；', ';', '：', ':']);
         carried = Some(role).filter(|role| goes_on && matches!(role, Role::Required | Role::Refused));
-        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some(), begins_line });
+        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some(), names_applicant: NAMED.is_match(body), begins_line });
         if rank.is_some() {
             rank_before = rank;
         }
@@ -308,15 +315,17 @@ mod tests {
     fn roles_of_sentences() {
         let text = "为支持企业，制定本办法。\n一、申报条件\n（一）在本市注册；\n（二）上年度营业收入2000万元以上。\n二、申报材料\n营业执照。\n三、申报企业应符合下列条件之一：1.有专利；2.有标准。四、其他\n有下列情形之一的，不得申报：\n（一）失信的；\n（二）发生事故的。\n五、对新建厂房的企业，给予补助。";
         let roles: Vec<Role> = sentences(text).into_iter().map(|sentence| sentence.role).collect();
-        use Role::{Alternative as A, None as N, Refused as F, Required as R, Rewarded as W};
+        use Role::{Alternative as A, Plain as N, Refused as F, Required as R, Rewarded as W};
         assert_eq!(roles, [N, R, R, R, N, N, R, A, A, N, F, F, F, W]);
+        let none: Vec<Role> = sentences("到2027年，全市营业收入达到5亿元。").into_iter().map(|sentence| sentence.role).collect();
+        assert_eq!(none, [Role::None]);
     }
 
     #[test]
     fn a_heading_without_a_number() {
         let text = "（二）补助\n申报条件：\n1.成立满一年；\n2.守信。\n申报材料：\n1.表格。\n（三）其他\n支持对象\n在本区注册的企业。\n支持方式\n按投资给予补助。";
         let roles: Vec<Role> = sentences(text).into_iter().map(|sentence| sentence.role).collect();
-        use Role::{None as N, Required as R};
+        use Role::{Plain as N, Required as R};
         assert_eq!(roles, [N, R, R, R, N, N, N, R, R, N, N]);
     }
 }

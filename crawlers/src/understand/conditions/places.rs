@@ -25,6 +25,9 @@ static SEAT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// 在北京注册: a place without its unit.
+static SHORT: LazyLock<Regex> = LazyLock::new(|| regex(r"[在于]([\p{Han}]{2,6}?)(?:依法|工商|合法|正式)?(?:注册|登记)"));
+
 /// (不含示例新区), behind the place.
 static WITHOUT: LazyLock<Regex> = LazyLock::new(|| regex(r"[（(](?:不含|不包括|除)([\p{Han}]{2,16})[）)]"));
 
@@ -38,7 +41,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for captures in REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).take(4) {
+    for captures in REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).chain(SHORT.captures_iter(text)).take(6) {
         let (Some(whole), Some(place)) = (captures.get(0), captures.get(1)) else { continue };
         // 未在本市注册, 注册地迁出本市
         let before = tail(&text[..whole.start()], 6);
@@ -82,10 +85,19 @@ fn region_of(words: &str, policy: &Policy) -> Option<&'static Region> {
         // 我市 in a text of a district is the city around it
         return region::path(own.code).into_iter().rev().find(|region| region.name.ends_with(unit));
     }
-    let names = regions::mentions(head(words, 30));
-    // a place elsewhere is a branch, a parent company, a project
-    let near = |region: &&Region| {
-        own.is_none_or(|own| region::contains(own.code, region.code) || region::contains(region.code, own.code))
-    };
-    names.last().map(|mention| mention.region).filter(|region| region.code != region::NATION).filter(near)
+    let words = head(words, 30);
+    if !UNITS.contains(&unit) {
+        return region::of_text(words, policy.region_code.as_deref()).filter(|region| near(own, region));
+    }
+    let names = regions::mentions(words);
+    names.last().map(|mention| mention.region).filter(|region| near(own, region))
+}
+
+/// Last characters of full names.
+const UNITS: &[char] = &['省', '市', '区', '县', '州', '盟', '旗'];
+
+/// Whether a place may be asked for by a document of `own`: a place elsewhere is a branch, a parent company, a project.
+fn near(own: Option<&Region>, region: &Region) -> bool {
+    let related = |own: &Region| region::contains(own.code, region.code) || region::contains(region.code, own.code);
+    region.code != region::NATION && own.is_none_or(related)
 }
