@@ -19,6 +19,9 @@ const REACH: usize = 200_000;
 /// Most conditions of one document.
 const MOST: usize = 60;
 
+/// Titles of plans, reports and general rules: what they count is no condition of an applicant.
+const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议"];
+
 /// What title and text say, in the order of the text.
 pub fn of(policy: &Policy) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
@@ -39,6 +42,8 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     add(company::of_title(policy));
     // a report retells; what it says beside its headline is of many programmes
     let is_report = policy.kind.as_deref() == Some("新闻");
+    // what a plan counts are its aims; what addresses nobody in particular rewards nobody
+    let is_plan = PLANS.iter().any(|word| policy.title.contains(word)) || policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
@@ -52,6 +57,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         let mut read = Vec::new();
         match sentence.role {
             Role::None => {}
+            Role::Plain | Role::Rewarded if is_plan => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));
                 of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);

@@ -203,10 +203,10 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
         let end = quantity.end + found.get(0).map_or(0, |found| found.end());
         let rest = &sentence[end..];
         let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
-        // 三年内无事故 speaks of something else
-        let speaks_of = quantity.unit == Unit::Years
-            && op == ConditionOp::Lte
-            && ["无", "未", "不", "没有", "累计", "完成", "实现"].iter().any(|word| rest.starts_with(word));
+        // 三年内无事故, 五年内免征 speak of something else
+        let speaks_of = quantity.unit == Unit::Years && op == ConditionOp::Lte && !rest.is_empty() && {
+            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"].iter().any(|word| rest.starts_with(word))
+        };
         return (!speaks_of).then_some((op, end));
     }
     let found = BEFORE.captures(before)?;
@@ -371,7 +371,12 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
     }
     let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
     let other = Some(ConditionField::Other);
+    // 每间不超过6人
+    let each = subject.is_some_and(|subject| text[subject.to..quantity.at].contains('每'));
     match (quantity.unit, measure) {
+        (Unit::Money | Unit::People, Some(Measure::Revenue | Measure::Assets | Measure::Staff)) if each => None,
+        // 达到职工人数10%（超过100人的企业达到5%）
+        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => None,
         (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
         (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
         (Unit::People, Some(Measure::Staff)) if !far(30) => Some(ConditionField::Staff),
@@ -419,7 +424,11 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         let evidence = clause(text, bound.from, bound.end);
         if field == ConditionField::Other {
             let known = bounds.iter().any(|bound| bound.field.is_some_and(|field| field != ConditionField::Other));
-            let wanted = sentence.role != Role::Plain || of_applicant || known;
+            let wanted = match sentence.role {
+                Role::Plain => of_applicant || known,
+                Role::Rewarded => known || is_rewarded(text, bound.end, evidence),
+                _ => true,
+            };
             if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
                 let op = turned(bound.op);
                 found.push(Condition { field, op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
@@ -455,6 +464,15 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         }
     }
     found
+}
+
+/// Whether what a number bounds is rewarded: …2000万元以上的，给予….
+fn is_rewarded(text: &str, end: usize, evidence: &str) -> bool {
+    const GIVEN: &[&str] = &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
+    let after = &text[end..];
+    let here = after.split(['，', ',']).next().unwrap_or(after);
+    let sums = ["按", "收取", "收费", "比例", "标准", "每年安排", "重点建设", "创建", "建成"];
+    here.contains('的') && GIVEN.iter().any(|word| after.contains(word)) && !sums.iter().any(|word| evidence.contains(word))
 }
 
 fn unit_of(field: ConditionField) -> &'static str {
