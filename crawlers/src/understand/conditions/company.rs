@@ -69,7 +69,7 @@ static OF_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words before an industry that make it the applicant's.
 static IN_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|在|经营)(?:[\p{Han}、“]{0,10})$")
+    regex(r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|应在|经营)(?:[\p{Han}、“]{0,10})$")
 });
 
 /// Conditions that the title alone says: 关于支持中小微企业…的措施, 汽车企业….

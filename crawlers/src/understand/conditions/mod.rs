@@ -20,7 +20,7 @@ const REACH: usize = 200_000;
 const MOST: usize = 60;
 
 /// Titles of plans, reports and general rules: what they count is no condition of an applicant.
-const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议"];
+const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案"];
 
 /// What title and text say, in the order of the text.
 pub fn of(policy: &Policy) -> Vec<Condition> {
@@ -48,7 +48,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
-        of_applicant &= !sentence.begins_line;
+        of_applicant &= !sentence.begins_line && sentence.role != Role::None;
         if is_report && sentence.role != Role::Required {
             add(conduct::other(&sentence, true));
             continue;

@@ -93,7 +93,12 @@ static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that only an applicant is called by.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|对象|适用|所称|是指|面向|限于|凡")
+    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|所称|是指|限于|^凡")
+});
+
+/// Whom requirements can be of; products and systems have some too.
+static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"企业|单位|机构|主体|申请|申报|公司|纳税人|平台|基地|法人|总部|合作社|对象|资格|须|方")
 });
 
 static REWARD: LazyLock<Regex> = LazyLock::new(|| {
@@ -111,7 +116,7 @@ static REWARDED: LazyLock<Regex> = LazyLock::new(|| {
 /// Who is spoken of is no applicant.
 static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"目标|力争|到\s?20\d\d年|到“|年底前|实现|同比|累计|培育|打造|规划|预计|共有|全市|全省|全县|全区|全国|全州|罚|责令|专家|委员|公示|委托|招标|采购|预算|下达|余额|统计|截至|建设期|据了解|记者|十四五|十五五|完成情况|增加值",
+        r"目标|力争|到\s?20\d\d年|到“|年底前|实现|同比|累计|培育|打造|规划|预计|共有|全市|全省|全县|全区|全国|全州|罚|责令|专家|委员|公示|委托|招标|采购|预算|下达|余额|统计|截至|建设期|据了解|记者|十四五|十五五|完成情况|增加值|考核指标|研究内容|性能指标",
     )
 });
 
@@ -247,7 +252,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         let either = body.contains("之一") || body.contains("任一") || body.contains("其中一项");
         let opened = if REFUSAL.is_match(body) && OPENS_A_LIST.is_match(ends) {
             Some(Role::Refused)
-        } else if OPENING.is_match(ends) && OPENS_A_LIST.is_match(ends)
+        } else if OPENING.is_match(ends) && OPENS_A_LIST.is_match(ends) && (body.contains("条件") || ASKED.is_match(body))
             || HEADING_OF_CONDITIONS.is_match(body) && !OTHER_HEADING.is_match(super::super::head(body, HEADING))
         {
             Some(if either { Role::Alternative } else { Role::Required })
