@@ -33,7 +33,7 @@ static DEMAND: LazyLock<Regex> = LazyLock::new(|| {
 /// Items that say what every document says, or what the authority does.
 static COMMONPLACE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|真实|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|可通过|信用良好|守信|诚信|合法经营|独立法人资格$|独立法人$|独立承担民事责任",
+        r"产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|真实|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|户籍|学历|学位|申购|可通过|信用良好|守信|诚信|合法经营|独立法人资格$|独立法人$|独立承担民事责任",
     )
 });
 
@@ -59,7 +59,8 @@ pub fn credit(sentence: &Sentence<'_>) -> Vec<Condition> {
     }
     let mut found = Vec::new();
     let denied = |at: usize| sentence.role == Role::Refused || DENIED.is_match(&text[..at]);
-    if let Some(place) = DISCREDIT.find(text).filter(|place| denied(place.start())) {
+    let spared = |at: usize| ["免予", "不给予", "不予", "免于"].iter().any(|word| text[..at].ends_with(word));
+    if let Some(place) = DISCREDIT.find(text).filter(|place| denied(place.start()) && !spared(place.start())) {
         found.push(condition(ConditionField::Credit, ConditionOp::Not, clause(text, place.start(), place.end())));
     }
     if let Some(place) = ACCIDENT.find(text).filter(|place| denied(place.start())) {
@@ -83,7 +84,8 @@ pub fn other(sentence: &Sentence<'_>, has_fields: bool) -> Vec<Condition> {
         if most { ConditionOp::Lte } else { ConditionOp::Has }
     };
     let listed = LISTED.find(text).filter(|_| sentence.role != Role::Refused);
-    if let Some(place) = listed.or_else(|| KEEPS_STAFF.find(text)) {
+    let keeps = KEEPS_STAFF.find(text).filter(|place| !text[..place.start()].ends_with("无力"));
+    if let Some(place) = listed.or(keeps) {
         let words = clause(text, place.start(), place.end());
         return vec![condition(ConditionField::Other, op(words), words)];
     }

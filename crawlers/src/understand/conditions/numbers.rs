@@ -321,7 +321,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
         };
         let step = topic.revenue && subject.is_none() && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
         let field = match quantity.unit {
-            Unit::Percent if share_of_research => Some(ConditionField::RdRatio),
+            Unit::Percent if share_of_research && op == ConditionOp::Gte => Some(ConditionField::RdRatio),
+            Unit::Percent if share_of_research => None,
             Unit::Money if step => Some(ConditionField::Revenue),
             _ => field(text, &quantity, op, subject, end),
         };
@@ -359,6 +360,12 @@ fn is_list_mark(between: &str) -> bool {
     !between.is_empty() && between.trim_matches(['、', '，', ',', '和', '及', '或', '/', ' ']).is_empty()
 }
 
+/// Words before 主营业务收入 that make it that of a person, a piece of land, a month.
+const PER: &[&str] = &["亩均", "人均", "户均", "每亩", "每平方", "地均", "店均", "产品"];
+
+/// Shorter spans are those of procedures, in years.
+const SHORTEST: f64 = 0.24;
+
 /// The field that a number bounds.
 fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subject>, end: usize) -> Option<ConditionField> {
     let after = head(&text[end..], 12);
@@ -373,6 +380,7 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
     let other = Some(ConditionField::Other);
     // 每间不超过6人
     let each = subject.is_some_and(|subject| text[subject.to..quantity.at].contains('每'));
+    let each = each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
     match (quantity.unit, measure) {
         (Unit::Money | Unit::People, Some(Measure::Revenue | Measure::Assets | Measure::Staff)) if each => None,
         // 达到职工人数10%（超过100人的企业达到5%）
@@ -390,7 +398,8 @@ fn field(text: &str, quantity: &Quantity, op: ConditionOp, subject: Option<Subje
             if promised {
                 return None;
             }
-            if far(24) || past { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
+            let short = quantity.value < SHORTEST;
+            if far(24) || past || short { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
         }
         (Unit::Percent, None) if op == ConditionOp::Lte => None,
         // 近三年内无… is of another kind
