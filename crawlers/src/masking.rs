@@ -190,8 +190,7 @@ pub fn mask(policy: &mut Policy) {
         !numbers(phone).iter().any(|number| verdict.hides(number))
     });
     for words in evidences(policy) {
-        let digits = words.chars().filter(|c| digit(*c).is_some()).count();
-        if digits < 4 {
+        if digit_count(words) < 4 {
             continue;
         }
         let place = before.iter().zip(&after).find_map(|(before, after)| {
@@ -274,6 +273,10 @@ fn digit(c: char) -> Option<char> {
         '０'..='９' => char::from_u32(c as u32 - 0xFEE0),
         _ => None,
     }
+}
+
+fn digit_count(text: &str) -> usize {
+    text.chars().filter(|c| digit(*c).is_some()).count()
 }
 
 /// What may stand between the parts of one number.
@@ -474,6 +477,8 @@ struct Lines {
     starts: Vec<usize>,
     /// For each line that is a row: its table.
     rows: Vec<Option<usize>>,
+    /// Whether a line is a cell of a table of persons that lost its form: one cell on a line.
+    loose: Vec<bool>,
     tables: Vec<Table>,
     end: usize,
 }
@@ -506,9 +511,11 @@ impl Table {
 
 impl Lines {
     fn of(text: &str) -> Self {
-        let mut lines = Self { starts: Vec::new(), rows: Vec::new(), tables: Vec::new(), end: text.len() };
+        let mut lines =
+            Self { starts: Vec::new(), rows: Vec::new(), loose: Vec::new(), tables: Vec::new(), end: text.len() };
         let (mut at, mut caption) = (0, 0);
         let mut table = None;
+        let mut persons = false;
         for line in text.split_inclusive('\n') {
             lines.starts.push(at);
             let row = line.trim().contains('\t');
@@ -521,6 +528,17 @@ impl Lines {
                 caption = at;
             }
             lines.rows.push(table.filter(|_| row));
+            let bare = line.trim();
+            if bare.len() <= 36 && !bare.contains(['：', ':']) && digit_count(bare) == 0 {
+                if CONTACT.is_match(bare) && OFFICE_TABLE.is_match(bare) || bare.contains("服务商") {
+                    persons = false;
+                } else if bare == "姓名" || bare.len() <= 18 && PERSON_TABLE.is_match(bare) {
+                    persons = true;
+                }
+            } else if bare.ends_with('。') {
+                persons = false;
+            }
+            lines.loose.push(persons && !row);
             at += line.len();
         }
         lines
@@ -569,7 +587,8 @@ impl Lines {
             let of_office = OFFICE.is_match(before) || OFFICE.is_match(after) || CONTACT.is_match(label);
             return if of_office && !table.named { Owner::Office } else { Owner::Person };
         }
-        if PERSON_LABEL.is_match(before) {
+        let alone = before.trim().is_empty() && after.trim().is_empty();
+        if PERSON_LABEL.is_match(before) || alone && self.loose.get(nth).copied().unwrap_or_default() {
             return Owner::Person;
         }
         if CONTACT.is_match(before) {
@@ -589,7 +608,7 @@ impl Lines {
             if line.is_empty() {
                 continue;
             }
-            let numbered = line.chars().filter(|c| digit(*c).is_some()).count() >= 7;
+            let numbered = digit_count(line) >= 7;
             if line.contains("名单") || line.contains("公示") {
                 return false;
             }
@@ -727,7 +746,12 @@ mod tests {
             "法定代表人：张三，身份证号110101199001011237，电话13812345678",
             "法定代表人：张三，身份证号110101**********37，电话138****5678",
         ),
+        (
+            "姓名\n身份证号\n电话\n张三\n110101199001011237\n13812345678",
+            "姓名\n身份证号\n电话\n张三\n110101**********37\n138****5678",
+        ),
         // what stays
+        ("服务商名称\n产品\n咨询电话\n示例公司\n示例\n13812345678", ""),
         ("联系人：张三，联系电话：13812345678", ""),
         ("（联系人及电话：张三 13812345678）", ""),
         ("咨询电话：138 1234 5678", ""),
