@@ -12,7 +12,7 @@ pub mod eval;
 pub mod extract;
 pub mod fetch;
 pub mod listing;
-pub mod probe;
+pub mod masking;
 pub mod robots;
 pub mod source;
 pub mod understand;

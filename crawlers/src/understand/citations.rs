@@ -583,6 +583,7 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
         }
         all.push(mention);
     }
+    let quoted_in: Vec<Range<usize>> = all.iter().map(|mention| mention.range.clone()).collect();
     for (nth, (range, _)) in numbers.iter().enumerate() {
         if used.get(nth).copied().unwrap_or_default() || all.len() >= MOST_MENTIONS {
             continue;
@@ -591,8 +592,8 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
         let titled = lines.title_before(text, range.start);
         let listed = lines.says(range.start);
         // further numbers in the bracket behind a title stand at its end
-        let place = titles.partition_point(|(title, _)| title.start < range.start).checked_sub(1);
-        let holds = place.and_then(|place| all.get(place)).map(|mention| mention.range.clone());
+        let holds =
+            quoted_in.get(quoted_in.partition_point(|title| title.start < range.start).saturating_sub(1)).cloned();
         if let Some(holds) = holds.filter(|holds| holds.start < range.start && range.end <= holds.end) {
             all.push(Mention { range: holds.end..holds.end, title: None, number, listed });
             continue;

@@ -146,6 +146,8 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     fill(policy, |policy| &mut policy.industries, industries::of);
     fill(policy, |policy| &mut policy.qualifications, qualifications::of);
     fill(policy, |policy| &mut policy.support, support::of);
+    policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
+    crate::masking::mask(policy);
 }
 
 /// Reads a list of facts from the text where the record states none.
@@ -220,18 +222,18 @@ fn region_of_code(policy: &Policy) -> Option<(String, String)> {
     Some((meaning.region_code, words.to_owned()))
 }
 
-fn regex(pattern: &str) -> regex::Regex {
+pub(crate) fn regex(pattern: &str) -> regex::Regex {
     #[allow(clippy::expect_used)]
     regex::Regex::new(pattern).expect("a pattern that every run compiles")
 }
 
 /// The first characters of a text.
-fn head(text: &str, characters: usize) -> &str {
+pub(crate) fn head(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).map_or(text, |(at, _)| &text[..at])
 }
 
 /// The last characters of a text.
-fn tail(text: &str, characters: usize) -> &str {
+pub(crate) fn tail(text: &str, characters: usize) -> &str {
     if characters == 0 {
         return "";
     }
