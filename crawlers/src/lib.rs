@@ -13,6 +13,7 @@ pub mod extract;
 pub mod fetch;
 pub mod listing;
 pub mod masking;
+pub mod probe;
 pub mod robots;
 pub mod source;
 pub mod understand;
