@@ -374,9 +374,9 @@ async fn a_batch_is_one_transaction(bench: Bench) {
 async fn withdrawing_holds(bench: Bench) {
     let store = &bench.store;
     let id = stored_policy(store, "gone").await;
-    assert!(store.withdraw_policy(&id, NOW + 1).await.unwrap());
-    assert!(!store.withdraw_policy(&id, NOW + 2).await.unwrap(), "once");
-    assert!(!store.withdraw_policy("nothing", NOW).await.unwrap());
+    assert!(store.withdraw_policy(&id, "示例：发布有误", NOW + 1).await.unwrap());
+    assert!(!store.withdraw_policy(&id, "示例：发布有误", NOW + 2).await.unwrap(), "once");
+    assert!(!store.withdraw_policy("nothing", "示例：发布有误", NOW).await.unwrap());
     assert_eq!(store.policy(&id).await.unwrap(), None);
     assert!(store.policies(std::slice::from_ref(&id)).await.unwrap().is_empty());
     assert!(store.policies_after("", 9).await.unwrap().is_empty());
@@ -439,8 +439,8 @@ async fn numbers_and_citations(bench: Bench) {
     // A version that cites no more is found no more.
     citing.citations.clear();
     store.save_policies(&[citing], NOW).await.unwrap();
-    store.withdraw_policy(&ids[5], NOW).await.unwrap();
-    store.withdraw_policy(&ids[1], NOW).await.unwrap();
+    store.withdraw_policy(&ids[5], "示例：发布有误", NOW).await.unwrap();
+    store.withdraw_policy(&ids[1], "示例：发布有误", NOW).await.unwrap();
     assert!(store.policies_citing(&key, 10).await.unwrap().is_empty());
     assert_eq!(found(store.policies_by_number(&key).await.unwrap()), [ids[0].clone(), ids[2].clone()]);
 }
@@ -1009,7 +1009,7 @@ async fn withdrawn_policies_are_not_sent(bench: Bench) {
     let to = store.active_subscriptions(&["e000".to_owned()]).await.unwrap();
     store.record_matches("matcher", 1, 2, &[new_match("e000", &second, to)], NOW, NOW).await.unwrap();
     assert_eq!(store.gather_digests(NOW).await.unwrap(), 5);
-    store.withdraw_policy(&first, NOW + 1).await.unwrap();
+    store.withdraw_policy(&first, "示例：发布有误", NOW + 1).await.unwrap();
     // One at a time: those that are cancelled do not hide the one that is left.
     let leased = store.lease_messages("w", NOW + 1, 1000, 1).await.unwrap();
     assert_eq!(leased.len(), 1);
