@@ -3,7 +3,7 @@
 //! A document of many measures (若干政策措施) asks something else in each: a company that does not meet one of them may
 //! still have the others. So an unmet condition speaks against the document only where nothing else is left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zhida_schemas::policy::{Condition, ConditionField};
 use zhida_schemas::{Policy, ReasonState};
@@ -40,6 +40,8 @@ pub struct Measures {
     places: Vec<Place>,
     /// Lines that give something.
     lines: BTreeSet<usize>,
+    /// Lists that are of some of the lines only, with these lines.
+    own: BTreeMap<usize, Vec<usize>>,
 }
 
 impl Measures {
@@ -73,12 +75,36 @@ impl Measures {
                 Place::Measure { line: line(range.start), sentence: start }
             })
             .collect();
+        let mut lists = BTreeSet::new();
         for (place, range) in places.iter_mut().zip(&ranges) {
             if let (Place::List(nth), Some(range)) = (place, range) {
                 *nth = lines.range(..range.start).count();
+                lists.insert(*nth);
             }
         }
-        Self { places, lines }
+        let own = Self::own_lists(&lists, &lines);
+        Self { places, lines, own }
+    }
+
+    /// Where lists and what is given take turns, each list is of what stands between it and the list before; one before
+    /// all that is given is of all of it, and so is one alone.
+    fn own_lists(lists: &BTreeSet<usize>, lines: &BTreeSet<usize>) -> BTreeMap<usize, Vec<usize>> {
+        let behind: Vec<usize> = lists.iter().copied().filter(|nth| *nth > 0).collect();
+        if behind.len() < 2 {
+            return BTreeMap::new();
+        }
+        let before = |at: usize| at.checked_sub(1).map_or(0, |at| behind[at]);
+        let of = |(at, nth): (usize, &usize)| (*nth, lines.iter().copied().take(*nth).skip(before(at)).collect());
+        behind.iter().enumerate().map(of).collect()
+    }
+
+    /// The lines that are closed to a company that does not meet what is asked here; empty when all are.
+    fn closes(&self, place: Place) -> Vec<usize> {
+        match place {
+            Place::Everywhere => Vec::new(),
+            Place::List(nth) => self.own.get(&nth).cloned().unwrap_or_default(),
+            Place::Measure { line, .. } => vec![line],
+        }
     }
 
     /// Which unmet conditions leave something of the document open: another measure that asks nothing the company lacks,
@@ -86,10 +112,8 @@ impl Measures {
     pub fn spared(&self, conditions: &[(&Condition, ReasonState)]) -> Vec<bool> {
         let placed = || self.places.iter().copied().zip(conditions);
         let closed: BTreeSet<usize> = placed()
-            .filter_map(|(place, (_, state))| match place {
-                Place::Measure { line, .. } if *state == ReasonState::Unmet => Some(line),
-                _ => None,
-            })
+            .filter(|(_, (_, state))| *state == ReasonState::Unmet)
+            .flat_map(|(place, _)| self.closes(place))
             .collect();
         let is_open = self.lines.iter().any(|line| !closed.contains(line));
         let met_elsewhere = |here: Place, field: ConditionField| {
@@ -100,11 +124,8 @@ impl Measures {
         placed()
             .map(|(place, (condition, state))| {
                 *state == ReasonState::Unmet
-                    && match place {
-                        Place::Everywhere => false,
-                        Place::List(_) => met_elsewhere(place, condition.field),
-                        Place::Measure { .. } => is_open || met_elsewhere(place, condition.field),
-                    }
+                    && place != Place::Everywhere
+                    && (is_open && !self.closes(place).is_empty() || met_elsewhere(place, condition.field))
             })
             .collect()
     }
@@ -155,7 +176,7 @@ mod tests {
 
     #[test]
     fn one_measure_of_many_does_not_rule_a_document_out() {
-        use ConditionField::{Qualification, Revenue, Size};
+        use ConditionField::{Qualification, Revenue, Size, Staff};
         for (body, conditions, expected) in [
             // the other measure is open
             (
@@ -186,8 +207,29 @@ mod tests {
             // lists of two programmes
             (
                 "一、甲\n应为示例企业；\n对入选的企业给予奖励，收入2亿元的翻倍。\n二、乙\n应为样本企业；",
-                &[(Qualification, "应为示例企业", true), (Revenue, "收入2亿元", true), (Qualification, "应为样本企业", false)],
+                &[
+                    (Qualification, "应为示例企业", true),
+                    (Revenue, "收入2亿元", true),
+                    (Qualification, "应为样本企业", false),
+                ],
                 &[false, false, true],
+            ),
+            // each measure has its list, and the first is not met
+            (
+                "一、对有30人的企业给予奖励。\n条件：应为示例企业；\n二、对收入2亿元的企业给予补助。\n条件：人数50人；",
+                &[
+                    (Staff, "有30人", true),
+                    (Qualification, "应为示例企业", false),
+                    (Revenue, "收入2亿元", true),
+                    (Staff, "人数50人", true),
+                ],
+                &[false, true, false, false],
+            ),
+            // one list behind two measures is of both
+            (
+                "一、对有30人的企业给予奖励。\n二、对收入2亿元的企业给予补助。\n条件：应为示例企业；",
+                &[(Staff, "有30人", true), (Revenue, "收入2亿元", true), (Qualification, "应为示例企业", false)],
+                &[false, false, false],
             ),
             // the title's is for all of it
             ("对示例企业给予奖励。\n对样本企业给予奖励。", &[(Size, "中小企业", false)], &[false]),
