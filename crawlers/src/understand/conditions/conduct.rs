@@ -13,13 +13,13 @@ use crate::understand::{head, regex};
 /// Lists and acts that shut a company out.
 static DISCREDIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶|骗取|套取",
+        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶|骗取|套取|骗退税|逃废|不良贷款|不良信贷|当前逾期|以上逾期|逾期记录|逾期贷款|信用逾期|欠薪|欠缴|红牌",
     )
 });
 
 static ACCIDENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}事故|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)",
+        r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}(?:事故|违法)|拖欠[^。；，]{0,6}(?:工资|货款)|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)",
     )
 });
 
@@ -56,7 +56,7 @@ fn condition(field: ConditionField, op: ConditionOp, words: &str) -> Condition {
 /// What one sentence says of good standing.
 pub fn credit(sentence: &Sentence<'_>) -> Vec<Condition> {
     let text = sentence.text;
-    if !matches!(sentence.role, Role::Required | Role::Refused) {
+    if !matches!(sentence.role, Role::Required | Role::Alternative | Role::Refused | Role::Plain) {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -20,7 +20,10 @@ const REACH: usize = 200_000;
 const MOST: usize = 60;
 
 /// Titles of plans, reports and general rules: what they count is no condition of an applicant.
-const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案"];
+const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案", "通报", "表扬", "表彰", "公示", "答复"];
+
+/// How titles of lists of conditions end.
+const TITLED: &[&str] = &["条件", "申报要求", "准入标准", "推荐标准", "认定标准", "评价要求", "入库标准"];
 
 /// What title and text say, in the order of the text.
 pub fn of(policy: &Policy) -> Vec<Condition> {
@@ -49,8 +52,16 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     let mut topic = numbers::Topic::default();
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
+    // the rank of items in a list of which one has said so
+    let mut list: Option<u8> = None;
+    let titled = TITLED.iter().any(|word| policy.title.trim_end_matches(['）', ')']).ends_with(word));
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
         of_applicant &= !sentence.begins_line && sentence.role != Role::None;
+        if sentence.begins_line || sentence.rank.is_some() {
+            let goes_on = list.is_some() && (sentence.rank == list || sentence.rank > list);
+            list = list.filter(|_| goes_on);
+            of_applicant |= (goes_on || titled && sentence.rank.is_some()) && sentence.role == Role::Plain;
+        }
         if is_report && sentence.role != Role::Required {
             add(conduct::other(&sentence, true));
             continue;
@@ -63,8 +74,15 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
             Role::Plain if is_of_nobody => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));
-                of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                let says = !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                if says {
+                    list = sentence.rank.or(list);
+                }
+                of_applicant |= says;
                 read.extend(numbers);
+                if of_applicant {
+                    read.extend(conduct::credit(&sentence));
+                }
             }
             _ => {
                 of_applicant |= matches!(sentence.role, Role::Required | Role::Alternative);
