@@ -180,6 +180,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
             ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
                 .iter()
                 .any(|word| after.starts_with(word))
+                && !after.starts_with("人民币")
         }
         // 2024年, 近3年, 每年, 3年期
         Unit::Years => {
@@ -297,6 +298,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
             match subject.measure {
                 Measure::Research => research = Some(subject.to),
                 Measure::Revenue => {}
+                // 研发经费支出占…: a word of the same name
+                _ if research == Some(subject.from) => research = Some(subject.to),
                 _ => research = None,
             }
             named.push(subject);
@@ -394,7 +397,7 @@ const PER: &[&str] = &["亩均", "人均", "户均", "每亩", "每平方", "地
 const SHORTEST: f64 = 0.24;
 
 /// 10亿元以上企业5家, 员工20人以下企业占60%: companies are counted.
-static COUNTED: LazyLock<Regex> = LazyLock::new(|| regex(r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)"));
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| regex(r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为"));
 
 /// The field that a number bounds.
 fn field(
@@ -412,11 +415,12 @@ fn field(
     if granted || COUNTED.is_match(after) {
         return None;
     }
-    // 其中脱贫劳动力不少于5人: a part of what stood before
-    let part = match subject {
-        Some(subject) => text[subject.to..quantity.at].contains("其中"),
-        None => false,
-    };
+    // 其中脱贫劳动力不少于5人: a part of what stood before; 第三方机构应成立五年以上: another's
+    let clause = text[..quantity.at].rsplit(['，', ',', '；', '：']).next().unwrap_or_default().trim_start();
+    let part = clause.starts_with("其中") || subject.is_some_and(|subject| text[subject.to..quantity.at].contains("其中"));
+    if clause.starts_with("第三方") {
+        return None;
+    }
     let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
     let other = Some(ConditionField::Other);
     // 每间不超过6人
