@@ -130,7 +130,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         }
         // what is applied for is not what one must have
         let firm = STRICT.is_match(before);
-        let asked_for = !firm && (policy.title.contains(name) || policy.title.contains(&text[range.clone()]));
+        let asked_for = !firm && (is_aim(&policy.title, name) || is_aim(&policy.title, &text[range.clone()]));
         let loose = matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
         let listed = held_at.is_some() && before.ends_with(['、', '或', '和', '及']);
         let holder = !NO_HOLDER.iter().any(|word| after.starts_with(word));
@@ -150,6 +150,12 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         found.extend(branch(sentence, &taken));
     }
     found
+}
+
+/// Whether a title names a qualification as what is applied for (…认定, …培育), and not as whom it is for (…奖励).
+fn is_aim(title: &str, name: &str) -> bool {
+    const GIVEN: &[&str] = &["奖", "补", "贴息", "资助", "扶持", "支持", "贷", "券", "保险", "减", "房租", "专项资金"];
+    title.find(name).is_some_and(|at| !GIVEN.iter().any(|word| head(&title[at + name.len()..], 8).contains(word)))
 }
 
 /// Whether what a size names is given something: at the beginning, or behind 对 or 支持.

@@ -180,7 +180,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
             ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
                 .iter()
                 .any(|word| after.starts_with(word))
-                && !after.starts_with("人民币")
+                && !["人民币", "台阶"].iter().any(|word| after.starts_with(word))
         }
         // 2024年, 近3年, 每年, 3年期
         Unit::Years => {
