@@ -113,7 +113,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         evidence: clause(text, from, to).to_owned(),
     };
     if let Some((from, to, sizes)) = size(text)
-        && (sentence.role == Role::Required && is_applicant || sentence.role == Role::Rewarded && is_receiver(text, from, to))
+        && (sentence.role == Role::Required && (is_applicant || is_addressed(text, from)) || sentence.role == Role::Rewarded && is_receiver(text, from, to))
     {
         found.push(condition(ConditionField::Size, ConditionOp::In, json!(sizes), from, to));
     }
@@ -156,6 +156,11 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
 fn is_aim(title: &str, name: &str) -> bool {
     const GIVEN: &[&str] = &["奖", "补", "贴息", "资助", "扶持", "支持", "贷", "券", "保险", "减", "房租", "专项资金"];
     title.find(name).is_some_and(|at| !GIVEN.iter().any(|word| head(&title[at + name.len()..], 8).contains(word)))
+}
+
+/// Whether 面向 stands before a name in its clause: 面向注册在本市的中小微企业发放.
+fn is_addressed(text: &str, at: usize) -> bool {
+    text[..at].rsplit(['，', ',', '；', '：']).next().is_some_and(|clause| clause.contains("面向"))
 }
 
 /// Whether what a size names is given something: at the beginning, or behind 对 or 支持.

@@ -94,7 +94,7 @@ static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that only an applicant is called by.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|面向[^。；，]{0,20}(?:企业|单位|主体)(?:发放|征集|开放|公开|申报|[，。]|$)|所称|是指|限于|^凡")
+    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|所称|是指|限于|^凡")
 });
 
 /// Whom requirements can be of; products and systems have some too.
