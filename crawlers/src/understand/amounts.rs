@@ -244,6 +244,10 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     if lent.is_some_and(|rest| !["贴息", "补", "奖", "利息", "风险", "担保费", "支持资金"].iter().any(|word| rest.contains(word))) {
         return Some(Kind::Other);
     }
+    // 可贷最高额度为80万元; 在原1000元标准基础上: what may be borrowed, what held before
+    if own.contains("可贷") || own.contains('原') && near.contains("基础上") {
+        return Some(Kind::Other);
+    }
     // 返还金额不超过1万元的，免除手续: a case
     if matches!(behind.trim(), "的" | "的企业" | "的项目") {
         return Some(Kind::Other);
