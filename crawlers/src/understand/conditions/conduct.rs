@@ -41,7 +41,9 @@ static COMMONPLACE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// 纳入…名单的企业.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|企业实施名单制管理")
+    regex(
+        r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|企业实施名单制管理",
+    )
 });
 
 /// 足额缴纳社会保险费, 裁员率不超过…: what 稳岗 asks for.
@@ -61,6 +63,10 @@ pub fn credit(sentence: &Sentence<'_>) -> Vec<Condition> {
     }
     let mut found = Vec::new();
     let denied = |at: usize| sentence.role == Role::Refused || DENIED.is_match(&text[..at]);
+    // 严肃查处…违法行为: what the authority does
+    if ["查处", "打击", "整治", "惩治"].iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
     let spared = |at: usize| ["免予", "不给予", "不予", "免于"].iter().any(|word| text[..at].ends_with(word));
     if let Some(place) = DISCREDIT.find(text).filter(|place| denied(place.start()) && !spared(place.start())) {
         found.push(condition(ConditionField::Credit, ConditionOp::Not, clause(text, place.start(), place.end())));

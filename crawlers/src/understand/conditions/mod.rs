@@ -20,7 +20,31 @@ const REACH: usize = 200_000;
 const MOST: usize = 60;
 
 /// Titles of plans, reports and general rules: what they count is no condition of an applicant.
-const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案", "通报", "表扬", "表彰", "公示", "答复"];
+const PLANS: &[&str] = &[
+    "规划",
+    "纲要",
+    "行动计划",
+    "行动方案",
+    "三年计划",
+    "工作要点",
+    "工作计划",
+    "总结",
+    "报告",
+    "情况",
+    "条例",
+    "会议",
+    "技术规范",
+    "技术标准",
+    "规程",
+    "预案",
+    "通报",
+    "表扬",
+    "表彰",
+    "的公示",
+    "情况公示",
+    "安排公示",
+    "答复",
+];
 
 /// How titles of lists of conditions end.
 const TITLED: &[&str] = &["条件", "申报要求", "准入标准", "推荐标准", "认定标准", "评价要求", "入库标准"];
@@ -47,6 +71,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     let is_report = policy.kind.as_deref() == Some("新闻");
     // what a plan counts are its aims
     let is_plan = PLANS.iter().any(|word| policy.title.contains(word));
+    let is_of_aims = ["规划", "纲要", "工作要点", "工作计划", "总结"].iter().any(|word| policy.title.contains(word));
     // nothing names an enterprise: what is counted without saying of whom is not known to be an applicant's
     let is_of_nobody = policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
@@ -71,6 +96,8 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         match sentence.role {
             Role::None => {}
             Role::Plain | Role::Rewarded if is_plan => {}
+            // 企业应…: an aim too, unless it names who applies
+            Role::Required if is_of_aims && !sentence.in_block && !sentence.names_applicant => {}
             Role::Plain if is_of_nobody => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));

@@ -217,7 +217,9 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
         let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
         // 三年内无事故, 五年内免征 speak of something else
         let speaks_of = quantity.unit == Unit::Years && op == ConditionOp::Lte && !rest.is_empty() && {
-            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"].iter().any(|word| rest.starts_with(word))
+            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"]
+                .iter()
+                .any(|word| rest.starts_with(word))
         };
         return (!speaks_of).then_some((op, end));
     }
@@ -356,7 +358,17 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
             _ => field(text, &quantity, op, subject, end),
         };
         let from = subject.map_or(quantity.at, |subject| subject.from);
-        bounds.push(Bound { field, op, value: quantity.value, low: quantity.low, from, at: quantity.at, end, listed, unit: quantity.unit });
+        bounds.push(Bound {
+            field,
+            op,
+            value: quantity.value,
+            low: quantity.low,
+            from,
+            at: quantity.at,
+            end,
+            listed,
+            unit: quantity.unit,
+        });
         before = Some((op, end));
     }
     let has_field = |field| bounds.iter().any(|bound| bound.field == Some(field));
@@ -397,7 +409,11 @@ const PER: &[&str] = &["亩均", "人均", "户均", "每亩", "每平方", "地
 const SHORTEST: f64 = 0.24;
 
 /// 10亿元以上企业5家, 员工20人以下企业占60%: companies are counted.
-static COUNTED: LazyLock<Regex> = LazyLock::new(|| regex(r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^的?部分|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为"));
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^的?部分|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为",
+    )
+});
 
 /// The field that a number bounds.
 fn field(
@@ -412,12 +428,14 @@ fn field(
     let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
     let granted = measure == Some(Measure::Grant)
         || granted.iter().any(|word| after.trim_start_matches(['的', '一', '次', '性']).starts_with(word));
-    if granted || COUNTED.is_match(after) {
+    let fined = ["罚款", "罚金", "违约金", "滞纳金"].iter().any(|word| after.contains(word));
+    if granted || fined || COUNTED.is_match(after) {
         return None;
     }
     // 其中脱贫劳动力不少于5人: a part of what stood before; 第三方机构应成立五年以上: another's
     let clause = text[..quantity.at].rsplit(['，', ',', '；', '：']).next().unwrap_or_default().trim_start();
-    let part = clause.starts_with("其中") || subject.is_some_and(|subject| text[subject.to..quantity.at].contains("其中"));
+    let part =
+        clause.starts_with("其中") || subject.is_some_and(|subject| text[subject.to..quantity.at].contains("其中"));
     if clause.starts_with("第三方") {
         return None;
     }
@@ -425,11 +443,14 @@ fn field(
     let other = Some(ConditionField::Other);
     // 每间不超过6人
     let each = subject.is_some_and(|subject| text[subject.to..quantity.at].contains('每'));
-    let each = each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
+    let each =
+        each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
     match (quantity.unit, measure) {
         (Unit::Money | Unit::People, Some(Measure::Revenue | Measure::Assets | Measure::Staff)) if each => None,
         // 达到职工人数10%（超过100人的企业达到5%）
-        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => None,
+        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => {
+            None
+        }
         (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
         (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
         (_, Some(Measure::Staff | Measure::Years)) if part => other,
@@ -447,13 +468,18 @@ fn field(
                 return None;
             }
             // 近三年（含成立不足三年）; 从事文旅运营不少于两年
-            let span = head_back(text, subject.from, 2).ends_with("（含") || head_back(text, subject.from, 2).ends_with("(含");
+            let span =
+                head_back(text, subject.from, 2).ends_with("（含") || head_back(text, subject.from, 2).ends_with("(含");
             if span {
                 return None;
             }
             let past = past || ["购销合同", "合同", "协议"].iter().any(|word| after.starts_with(word));
             let short = quantity.value < SHORTEST;
-            if far(24) || past || short { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
+            if far(24) || past || short {
+                other.filter(|_| op == ConditionOp::Gte)
+            } else {
+                Some(ConditionField::RegisteredYears)
+            }
         }
         (Unit::Percent, None) if op == ConditionOp::Lte => None,
         // 近三年内无… is of another kind
@@ -497,7 +523,13 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
             let quota = bound.op == ConditionOp::Lte && has(&["每", "单笔", "单个", "单户"]) && !has(&["推荐", "申报"]);
             if wanted && !quota && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
                 let op = turned(bound.op);
-                found.push(Condition { field, op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+                found.push(Condition {
+                    field,
+                    op,
+                    value: Value::from(evidence),
+                    unit: None,
+                    evidence: evidence.to_owned(),
+                });
             }
             continue;
         }
@@ -534,11 +566,14 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
 
 /// Whether what a number bounds is rewarded: …2000万元以上的，给予….
 fn is_rewarded(text: &str, end: usize, evidence: &str) -> bool {
-    const GIVEN: &[&str] = &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
+    const GIVEN: &[&str] =
+        &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
     let after = &text[end..];
     let here = after.split(['，', ',']).next().unwrap_or(after);
     let sums = ["按", "收取", "收费", "比例", "标准", "每年安排", "重点建设", "创建", "建成"];
-    here.contains('的') && GIVEN.iter().any(|word| after.contains(word)) && !sums.iter().any(|word| evidence.contains(word))
+    here.contains('的')
+        && GIVEN.iter().any(|word| after.contains(word))
+        && !sums.iter().any(|word| evidence.contains(word))
 }
 
 fn unit_of(field: ConditionField) -> &'static str {

@@ -94,13 +94,14 @@ static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that only an applicant is called by.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|所称|是指|限于|^凡")
+    regex(
+        r"(?:申报|申请|申领|参评|参选|揭榜|入库|遴选|推荐|入选|试点|认定)的?(?:单位|企业|主体|对象|机构)|(?:支持|扶持|奖励|补贴|补助|资助|申请|服务|适用|征集|奖补|评价|培育)对象|适用于|所称|是指|限于|^凡",
+    )
 });
 
 /// Whom requirements can be of; products and systems have some too.
-static ASKED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"企业|单位|机构|主体|申请|申报|公司|纳税人|平台|基地|法人|总部|合作社|对象|资格|须|方")
-});
+static ASKED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"企业|单位|机构|主体|申请|申报|公司|纳税人|平台|基地|法人|总部|合作社|对象|资格|须|方"));
 
 static REWARD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -231,8 +232,11 @@ struct Block {
 
 /// Whether a short numbered line is the heading of another matter and no demand.
 fn is_other_heading(body: &str) -> bool {
-    const DEMANDS: &[&str] = &["具", "备", "应", "须", "需", "拥有", "有", "无", "符合", "建立", "未", "不", "满", "达", "在", "为"];
-    OVER.is_match(body) && !DEMANDS.iter().any(|word| body.contains(word)) && !body.contains(|c: char| c.is_ascii_digit())
+    const DEMANDS: &[&str] =
+        &["具", "备", "应", "须", "需", "拥有", "有", "无", "符合", "建立", "未", "不", "满", "达", "在", "为"];
+    OVER.is_match(body)
+        && !DEMANDS.iter().any(|word| body.contains(word))
+        && !body.contains(|c: char| c.is_ascii_digit())
 }
 
 /// The sentences of a text with their roles, in one pass.
@@ -246,7 +250,8 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         let number = numbered(piece);
         let is_row = piece.contains('\t');
         // 指标名称 | 基本要求 | 备注: the rows below are demands
-        in_table = is_row && (in_table || begins_line && piece.split('\t').any(|cell| ASKING_COLUMN.is_match(cell.trim())));
+        in_table =
+            is_row && (in_table || begins_line && piece.split('\t').any(|cell| ASKING_COLUMN.is_match(cell.trim())));
         let body = number.map_or(piece, |(_, length)| piece[length..].trim_start());
         let rank = number.map(|(rank, _)| rank);
         let short = body.chars().take(HEADING + 1).count() <= HEADING;
@@ -254,7 +259,10 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
             let over = match (rank, open.over_at) {
                 (Some(rank), Some(over_at)) => {
                     rank <= over_at
-                        || begins_line && short && !body.ends_with(['。', '；', ';', '，', ',', '：', ':']) && is_other_heading(body)
+                        || begins_line
+                            && short
+                            && !body.ends_with(['。', '；', ';', '，', ',', '：', ':'])
+                            && is_other_heading(body)
                 }
                 (Some(rank), None) => {
                     open.over_at = Some(rank.saturating_sub(1));
@@ -276,9 +284,12 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         }
         let ends = body.trim_end_matches(['。', '；', ';']);
         let either = body.contains("之一") || body.contains("任一") || body.contains("其中一项");
-        let opened = if REFUSAL.is_match(body) && (OPENS_A_LIST.is_match(ends) || short && ends.ends_with(['形', '况'])) {
+        let opened = if REFUSAL.is_match(body) && (OPENS_A_LIST.is_match(ends) || short && ends.ends_with(['形', '况']))
+        {
             Some(Role::Refused)
-        } else if OPENING.is_match(ends) && OPENS_A_LIST.is_match(ends) && (body.contains("条件") || ASKED.is_match(body))
+        } else if OPENING.is_match(ends)
+            && OPENS_A_LIST.is_match(ends)
+            && (body.contains("条件") || ASKED.is_match(body))
             || HEADING_OF_CONDITIONS.is_match(body) && !OTHER_HEADING.is_match(super::super::head(body, HEADING))
         {
             Some(if either { Role::Alternative } else { Role::Required })
@@ -312,7 +323,14 @@ pub fn sentences(text: &str) -> Vec<Sentence<'_>> {
         // 申报企业应满足：甲；乙；丙。
         let goes_on = body.ends_with(['；', ';', '：', ':']);
         carried = Some(role).filter(|role| goes_on && matches!(role, Role::Required | Role::Refused));
-        sentences.push(Sentence { text: body, role, in_block: within.is_some() || opened.is_some(), names_applicant: NAMED.is_match(body), begins_line, rank });
+        sentences.push(Sentence {
+            text: body,
+            role,
+            in_block: within.is_some() || opened.is_some(),
+            names_applicant: NAMED.is_match(body),
+            begins_line,
+            rank,
+        });
         if rank.is_some() {
             rank_before = rank;
         }
@@ -351,7 +369,8 @@ mod tests {
         let roles: Vec<Role> = sentences(text).into_iter().map(|sentence| sentence.role).collect();
         use Role::{Alternative as A, Plain as N, Refused as F, Required as R, Rewarded as W};
         assert_eq!(roles, [N, R, R, R, N, N, R, A, A, N, F, F, F, W]);
-        let none: Vec<Role> = sentences("到2027年，全市营业收入达到5亿元。").into_iter().map(|sentence| sentence.role).collect();
+        let none: Vec<Role> =
+            sentences("到2027年，全市营业收入达到5亿元。").into_iter().map(|sentence| sentence.role).collect();
         assert_eq!(none, [Role::None]);
     }
 
