@@ -131,7 +131,7 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Titles of what holds no window for applicants.
 static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}意见|汇算清缴|纳税申报|(?:采购|招标|中标|成交|评审|评选)结果|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
+        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}意见|汇算清缴|纳税申报|(?:采购|招标|中标|成交|评审|评选)结果|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收|办理)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
     )
 });
 
@@ -153,7 +153,7 @@ static CALLED: LazyLock<Regex> =
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
+        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|等|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
     )
 });
 
@@ -182,11 +182,29 @@ static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\
 static ACCEPTS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[^，,。]{0,8}(?:受理|接受|接收)[^，,。]{0,10}(?:申请|申报|报名|材料)"));
 
+/// What stands behind a span that is of what is paid, not of the application: 缓缴6月至12月住房公积金.
+const PAID: &[&str] = &[
+    "住房公积金",
+    "社会保险",
+    "养老",
+    "失业",
+    "工伤",
+    "医疗保险",
+    "租金",
+    "税",
+    "工资",
+    "利息",
+    "电费",
+    "水费",
+    "费用",
+];
+
 /// Before the one who acts: 年底前由区科技局兑付.
 static BY: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:，|,)?由([^，,。]{2,20})"));
 
 /// A sentence that commits a department to have others apply.
-static ORGANISES: LazyLock<Regex> = LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|对"));
+static ORGANISES: LazyLock<Regex> =
+    LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|准备|梳理|摸排|统计|收集|核实|整理|对"));
 
 /// What a day bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -946,6 +964,11 @@ impl Reader<'_> {
         if right.trim_start().starts_with('的') || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
+        // 缓缴6月至12月住房公积金
+        if span.side == Side::Range && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word))
+        {
+            return Some((Act::Other, Said::Elsewhere));
+        }
         let of_time = label && !clause.trim_end().ends_with(['（', '(']);
         if of_time
             && !clause.ends_with('\t')
@@ -1325,6 +1348,12 @@ fn binds_department(before: &str, right: &str) -> bool {
     }
     let mut clauses = before.rsplit(['，', ',', '。', '；', '：', '\n']);
     let own = clauses.next().unwrap_or_default();
+    // 9月底前，市局汇总…: who acts stands behind
+    let acting = handed.trim_start_matches(['，', ',', ' ', '由']);
+    let acts = DEPARTMENT.find(acting).is_some_and(|found| found.start() == 0 && !APPLICANT.is_match(found.as_str()));
+    if acts && own.trim().chars().count() <= 2 {
+        return true;
+    }
     let last = |pattern: &Regex, text: &str| pattern.find_iter(text).last().map(|found| found.start());
     let first = |pattern: &Regex, text: &str| pattern.find(text).map(|found| found.start());
     // 经所在区县审核后于…, 由各区…于…
