@@ -24,7 +24,7 @@ use zhida::store::policies::Saved;
 use zhida::store::schedule::DueJob;
 use zhida::store::searches::SearchCount;
 use zhida::store::{MAX_KEY_BYTES, Store, StoreError};
-use zhida_crawlers::Validators;
+use zhida_crawlers::{Remembered, Validators};
 use zhida_schemas::policy::{Citation, Relation};
 use zhida_schemas::{Enterprise, Frequency, Match, Policy, Reason, ReasonKind, ReasonState, Subscription, doc_number};
 
@@ -623,11 +623,19 @@ async fn pages_and_runs(bench: Bench) {
 async fn copies_of_pages(bench: Bench) {
     let store = &bench.store;
     let (list, article) = ("https://www.example.gov.cn/list/", "https://www.example.gov.cn/b.html");
-    let came = |url, fault, raw| Came { url, source: Some("jiangsu"), kind: PageKind::List, fault, raw };
+    let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
+    let came = |url, fault, raw| {
+        let validators = Some(&validators);
+        Came { url, source: Some("jiangsu"), kind: PageKind::List, fault, validators, raw }
+    };
     let keep = async |page: Came<'_>, at| store.keep_page(page, at).await.unwrap();
     let first = keep(came(list, None, b"<li>1"), NOW).await;
     assert_eq!(keep(came(list, None, b"<li>1"), NOW + 1).await, first, "as it was");
     let second = keep(came(list, None, b"<li>2"), NOW + 2).await;
+    let known = store.remembered_lists("jiangsu", 5).await.unwrap();
+    let page = Remembered { url: list.into(), validators: validators.clone(), body: b"<li>2".into() };
+    assert_eq!(known, [page]);
+    assert_eq!(store.remembered_lists("jiangsu", 0).await.unwrap(), []);
     let broken = keep(came(list, Some("没有条目"), b"<p>"), NOW + 3).await;
     assert!(first < second && second < broken);
     let copies = store.page_copies(list).await.unwrap();
