@@ -5,9 +5,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded;
-use zhida_index::policies::schema::{validity_label, validity_of};
+use zhida_index::policies::schema::validity_of;
 use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
-use zhida_schemas::policy::{Citation, Level, Policy, Relation, Validity};
+use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
 use zhida_schemas::region;
 
 use super::{Page, failed, message, show};
@@ -306,16 +306,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         let below: Vec<&str> = path.iter().skip(usize::from(path.len() > 1)).map(|region| region.name).collect();
         below.join(" ")
     });
-    let level = policy.level.map(|level| {
-        match level {
-            Level::National => "国家",
-            Level::Province => "省级",
-            Level::City => "市级",
-            Level::County => "县级",
-            Level::Zone => "园区",
-        }
-        .to_owned()
-    });
+    let level = policy.level.map(|level| level.label().to_owned());
     let closes = policy.application.as_ref().and_then(|application| date(application.closes_on));
     let facts = [
         ("发文字号", policy.doc_number.clone()),
@@ -336,7 +327,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn validity_words(validity: Validity) -> Option<&'static str> {
-    (validity != Validity::Unknown).then(|| validity_label(validity))
+    (validity != Validity::Unknown).then(|| validity.label())
 }
 
 /// The filters that are set, each with the address without it.
@@ -358,7 +349,7 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
         let shown = match name {
             "region" => region::by_code(value).map(|region| region.name),
-            "validity" => validity_of(value).map(validity_label),
+            "validity" => validity_of(value).map(Validity::label),
             "fold" => (value == "false").then_some("逐条列出"),
             "window" => WindowState::ALL.into_iter().find(|state| state.name() == value).map(WindowState::label),
             _ => None,
