@@ -13,6 +13,7 @@ use zhida_schemas::region;
 use super::{Page, failed, message, show};
 use crate::api::params::SearchParams;
 use crate::citations;
+use crate::search::leave_out_withdrawn;
 use crate::state::AppState;
 
 /// A policy in a list. In results, title and body are safe HTML. One that is not stored here has no identity.
@@ -90,7 +91,10 @@ pub async fn front(State(state): State<AppState>) -> Response {
     let request = SearchRequest { sort: Sort::Published, limit: 10, ..SearchRequest::default() };
     let today = state.clock.today();
     match state.search.index().search(&request, today) {
-        Ok(results) => {
+        Ok(mut results) => {
+            if let Err(error) = leave_out_withdrawn(&state.store, &mut results.hits).await {
+                return failed(&state, &error);
+            }
             let rows = results.hits.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect();
             show(StatusCode::OK, &Front { page: Page::of(&state), total: results.total, rows })
         }
@@ -148,7 +152,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
     };
     let (index, asked) = (state.search.index(), request.clone());
     let started = std::time::Instant::now();
-    let found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
+    let mut found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
         Ok(Ok(found)) => found,
         Ok(Err(IndexError::TooDeep(limit))) => {
             results.error = Some(format!("最多可翻到第 {limit} 条结果，请增加检索词或筛选条件"));
@@ -157,6 +161,10 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         Ok(Err(error)) => return failed(&state, &error),
         Err(error) => return failed(&state, &error),
     };
+    match leave_out_withdrawn(&state.store, &mut found.hits).await {
+        Ok(left_out) => found.total -= left_out.min(found.total),
+        Err(error) => return failed(&state, &error),
+    }
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
     state.searches.count(today, &request, &found);
@@ -207,7 +215,10 @@ pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Resp
     let index = state.search.index();
     let similar = tokio::task::spawn_blocking(move || index.similar(&id, 5)).await;
     // a page without its neighbours is better than none
-    let similar = similar.ok().and_then(Result::ok).unwrap_or_default();
+    let mut similar = similar.ok().and_then(Result::ok).unwrap_or_default();
+    if leave_out_withdrawn(&state.store, &mut similar).await.is_err() {
+        similar.clear();
+    }
     let cited = citations::cited(&state.store, &policy, SHOWN_CITATIONS).await.unwrap_or_default();
     let citing = citations::citing(&state.store, &policy, SHOWN_CITATIONS as i64).await.unwrap_or_default();
     let reading = Reading {
