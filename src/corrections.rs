@@ -69,9 +69,7 @@ pub fn expected(field: &str) -> &'static str {
 fn bounded(value: &Value) -> Result<(), String> {
     match value {
         Value::String(text) if text.chars().count() > MAX_TEXT => Err(format!("里有超过 {MAX_TEXT} 个字的文字")),
-        Value::String(text) if text.contains(|c: char| c.is_control() && c != '\n') => {
-            Err("里有控制字符".to_owned())
-        }
+        Value::String(text) if text.contains(|c: char| c.is_control() && c != '\n') => Err("里有控制字符".to_owned()),
         Value::Array(entries) if entries.len() > MAX_ENTRIES => Err(format!("超过 {MAX_ENTRIES} 项")),
         Value::Array(entries) => entries.iter().try_for_each(bounded),
         Value::Object(fields) => fields.values().try_for_each(bounded),

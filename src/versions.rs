@@ -259,7 +259,9 @@ fn window_in_words(value: &Value) -> String {
         (opens, closes) => parts.push(format!("{opens} 至 {closes}")),
     }
     if let Some(last) = parts.last_mut() {
-        last.push_str(&Some(day("closes_at")).filter(|at| !at.is_empty()).map(|at| format!(" {at}")).unwrap_or_default());
+        last.push_str(
+            &Some(day("closes_at")).filter(|at| !at.is_empty()).map(|at| format!(" {at}")).unwrap_or_default(),
+        );
     }
     if value.get("open_ended") == Some(&Value::Bool(true)) {
         parts.push("长期".to_owned());
@@ -476,7 +478,10 @@ mod tests {
         let found = difference(&before, &after);
         let [only] = found.fields.as_slice() else { panic!("{found:?}") };
         assert_eq!((only.label.as_str(), only.evidence.as_deref()), ("时效", Some("原办法同时废止")));
-        assert_eq!((in_words("validity", &only.before), in_words("validity", &only.after)), ("未标明".into(), "已废止".into()));
+        assert_eq!(
+            (in_words("validity", &only.before), in_words("validity", &only.after)),
+            ("未标明".into(), "已废止".into())
+        );
         assert!(found.text.is_empty());
 
         let layout = Policy { body_html: "<p>示例</p>".into(), ..before.clone() };
@@ -505,8 +510,16 @@ mod tests {
             ("for_enterprises", json!(true), "是"),
             ("issuers", json!(["甲局", "乙局"]), "甲局；乙局"),
             ("doc_number", Value::Null, "（无）"),
-            ("application", json!({ "opens_on": "2026-01-01", "closes_on": "2026-02-01", "closes_at": "17:00" }), "2026-01-01 至 2026-02-01 17:00"),
-            ("citations", json!([{ "relation": "repeals", "title": "示例", "doc_number": "示〔2020〕1号" }]), "废止《示例》（示〔2020〕1号）"),
+            (
+                "application",
+                json!({ "opens_on": "2026-01-01", "closes_on": "2026-02-01", "closes_at": "17:00" }),
+                "2026-01-01 至 2026-02-01 17:00",
+            ),
+            (
+                "citations",
+                json!([{ "relation": "repeals", "title": "示例", "doc_number": "示〔2020〕1号" }]),
+                "废止《示例》（示〔2020〕1号）",
+            ),
             ("attachments", json!([{ "name": "表.docx", "characters": 12 }]), "表.docx（12 字）"),
         ] {
             assert_eq!(in_words(field, &value), words);

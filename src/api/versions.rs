@@ -27,10 +27,7 @@ pub const MAX_VERSIONS: i64 = 100;
         (status = 410, description = "Withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
-pub async fn list(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<Vec<VersionEntry>>, Problem> {
+pub async fn list(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Vec<VersionEntry>>, Problem> {
     policy(&state, &id).await?;
     Ok(Json(history(&state.store.policy_history(&id, MAX_VERSIONS).await?)))
 }
