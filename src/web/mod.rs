@@ -3,6 +3,7 @@
 mod mails;
 mod policies;
 mod unsubscribe;
+mod versions;
 
 use askama::Template;
 use axum::Router;
@@ -31,6 +32,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(policies::front))
         .route("/search", get(policies::search))
         .route("/policies/{id}", get(policies::read))
+        .route("/policies/{id}/versions", get(versions::list))
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::end))
         .route("/u/{token}/undo", post(unsubscribe::undo));
     if state.caught.is_some() {

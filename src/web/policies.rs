@@ -4,17 +4,20 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use url::form_urlencoded;
 use zhida_index::policies::schema::{validity_label, validity_of};
 use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
-use zhida_schemas::policy::{Citation, Level, Policy, Relation, Validity};
+use zhida_schemas::policy::{Citation, Location, Policy, Relation, Validity, url_key};
 use zhida_schemas::region;
 
 use super::{Page, failed, message, show};
 use crate::api::params::SearchParams;
-use crate::citations;
+use crate::api::policies::withdrawn_words;
 use crate::search::leave_out_withdrawn;
 use crate::state::AppState;
+use crate::versions::level_label;
+use crate::{citations, effective};
 
 /// A policy in a list. In results, title and body are safe HTML. One that is not stored here has no identity.
 struct Row {
@@ -77,10 +80,27 @@ struct Results {
 struct Reading {
     page: Page,
     policy: Policy,
+    /// Why the document is not what it was.
+    standing: Vec<Standing>,
+    /// Whether it no longer holds.
+    is_over: bool,
     facts: Vec<(&'static str, String)>,
+    /// Since when the page that gave the text is gone.
+    lead_vanished: Option<NaiveDate>,
+    /// Further places at which the document was seen.
+    places: Vec<Location>,
     similar: Vec<Row>,
     cites: Vec<Row>,
     cited_by: Vec<Row>,
+}
+
+/// What bears on the validity, with the later document that does it.
+struct Standing {
+    before: String,
+    title: String,
+    id: String,
+    after: String,
+    evidence: String,
 }
 
 /// Citations of either direction that a page shows.
@@ -206,10 +226,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
 pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Response {
     let policy = match state.store.policy(&id).await {
         Ok(Some(policy)) => policy,
-        Ok(None) => {
-            let text = "这份政策可能已被撤回，或网址有误。可以从首页重新检索。";
-            return message(&state, StatusCode::NOT_FOUND, "没有找到这份政策", text, None);
-        }
+        Ok(None) => return not_there(&state, &id).await,
         Err(error) => return failed(&state, &error),
     };
     let index = state.search.index();
@@ -221,15 +238,69 @@ pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Resp
     }
     let cited = citations::cited(&state.store, &policy, SHOWN_CITATIONS).await.unwrap_or_default();
     let citing = citations::citing(&state.store, &policy, SHOWN_CITATIONS as i64).await.unwrap_or_default();
+    let lead_vanished = places_of(&policy, true).find_map(|place| place.vanished_on);
+    let places: Vec<Location> = places_of(&policy, false).cloned().collect();
     let reading = Reading {
         page: Page::of(&state),
+        standing: standing(&policy, state.clock.today()),
+        is_over: matches!(policy.validity, Validity::Repealed | Validity::Expired),
         facts: facts(&policy),
+        lead_vanished,
+        places,
         similar: similar.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect(),
         cites: cited.into_iter().filter_map(|(citation, other)| cited_row(citation, other.as_ref())).collect(),
         cited_by: citing.iter().map(|(citing, citation)| citing_row(citing, citation.relation)).collect(),
         policy,
     };
     show(StatusCode::OK, &reading)
+}
+
+/// The page for a policy that is withdrawn, or never was.
+pub async fn not_there(state: &AppState, id: &str) -> Response {
+    match state.store.withdrawal(id).await {
+        Ok(Some(withdrawal)) => {
+            let text = format!("{}。可以从首页重新检索。", withdrawn_words(&withdrawal));
+            message(state, StatusCode::GONE, "这份政策已撤下", &text, None)
+        }
+        Ok(None) => {
+            let text = "网址可能有误。可以从首页重新检索。";
+            message(state, StatusCode::NOT_FOUND, "没有找到这份政策", text, None)
+        }
+        Err(error) => failed(state, &error),
+    }
+}
+
+/// The places at which a document was seen: the address that its record names, or the others.
+fn places_of(policy: &Policy, leading: bool) -> impl Iterator<Item = &Location> {
+    let lead = policy.url.as_deref().map(url_key);
+    policy.locations.iter().filter(move |place| (Some(url_key(&place.url)) == lead) == leading)
+}
+
+/// What bears on the validity: later documents, a term that ended, what the page itself says.
+fn standing(policy: &Policy, today: NaiveDate) -> Vec<Standing> {
+    let label = validity_label(policy.validity);
+    let mut lines: Vec<Standing> = policy
+        .validity_by
+        .iter()
+        .map(|cause| {
+            let (before, title, after) = effective::words(cause, today);
+            let (id, evidence) = (cause.policy_id.clone(), cause.evidence.clone());
+            Standing { before: before.to_owned(), title, id, after, evidence }
+        })
+        .collect();
+    let has_ended = matches!(policy.validity, Validity::Repealed | Validity::Expired | Validity::Amended);
+    let is_told = policy.validity_by.iter().any(|cause| cause.since.is_none_or(|since| since <= today));
+    if has_ended && (!is_told || policy.validity == Validity::Expired) {
+        let said = policy.evidence.get("validity").cloned().unwrap_or_default();
+        let own = said.starts_with("有效期至") || said.starts_with("编辑更正");
+        let (after, evidence) = match own {
+            true => (format!("：{said}"), String::new()),
+            false => (String::new(), said),
+        };
+        let before = format!("本文件{label}");
+        lines.insert(0, Standing { before, title: String::new(), id: String::new(), after, evidence });
+    }
+    lines
 }
 
 /// A document that the shown one names; `None` when it is not said which.
@@ -317,16 +388,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         let below: Vec<&str> = path.iter().skip(usize::from(path.len() > 1)).map(|region| region.name).collect();
         below.join(" ")
     });
-    let level = policy.level.map(|level| {
-        match level {
-            Level::National => "国家",
-            Level::Province => "省级",
-            Level::City => "市级",
-            Level::County => "县级",
-            Level::Zone => "园区",
-        }
-        .to_owned()
-    });
+    let level = policy.level.map(|level| level_label(level).to_owned());
     let closes = policy.application.as_ref().and_then(|application| date(application.closes_on));
     let facts = [
         ("发文字号", policy.doc_number.clone()),
