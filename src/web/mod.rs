@@ -1,5 +1,6 @@
 //! Server-rendered pages: search, a policy, unsubscribing, and the demo's mails. Every page works without JavaScript.
 
+mod feed;
 mod mails;
 mod policies;
 mod unsubscribe;
@@ -33,6 +34,7 @@ pub fn router(state: AppState) -> Router {
         .route("/search", get(policies::search))
         .route("/policies/{id}", get(policies::read))
         .route("/policies/{id}/versions", get(versions::list))
+        .route(feed::PATH, get(feed::policies))
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::end))
         .route("/u/{token}/undo", post(unsubscribe::undo));
     if state.caught.is_some() {

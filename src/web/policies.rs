@@ -55,6 +55,8 @@ struct Results {
     sort: &'static str,
     sorts: [(&'static str, &'static str); 3],
     filtered: bool,
+    /// Address of the feed of this search.
+    feed: String,
     error: Option<String>,
     chips: Vec<Chip>,
     regions: Vec<Chip>,
@@ -138,6 +140,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         sort: "relevance",
         sorts: [("relevance", "最相关"), ("published", "最新发布"), ("closing", "临近截止")],
         filtered: false,
+        feed: address(super::feed::PATH, &params, "sort", None),
         error: None,
         chips: chips(&params),
         regions: Vec::new(),
@@ -444,6 +447,11 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
 
 /// The address of the same search with one parameter changed; every change but of the page goes back to the first.
 fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
+    address("/search", params, name, value)
+}
+
+/// The same for what else takes the parameters of a search.
+pub fn address(path: &str, params: &SearchParams, name: &str, value: Option<&str>) -> String {
     let all = [
         ("q", &params.q),
         ("region", &params.region),
@@ -470,5 +478,5 @@ fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
     if let Some(value) = value {
         query.append_pair(name, value);
     }
-    format!("/search?{}", query.finish())
+    format!("{path}?{}", query.finish())
 }
