@@ -20,7 +20,7 @@ const FOLDED: usize = 160;
 /// Fewer characters between two changes are read as part of them.
 const SHORT: usize = 3;
 /// Two sentences that share less are another sentence each.
-const LIKE: f64 = 0.35;
+const LIKE: f64 = 0.3;
 /// Comparing two texts takes no longer; what is left then counts as rewritten.
 const LIMIT: Duration = Duration::from_millis(800);
 
