@@ -169,7 +169,12 @@ mod tests {
             ("UTF-16 with a mark", marked(b"\xFF\xFE", utf16(SIMPLE, u16::to_le_bytes)), None, "UTF-16LE"),
             ("UTF-16 without a mark", utf16(&page("utf-16", SIMPLE), u16::to_le_bytes), None, "UTF-16LE"),
             ("UTF-16 of the other order", utf16(&page("utf-16", SIMPLE), u16::to_be_bytes), None, "UTF-16BE"),
-            ("UTF-8 with a zero byte that the header calls UTF-16", format!("{SIMPLE}\0").into(), Some("utf-16"), "UTF-8"),
+            (
+                "UTF-8 with a zero byte that the header calls UTF-16",
+                format!("{SIMPLE}\0").into(),
+                Some("utf-16"),
+                "UTF-8",
+            ),
             ("nothing", Vec::new(), None, "UTF-8"),
             ("an unknown label", SIMPLE.into(), Some("x-unknown"), "UTF-8"),
         ] {

@@ -18,6 +18,9 @@ const PLAIN: f64 = 0.25;
 const NAMED: f64 = 1.15;
 const MAYBE: f64 = 1.04;
 
+/// Characters of sentences below which a page has none to speak of.
+const FEW: f64 = 30.0;
+
 /// Most characters of a table's cell whose paragraphs are joined to one line.
 const CELL: usize = 400;
 
@@ -89,6 +92,12 @@ fn heaviest(outline: &Outline<'_>, named: bool) -> Option<usize> {
             (Some(from), Some(to)) => [to[0] - from[0], to[1] - from[1], to[2] - from[2]],
             _ => [0.0; 3],
         }
+    };
+    // a page without sentences may show its text in images
+    let images = between(outline.items.first()?)[0] < FEW;
+    let between = |item: &Item<'_>| {
+        let [prose, plain, other] = between(item);
+        [prose + if images { item.pictured as f64 } else { 0.0 }, plain, other]
     };
     let whole = between(outline.items.first()?);
     let all = whole[0] + PLAIN * whole[1];
@@ -235,7 +244,7 @@ fn end_line(out: &mut String, in_cell: bool) {
 }
 
 /// An alternative text that says what an image shows; names of files and of programs do not.
-fn alternative(alt: &str) -> Option<String> {
+pub(super) fn alternative(alt: &str) -> Option<String> {
     let alt = super::clean(alt);
     let words = alt.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     let is_name =
@@ -357,17 +366,30 @@ pub fn html(main: &Main<'_>, base: Option<&Url>) -> String {
     CLEANER.clean(&out).to_string()
 }
 
-/// A link to an image in its place; small icons have none.
-fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>) {
-    let alt = element.attr("alt").and_then(alternative);
-    let source = element.attr("src").filter(|source| !source.contains("icon") && !source.ends_with(".gif"));
+/// Where an image comes from; pages that load images late have the address in another attribute.
+fn source_of(element: &scraper::node::Element) -> Option<&str> {
+    let addresses = ["data-src", "data-original", "src"].into_iter().filter_map(|name| element.attr(name));
+    addresses.map(str::trim).find(|source| !source.is_empty() && !source.starts_with("data:"))
+}
+
+/// Whether an image is one that is looked at: no icon and no small one.
+pub(super) fn is_picture(element: &scraper::node::Element) -> bool {
     let small = ["width", "height"].iter().any(|side| {
         element
             .attr(side)
             .and_then(|size| size.trim_end_matches("px").trim().parse::<u32>().ok())
             .is_some_and(|size| size < 60)
     });
-    let url = source.filter(|_| !small).and_then(|source| files::absolute(base, source));
+    let path = source_of(element).unwrap_or_default().split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let named = ["icon", "logo", "ewm", "qrcode", "share", "banner"].iter().any(|word| path.contains(word));
+    !small && !named && !path.is_empty() && !path.ends_with(".gif")
+}
+
+/// A link to an image in its place; small icons have none.
+fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>) {
+    let alt = element.attr("alt").and_then(alternative);
+    let source = source_of(element).filter(|_| is_picture(element));
+    let url = source.and_then(|source| files::absolute(base, source));
     let label = match (&alt, &url) {
         (Some(alt), _) => format!("［图：{alt}］"),
         (None, Some(_)) => "［图］".to_owned(),

@@ -15,9 +15,10 @@ use scraper::{ElementRef, Html, Selector};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use url::Url;
+use zhida_schemas::doc_number::DocNumber;
 use zhida_schemas::import_row::parse_date;
+use zhida_schemas::issuer;
 use zhida_schemas::policy::{Location, Policy, Validity};
-use zhida_schemas::{doc_number, issuer};
 
 use crate::charset;
 use crate::source::Source;
@@ -113,7 +114,11 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     let body_text = body::text(&main, &outline);
     let attachments = files::attachments(&outline, &main, base.as_ref());
     let has_head = head.get(&["articletitle"]).is_some() && head.get(&["pubdate"]).is_some();
-    let reason = refused::no_article(&outline, &main, &text, &body_text, has_head, !attachments.is_empty());
+    let shown_on = published::on_page(&outline, &main);
+    // an article may be images alone; the image of a page without a date is its picture of itself
+    let pictured = outline.items.get(main.item).is_some_and(|item| item.pictured > 0);
+    let holds = !attachments.is_empty() || pictured && (has_head || shown_on.is_some());
+    let reason = refused::no_article(&outline, &main, &text, &body_text, has_head, holds);
     if let Some(reason) = reason {
         return no_article(reason);
     }
@@ -148,8 +153,12 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
             names.iter().find_map(|name| head.get(&[*name]).and_then(|date| parse_date(&date)))
         })
         .or_else(|| labels.get("published_on").and_then(first_date))
-        .or_else(|| published::on_page(&outline, &main))
+        .or(shown_on)
         .or(context.list_date)
+        .or_else(|| {
+            let head = if context.ignore_head { text.find("</head>").unwrap_or(0) } else { 0 };
+            published::in_scripts(&text[head..])
+        })
         .or_else(|| published::in_url(context.url));
 
     let within = context.source.and_then(Source::within);
@@ -165,12 +174,23 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
             issuers = issuer::split(&field, within).into_iter().map(|issuer| issuer.name).collect();
         }
     }
+    // an author may be a person, and what stands beside the date anything: only an office with its place counts
+    let author = labels.get("author").map(str::to_owned);
+    for field in
+        author.into_iter().chain(beside_date(&outline, &main)).filter(|_| issuers.is_empty()).collect::<Vec<_>>()
+    {
+        let offices = issuer::split(&field, within);
+        if issuers.is_empty() && !offices.is_empty() && offices.iter().all(|office| office.region_code.is_some()) {
+            issuers = offices.into_iter().map(|office| office.name).collect();
+        }
+    }
 
     let mut policy = Policy {
         url: Some(context.url.to_owned()).filter(|url| !url.is_empty()),
         doc_number: selected(rules.and_then(|rules| rules.doc_number.as_ref()))
             .or_else(|| labels.get("doc_number").map(str::to_owned))
-            .filter(|number| doc_number::DocNumber::parse(number).is_some())
+            .filter(|number| DocNumber::parse(number).is_some())
+            .or_else(|| above_text(&outline, &main))
             .or_else(|| order_in_two_lines(&body_text))
             .or_else(|| own_number(&title, &body_text)),
         index_number: labels.get("index_number").map(str::to_owned).filter(|number| number.chars().count() < 60),
@@ -232,6 +252,34 @@ impl Head {
     }
 }
 
+/// How many lines above the text may hold its number, or the date and what stands beside it.
+const NEAR: usize = 10;
+
+/// The short texts of the elements beside the date above the text.
+fn beside_date(outline: &Outline<'_>, main: &body::Main<'_>) -> Vec<String> {
+    let begin = outline.first_prose(main.item);
+    let lines = outline.lines.iter().take(begin).rev().take(NEAR);
+    let dated =
+        lines.filter(|line| line.chars <= 120 && line.linked * 2 <= line.chars && first_date(&line.text).is_some());
+    let blocks =
+        dated.filter_map(|line| outline.items.get(line.block..outline.items.get(line.block)?.end.min(line.block + 40)));
+    blocks
+        .take(2)
+        .flatten()
+        .filter(|item| (4..=40).contains(&item.chars) && item.linked == 0)
+        .map(|item| clean(&text_of(item.at)))
+        .collect()
+}
+
+/// A number on a line of its own between the title and the text.
+fn above_text(outline: &Outline<'_>, main: &body::Main<'_>) -> Option<String> {
+    let lines = outline.lines.iter().take(outline.items.get(main.item)?.lines.0).rev().take(NEAR);
+    let alone = lines
+        .filter(|line| line.linked == 0 && line.chars <= 40)
+        .map(|line| line.text.trim_matches(['（', '）', '(', ')', ' ']));
+    alone.filter(|line| DocNumber::parse(line).is_some_and(|number| number.year.is_some())).map(str::to_owned).next()
+}
+
 /// `某市人民政府令` and below it `第179号`, as the head of an order is set.
 fn order_in_two_lines(body: &str) -> Option<String> {
     let mut before = "";
@@ -242,7 +290,7 @@ fn order_in_two_lines(body: &str) -> Option<String> {
             && before.chars().count() + line.chars().count() <= 50;
         if set {
             let number = format!("{before}{line}");
-            return doc_number::DocNumber::parse(&number).filter(|number| number.order).map(|_| number);
+            return DocNumber::parse(&number).filter(|number| number.order).map(|_| number);
         }
         before = line;
     }
@@ -303,7 +351,8 @@ fn main_text(bytes: &[u8], context: &PageContext<'_>) -> Option<MainText> {
     let outline = Outline::read(root);
     let base = Url::parse(context.url).ok();
     let rules = context.source.map(|source| &source.article);
-    let (stated, remove) = (rules.and_then(|rules| rules.body.as_deref()), rules.and_then(|rules| rules.remove.as_deref()));
+    let (stated, remove) =
+        (rules.and_then(|rules| rules.body.as_deref()), rules.and_then(|rules| rules.remove.as_deref()));
     let main = body::find(&outline, root, stated, remove, !context.ignore_containers)?;
     Some(MainText {
         text: body::text(&main, &outline),

@@ -179,7 +179,9 @@ mod tests {
         let item = "<item><title>示例通知</title><link>/art/1.html</link></item>";
         for declared in [
             format!("<rss version=\"2.0\"><channel><?xml version=\"1.0\" encoding=\"gb2312\"?>{item}</channel></rss>"),
-            format!("\u{feff} <?xml version='1.0' encoding='utf-16'?><rss version=\"2.0\"><channel><?xml?>{item}</channel></rss>"),
+            format!(
+                "\u{feff} <?xml version='1.0' encoding='utf-16'?><rss version=\"2.0\"><channel><?xml?>{item}</channel></rss>"
+            ),
             format!("<rss version=\"2.0\"><channel>{item}</channel></rss><?x<?xml ?>ml encoding=\"gbk\"?>"),
         ] {
             assert_eq!(listed(&declared).len(), 1, "{declared}");
