@@ -42,14 +42,14 @@ pub fn shown(markup: &str, day: NaiveDate, written_on: Option<NaiveDate>) -> Sho
     let stated = text.lines().map(str::trim).any(|line| {
         let plain = line.chars().count() <= LONGEST;
         form.find_iter(line).any(|found| {
-            let (before, behind) = (line[..found.start()].trim_end(), line[found.end()..].trim_start());
+            let (before, behind) = (line[..found.start()].trim_end(), line[found.end()..].trim_start_matches('日').trim_start());
             let label = before.trim_end_matches(['：', ':', ']', '】', ' ']);
             let label = label.trim_end_matches("日期").trim_end_matches("时间");
             let other = OTHER.iter().any(|word| label.ends_with(word))
                 || before.ends_with('自')
                 || behind.starts_with(['起', '前', '至'])
-                || before.is_empty() && behind.is_empty() && written_on == Some(day);
-            plain && !other && !behind.starts_with(|c: char| c.is_ascii_digit())
+                || before.is_empty() && behind.is_empty() && found.as_str().contains('年') && written_on == Some(day);
+            plain && !other && !line[found.end()..].starts_with(|c: char| c.is_ascii_digit())
         })
     });
     // a label in an element of its own, on the line before
