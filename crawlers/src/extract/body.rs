@@ -139,6 +139,14 @@ fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSe
     let is_text = |kind: Kind| matches!(kind, Kind::Prose);
     let first = lines.iter().position(|line| is_text(line.kind)).unwrap_or(0);
     let last = lines.iter().rposition(|line| is_text(line.kind)).unwrap_or(lines.len());
+    // how many lines before each are text
+    let text_before: Vec<usize> = std::iter::once(0)
+        .chain(outline.lines.iter().scan(0, |count, line| {
+            *count += usize::from(!matches!(line.kind, Kind::Furniture | Kind::Heading));
+            Some(*count)
+        }))
+        .collect();
+    let all_furniture = |block: &Item<'_>| text_before.get(block.lines.0) == text_before.get(block.lines.1);
     for (at, line) in lines.iter().enumerate() {
         let goes = match line.kind {
             Kind::Furniture if at > last => !line.text.contains("附件") && (!trusted || !is_only_linked(line)),
@@ -147,8 +155,7 @@ fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSe
         };
         if goes
             && line.block > main
-            && outline.lines_of(line.block).iter().all(|line| matches!(line.kind, Kind::Furniture | Kind::Heading))
-            && let Some(block) = outline.items.get(line.block)
+            && let Some(block) = outline.items.get(line.block).filter(|block| all_furniture(block))
         {
             skip.insert(block.at.id());
         }

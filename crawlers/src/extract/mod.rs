@@ -425,14 +425,41 @@ mod tests {
         ));
     }
 
+    /// Markup that makes a reader that looks at everything inside of everything take the square of its length.
     #[test]
-    fn deep_markup_is_read_in_time() {
-        let page = format!("<body>{}<p>{}</p>", "<div><b>".repeat(100_000), "示例正文，说明申报条件。".repeat(20));
-        let started = std::time::Instant::now();
-        let policy =
-            extract(page.as_bytes(), &PageContext { list_title: Some("示例通知"), ..PageContext::default() }).unwrap();
-        assert!(policy.body_text.contains("申报条件"));
-        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    fn deep_and_long_markup_is_read_in_time() {
+        let source = crate::Source::parse(
+            "name = \"x\"\ntitle = \"x\"\nregion_code = \"321100\"\nextends = \"trs\"\n[[list]]\nurl = \"https://x.gov.cn/\"",
+        )
+        .unwrap();
+        let text = "示例正文，说明申报条件。".repeat(20);
+        let zoom = "<div id=\"zoom\" class=\"TRS_Editor\">";
+        for (case, page) in [
+            ("nested elements", format!("<body>{}<p>{text}</p>", "<div><b>".repeat(100_000))),
+            ("nested main texts", format!("{}<p>{text}</p>", zoom.repeat(347))),
+            ("nested main texts with lines", format!("{}<p>{text}</p>", format!("{zoom}关于示例<br>来源：示例").repeat(3_000))),
+            ("nested main texts in paragraphs", format!("{}<p>{text}</p>", format!("{zoom}<p>发布日期").repeat(3_000))),
+            ("lines of navigation", format!("<p>{text}</p><div>{}</div>", "上一篇：示例<br>".repeat(60_000))),
+            ("navigation in the text", format!("<div id=zoom>{}<p>{text}</p>{}</div>", "来源：示例<br>".repeat(30_000), "下一篇：示例<br>".repeat(30_000))),
+            ("empty elements inside", format!("{}{}<p>{text}</p>", "<div class=date>".repeat(250), "<span></span>".repeat(60_000))),
+            ("headings", format!("{}<p>{text}</p>", "<h1>关于示例的通知".repeat(30_000))),
+            ("nested titles", format!("{}关于示例的通知{}<p>{text}</p>", "<div class=title>".repeat(250), "<span></span>".repeat(60_000))),
+            ("labels", format!("{}<p>{text}</p>", "<span>来源：<i>发布日期".repeat(30_000))),
+            ("nested hidden elements", format!("{}{}", "<div hidden class=share>".repeat(250), format!("<p>{text}</p>").repeat(3_000))),
+            ("nested cells", format!("{}{text}", "<table><tr><td>".repeat(3_000))),
+            ("links", format!("{}<p>{text}</p>", "<a href=a.pdf title=附件>附件".repeat(30_000))),
+            ("a table", format!("<div id=zoom><p>{text}</p><table>{}</table></div>", "<tr><td>甲<td>乙</tr>".repeat(30_000))),
+        ] {
+            for source in [None, Some(&source)] {
+                let started = std::time::Instant::now();
+                let context = PageContext { list_title: Some("示例通知"), source, ..PageContext::default() };
+                let policy = extract(page.as_bytes(), &context);
+                let took = started.elapsed();
+                println!("{case}: {took:?}");
+                assert!(policy.is_ok_and(|policy| policy.body_text.contains("申报条件")), "{case}");
+                assert!(took.as_secs() < 20, "{case}: {took:?}");
+            }
+        }
     }
 
     proptest::proptest! {
