@@ -42,7 +42,8 @@ pub fn shown(markup: &str, day: NaiveDate, written_on: Option<NaiveDate>) -> Sho
     let stated = text.lines().map(str::trim).any(|line| {
         let plain = line.chars().count() <= LONGEST;
         form.find_iter(line).any(|found| {
-            let (before, behind) = (line[..found.start()].trim_end(), line[found.end()..].trim_start_matches('日').trim_start());
+            let (before, behind) =
+                (line[..found.start()].trim_end(), line[found.end()..].trim_start_matches('日').trim_start());
             let label = before.trim_end_matches(['：', ':', ']', '】', ' ']);
             let label = label.trim_end_matches("日期").trim_end_matches("时间");
             let other = OTHER.iter().any(|word| label.ends_with(word))

@@ -8,6 +8,7 @@ mod outline;
 pub mod paging;
 mod published;
 mod refused;
+mod subjects;
 mod title;
 
 use chrono::NaiveDate;
@@ -195,7 +196,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
             .or_else(|| own_number(&title, &body_text)),
         index_number: labels.get("index_number").map(str::to_owned).filter(|number| number.chars().count() < 60),
         issuers,
-        subjects: labels.get("subjects").map(subjects).unwrap_or_default(),
+        subjects: labels.get("subjects").map(subjects::read).unwrap_or_default(),
         keywords: labels.get("keywords").map(keywords).unwrap_or_default(),
         kind: labels
             .get("kind")
@@ -295,17 +296,6 @@ fn order_in_two_lines(body: &str) -> Option<String> {
         before = line;
     }
     None
-}
-
-fn subjects(text: &str) -> Vec<String> {
-    let paths = text.split(['、', '；', ';', ',', '，']).map(|path| {
-        path.split(['\\', '/', '>', '＞', '-'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("/")
-    });
-    paths.filter(|path| !path.is_empty() && path.chars().count() < 60).take(20).collect()
 }
 
 fn keywords(text: &str) -> Vec<String> {
@@ -437,18 +427,44 @@ mod tests {
         for (case, page) in [
             ("nested elements", format!("<body>{}<p>{text}</p>", "<div><b>".repeat(100_000))),
             ("nested main texts", format!("{}<p>{text}</p>", zoom.repeat(347))),
-            ("nested main texts with lines", format!("{}<p>{text}</p>", format!("{zoom}关于示例<br>来源：示例").repeat(3_000))),
+            (
+                "nested main texts with lines",
+                format!("{}<p>{text}</p>", format!("{zoom}关于示例<br>来源：示例").repeat(3_000)),
+            ),
             ("nested main texts in paragraphs", format!("{}<p>{text}</p>", format!("{zoom}<p>发布日期").repeat(3_000))),
             ("lines of navigation", format!("<p>{text}</p><div>{}</div>", "上一篇：示例<br>".repeat(60_000))),
-            ("navigation in the text", format!("<div id=zoom>{}<p>{text}</p>{}</div>", "来源：示例<br>".repeat(30_000), "下一篇：示例<br>".repeat(30_000))),
-            ("empty elements inside", format!("{}{}<p>{text}</p>", "<div class=date>".repeat(250), "<span></span>".repeat(60_000))),
+            (
+                "navigation in the text",
+                format!(
+                    "<div id=zoom>{}<p>{text}</p>{}</div>",
+                    "来源：示例<br>".repeat(30_000),
+                    "下一篇：示例<br>".repeat(30_000)
+                ),
+            ),
+            (
+                "empty elements inside",
+                format!("{}{}<p>{text}</p>", "<div class=date>".repeat(250), "<span></span>".repeat(60_000)),
+            ),
             ("headings", format!("{}<p>{text}</p>", "<h1>关于示例的通知".repeat(30_000))),
-            ("nested titles", format!("{}关于示例的通知{}<p>{text}</p>", "<div class=title>".repeat(250), "<span></span>".repeat(60_000))),
+            (
+                "nested titles",
+                format!(
+                    "{}关于示例的通知{}<p>{text}</p>",
+                    "<div class=title>".repeat(250),
+                    "<span></span>".repeat(60_000)
+                ),
+            ),
             ("labels", format!("{}<p>{text}</p>", "<span>来源：<i>发布日期".repeat(30_000))),
-            ("nested hidden elements", format!("{}{}", "<div hidden class=share>".repeat(250), format!("<p>{text}</p>").repeat(3_000))),
+            (
+                "nested hidden elements",
+                format!("{}{}", "<div hidden class=share>".repeat(250), format!("<p>{text}</p>").repeat(3_000)),
+            ),
             ("nested cells", format!("{}{text}", "<table><tr><td>".repeat(3_000))),
             ("links", format!("{}<p>{text}</p>", "<a href=a.pdf title=附件>附件".repeat(30_000))),
-            ("a table", format!("<div id=zoom><p>{text}</p><table>{}</table></div>", "<tr><td>甲<td>乙</tr>".repeat(30_000))),
+            (
+                "a table",
+                format!("<div id=zoom><p>{text}</p><table>{}</table></div>", "<tr><td>甲<td>乙</tr>".repeat(30_000)),
+            ),
         ] {
             for source in [None, Some(&source)] {
                 let started = std::time::Instant::now();
