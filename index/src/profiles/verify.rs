@@ -50,7 +50,7 @@ mod doubt {
     pub const INDUSTRY: f64 = 0.55;
     /// A condition is not met.
     pub const CONDITION: f64 = 0.6;
-    /// All unmet conditions together: a document may hold several programmes.
+    /// All unmet conditions together: some may be read wrongly.
     pub const CONDITIONS: f64 = 0.3;
 }
 
@@ -276,6 +276,8 @@ pub struct Weighed<'a> {
     qualifications: Vec<&'a Named>,
     size: ReasonState,
     conditions: Vec<(&'a Condition, ReasonState)>,
+    /// Of the conditions, unmet ones that leave something of the document open.
+    spared: Vec<bool>,
     excluded: Option<(&'a Mention, &'a str)>,
     audience: bool,
     result: bool,
@@ -299,6 +301,7 @@ pub fn weigh<'a>(
         qualifications: Vec::new(),
         size: ReasonState::Unknown,
         conditions: Vec::new(),
+        spared: Vec::new(),
         excluded: None,
         audience: false,
         result: false,
@@ -374,15 +377,17 @@ pub fn weigh<'a>(
 
     let day = document.policy.dated_on();
     let mut unmet = 1.0_f64;
-    for condition in document.policy.conditions.iter().take(100) {
-        let state = conditions::state(condition, profile, day);
+    let stated = document.policy.conditions.iter().take(100);
+    weighed.conditions = stated.map(|condition| (condition, conditions::state(condition, profile, day))).collect();
+    weighed.spared = document.measures.spared(&weighed.conditions);
+    for ((condition, state), spared) in weighed.conditions.iter().zip(&weighed.spared) {
         match state {
             ReasonState::Met => signs.note_met(condition),
+            ReasonState::Unmet if *spared => {}
             ReasonState::Unmet if condition.field == ConditionField::Region => factor = 0.0,
             ReasonState::Unmet => unmet *= doubt::CONDITION,
             ReasonState::Unknown => {}
         }
-        weighed.conditions.push((condition, state));
     }
     factor *= unmet.max(doubt::CONDITIONS);
 
@@ -661,7 +666,7 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         let text = "属于结果公布，名单中未见贵企业".to_owned();
         add(3.5, ReasonKind::Condition, ReasonState::Unmet, text, document.policy.title.trim().to_owned());
     }
-    for (condition, state) in weighed.conditions.iter().take(20) {
+    for ((condition, state), spared) in weighed.conditions.iter().zip(&weighed.spared).take(20) {
         let kind = match condition.field {
             ConditionField::Region => ReasonKind::Region,
             ConditionField::Industry => ReasonKind::Industry,
@@ -672,10 +677,12 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         let what = condition.field.label();
         let text = match state {
             ReasonState::Met => format!("符合申报条件（{what}）"),
+            ReasonState::Unmet if *spared => format!("不符合其中一项措施的条件（{what}）"),
             ReasonState::Unmet => format!("不符合申报条件（{what}）"),
             ReasonState::Unknown => format!("申报条件（{what}）是否符合未知，请核对"),
         };
         let weight = match state {
+            ReasonState::Unmet if *spared => 0.3,
             ReasonState::Unmet => 0.95,
             ReasonState::Met => 0.55,
             ReasonState::Unknown => 0.2,
