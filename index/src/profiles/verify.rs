@@ -653,7 +653,7 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         add(0.8 * named.strength, ReasonKind::Qualification, ReasonState::Met, text, document.evidence(named));
     }
     if let Some(sizes) = &document.sizes {
-        let own = profile.size.map(size_name);
+        let own = profile.size.map(Size::label);
         let text = match (weighed.size, own) {
             (ReasonState::Met, Some(own)) => format!("面向{}，贵企业为{own}", sizes.word),
             (ReasonState::Unmet, Some(own)) => format!("面向{}，贵企业为{own}，不属于该范围", sizes.word),
@@ -674,7 +674,7 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
             ConditionField::Qualification => ReasonKind::Qualification,
             _ => ReasonKind::Condition,
         };
-        let what = condition_name(condition.field);
+        let what = condition.field.label();
         let text = match state {
             ReasonState::Met => format!("符合申报条件（{what}）"),
             ReasonState::Unmet if *spared => format!("不符合其中一项措施的条件（{what}）"),
@@ -729,29 +729,4 @@ fn region_name(code: u32) -> String {
 
 fn industry_name(code: &str) -> String {
     industry::by_code(code).map_or_else(|| code.to_owned(), |found| found.name.to_owned())
-}
-
-fn size_name(size: Size) -> &'static str {
-    match size {
-        Size::Micro => "微型企业",
-        Size::Small => "小型企业",
-        Size::Medium => "中型企业",
-        Size::Large => "大型企业",
-    }
-}
-
-fn condition_name(field: ConditionField) -> &'static str {
-    match field {
-        ConditionField::Region => "注册地",
-        ConditionField::Industry => "行业",
-        ConditionField::Size => "企业规模",
-        ConditionField::Qualification => "资质",
-        ConditionField::RegisteredYears => "注册年限",
-        ConditionField::Staff => "从业人员",
-        ConditionField::Revenue => "营业收入",
-        ConditionField::Assets => "资产总额",
-        ConditionField::RdRatio => "研发费用占比",
-        ConditionField::Credit => "信用",
-        ConditionField::Other => "其他",
-    }
 }
