@@ -246,7 +246,7 @@ fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     ]
     .iter()
     .any(|word| tail(left, 12).contains(word) && !tail(left, 12).contains("不超过"));
-    !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && !(fact && !GIVES.is_match(head(right, 12)))
+    !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && (!fact || GIVES.is_match(head(right, 12)))
 }
 
 /// The text around a group of sums.
@@ -327,7 +327,7 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     }
     // 按30%给予补助，最高100万元
     if capped || each {
-        let clause = before.rsplit(STOPS).filter(|clause| clause.len() > own.len()).nth(0).unwrap_or_default();
+        let clause = before.rsplit(STOPS).find(|clause| clause.len() > own.len()).unwrap_or_default();
         let lent = ["贷款", "授信", "融资"].iter().any(|word| clause.contains(word)) && !WORDS.has(clause, Kind::Grant);
         let known = if lent { Some(Kind::Other) } else { WORDS.has(before, Kind::Grant).then_some(Kind::Grant) };
         let titled = titled && last.is_none() && !lent || heading == Some(Kind::Grant);

@@ -471,9 +471,22 @@ fn hour(found: &Captures<'_>) -> Option<String> {
     (hour <= 24 && minute < 60).then(|| format!("{hour:02}:{minute:02}"))
 }
 
+/// The last beginning of a character at or before a place.
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The first beginning of a character at or behind a place.
+fn ceil_char_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// What stands at the beginning of a text, no more than is looked at.
 fn bounded(text: &str) -> &str {
-    &text[..text.floor_char_boundary(REACH)]
+    &text[..floor_char_boundary(text, REACH)]
 }
 
 fn end_of_month(year: i32, month: u32) -> Option<NaiveDate> {
@@ -574,6 +587,9 @@ impl Named {
     }
 }
 
+/// The words of a window that recurs, and the sentence that says so.
+type Recurring = (String, (usize, usize));
+
 /// A window of the text.
 #[derive(Debug, Clone)]
 struct Window {
@@ -668,7 +684,7 @@ impl Reader<'_> {
     /// The sentence around a part of the text; a line break within it does not end it.
     fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
         let text = self.text;
-        let from = text.ceil_char_boundary(start.saturating_sub(REACH));
+        let from = ceil_char_boundary(text, start.saturating_sub(REACH));
         let mut begin = from;
         for (at, c) in text[from..start].char_indices().rev() {
             if self.ends(from + at, c) {
@@ -676,10 +692,10 @@ impl Reader<'_> {
                 break;
             }
         }
-        let stop = text[end..text.floor_char_boundary(end.saturating_add(2 * REACH))]
+        let stop = text[end..floor_char_boundary(text, end.saturating_add(2 * REACH))]
             .char_indices()
             .find(|(at, c)| self.ends(end + at, *c))
-            .map_or_else(|| text.floor_char_boundary(end.saturating_add(2 * REACH)), |(at, _)| end + at);
+            .map_or_else(|| floor_char_boundary(text, end.saturating_add(2 * REACH)), |(at, _)| end + at);
         (begin, stop.max(end))
     }
 
@@ -702,10 +718,10 @@ impl Reader<'_> {
     /// Whether the line before a line feed goes on behind it.
     fn continues(&self, at: usize) -> bool {
         let text = self.text;
-        let from = text.ceil_char_boundary(at.saturating_sub(160));
+        let from = ceil_char_boundary(text, at.saturating_sub(160));
         let line = text[from..at].rsplit('\n').next().unwrap_or_default().trim();
         let next =
-            text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
+            text[at + 1..floor_char_boundary(text, at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
         if next.is_empty() || next.starts_with('\n') || line.is_empty() || begins_item(next) {
             return false;
         }
@@ -739,7 +755,7 @@ impl Reader<'_> {
         for span in &spans {
             let before = &text[sentence.0..span.start];
             let left =
-                &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
+                &text[ceil_char_boundary(text, span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
             // 4月17日（清明节休息）向…申报
             let behind = span.end + bracket(&text[span.end..sentence.1.max(span.end)]);
             let next = spans.iter().find(|next| next.start >= behind);
@@ -860,9 +876,9 @@ impl Reader<'_> {
                 });
                 continue;
             }
-            let left =
-                &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)
-                    ..mention.start];
+            let left = &text[ceil_char_boundary(text, mention.start.saturating_sub(90))
+                .max(sentence.0)
+                .min(mention.start)..mention.start];
             let right = bounded(&text[mention.end..]);
             if let Named::Issue { .. } = mention.named {
                 let Some(opens) = mention.named.issue(&self.clock) else { continue };
@@ -1018,7 +1034,7 @@ impl Reader<'_> {
     /// What the heading above says (三、申报时间), or that of the column.
     fn above(&self, at: usize) -> Option<(Act, Said)> {
         let text = self.text;
-        let from = text.ceil_char_boundary(at.saturating_sub(2 * REACH));
+        let from = ceil_char_boundary(text, at.saturating_sub(2 * REACH));
         let mut lines = text[from..at].rsplit('\n');
         let own = lines.next().unwrap_or_default();
         let column = own.matches('\t').count();
@@ -1041,7 +1057,7 @@ impl Reader<'_> {
     }
 
     /// Yearly and monthly windows in words, and where their days stand.
-    fn recurring(&self) -> (Vec<(String, (usize, usize))>, Vec<(usize, usize)>) {
+    fn recurring(&self) -> (Vec<Recurring>, Vec<(usize, usize)>) {
         let (mut found_words, mut places) = (Vec::new(), Vec::new());
         if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"]
             .iter()
@@ -1123,7 +1139,7 @@ impl Reader<'_> {
     fn application(
         &self,
         windows: Vec<Window>,
-        recurring: Vec<(String, (usize, usize))>,
+        recurring: Vec<Recurring>,
         always: Option<(usize, usize)>,
     ) -> Option<Application> {
         let words = |(start, end): (usize, usize)| {
@@ -1334,7 +1350,7 @@ fn is_heading(line: &str) -> bool {
     (3..=30).contains(&count)
         && !line.ends_with(['。', '；', '，', ',', ';'])
         && !line.contains('\t')
-        && !line.contains(|c: char| c == '。')
+        && !line.contains('。')
         && (begins_item(line) || line.ends_with(['：', ':', '】', '间', '式', '序', '限', '期']))
 }
 

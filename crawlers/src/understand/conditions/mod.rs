@@ -83,7 +83,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
         of_applicant &= !sentence.begins_line && sentence.role != Role::None;
         if sentence.begins_line || sentence.rank.is_some() {
-            let goes_on = list.is_some() && (sentence.rank == list || sentence.rank > list);
+            let goes_on = list.is_some() && sentence.rank >= list;
             list = list.filter(|_| goes_on);
             of_applicant |= (goes_on || titled && sentence.rank.is_some()) && sentence.role == Role::Plain;
         }
