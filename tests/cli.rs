@@ -159,3 +159,18 @@ async fn a_list_that_fails_is_told_first_and_ends_with_1() {
     assert!(first.contains("broken.html") && first.contains("500"), "{said}");
     assert!(said.contains("新增 1") && said.contains("另有 11 条"), "{said}");
 }
+
+#[test]
+fn judged_pairs_are_matched_by_what_the_texts_say() {
+    let pairs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/eval/match");
+    if !pairs.exists() {
+        assert!(std::env::var_os("ZHIDA_TEST_ALL").is_none(), "../shared/data not found");
+        return println!("left out: ../shared/data not found");
+    }
+    let output = zhida(&pairs, &["eval", "match", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |list: &str| report[list].as_array().unwrap().len();
+    assert!(count("misses") <= 2, "{}", report["misses"]);
+    assert!(count("false_pushes") <= 2, "{}", report["false_pushes"]);
+}
