@@ -71,7 +71,8 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     let is_report = policy.kind.as_deref() == Some("新闻");
     // what a plan counts are its aims
     let is_plan = PLANS.iter().any(|word| policy.title.contains(word));
-    let is_of_aims = ["规划", "纲要", "工作要点", "工作计划", "总结"].iter().any(|word| policy.title.contains(word));
+    let is_of_aims =
+        ["规划", "纲要", "工作要点", "工作计划", "总结", "预案"].iter().any(|word| policy.title.contains(word));
     // nothing names an enterprise: what is counted without saying of whom is not known to be an applicant's
     let is_of_nobody = policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
@@ -97,7 +98,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
             Role::None => {}
             Role::Plain | Role::Rewarded if is_plan => {}
             // 企业应…: an aim too, unless it names who applies
-            Role::Required if is_of_aims && !sentence.in_block && !sentence.names_applicant => {}
+            Role::Required if is_of_aims && !sentence.names_applicant => {}
             Role::Plain if is_of_nobody => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));

@@ -411,7 +411,7 @@ const SHORTEST: f64 = 0.24;
 /// 10亿元以上企业5家, 员工20人以下企业占60%: companies are counted.
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^的?部分|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为",
+        r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^[^，。；]{0,14}的部分|^的(?:比例|标准|降为|下调|调整)|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为",
     )
 });
 
@@ -520,8 +520,14 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
             };
             // 每家企业受让不超过3项, 单笔不超过500万元: what one gets; 每个单位推荐不超过2个 binds who applies
             let has = |words: &[&str]| words.iter().any(|word| evidence.contains(word));
+            // homes that persons buy, aims
+            let of_others = has(&["购买", "购房", "户型", "确保", "力争", "坚持", "引导", "下调", "收费标准"]);
             let quota = bound.op == ConditionOp::Lte && has(&["每", "单笔", "单个", "单户"]) && !has(&["推荐", "申报"]);
-            if wanted && !quota && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
+            if wanted
+                && !quota
+                && !of_others
+                && !found.iter().any(|last| last.field == field && last.evidence == evidence)
+            {
                 let op = turned(bound.op);
                 found.push(Condition {
                     field,
