@@ -175,6 +175,11 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
             issuers = issuer::split(&field, within).into_iter().map(|issuer| issuer.name).collect();
         }
     }
+    if let [name] = issuers.as_slice()
+        && let Some(whole) = with_place(name, &title, &body_text, within)
+    {
+        issuers = vec![whole];
+    }
     // an author may be a person, and what stands beside the date anything: only an office with its place counts
     let author = labels.get("author").map(str::to_owned);
     for field in
@@ -251,6 +256,28 @@ impl Head {
     fn get(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.0.get(*name)).cloned()
     }
+}
+
+/// `省经信厅` as the source of a text that says 浙江省经济和信息化厅 in its title or on a line of its own: the full name.
+/// `None` where the name has its place, or the text does not say which.
+fn with_place(name: &str, title: &str, body: &str, within: Option<&str>) -> Option<String> {
+    let placed = |name: &str| {
+        let offices = issuer::split(name, within);
+        offices
+            .first()
+            .filter(|office| offices.len() == 1 && office.region_code.is_some())
+            .map(|office| office.name.clone())
+    };
+    if placed(name).is_some() {
+        return None;
+    }
+    let lines = body.lines().take(2_000).filter(|line| line.chars().count() <= 40);
+    std::iter::once(title).chain(lines).find_map(|line| {
+        let before = &line[..line.find(name)?];
+        let length: usize = before.chars().rev().take(8).take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
+        placed(&format!("{}{name}", &before[before.len() - length..]))
+            .filter(|whole| whole.ends_with(name) && whole != name)
+    })
 }
 
 /// How many lines above the text may hold its number, or the date and what stands beside it.

@@ -252,6 +252,8 @@ struct Reading<'a> {
     line: Option<Line>,
     /// The row, list or block of a label whose value has not come yet.
     label: Option<usize>,
+    /// The line begins with an inline element that is a label.
+    labelled: bool,
     stops: usize,
     space: bool,
 }
@@ -294,6 +296,9 @@ impl<'a> Reading<'a> {
         let name = self.items[at].name;
         if is_block(name) || matches!(name, "td" | "th") || self.open.is_empty() {
             self.end_line();
+        }
+        if let Some(line) = self.line.as_ref().filter(|line| line.chars <= 12 && line.chars == self.items[at].chars) {
+            self.labelled |= super::labels::field_of(&line.text).is_some();
         }
         let end = self.items.len();
         let lines = self.lines.len();
@@ -362,6 +367,7 @@ impl<'a> Reading<'a> {
     }
 
     fn end_line(&mut self) {
+        let labelled = std::mem::take(&mut self.labelled);
         let Some(mut line) = self.line.take() else { return };
         let own = line.chars - line.linked;
         // a label in a cell of its own makes its value, the next line of the same row, one too
@@ -371,7 +377,9 @@ impl<'a> Reading<'a> {
         if is_label {
             self.label = row;
         }
-        let labelled = is_label || is_value || line.chars <= LABELLED && super::labels::begins_with_label(&line.text);
+        let labelled = is_label
+            || is_value
+            || line.chars <= LABELLED && (labelled || super::labels::begins_with_label(&line.text));
         line.kind = if line.linked * 2 > line.chars || labelled || is_furniture(&line) {
             Kind::Furniture
         } else if line.kind == Kind::Heading {

@@ -140,8 +140,24 @@ const SITES: &[&str] = &[
     "办公室",
 ];
 
-/// Ends of names of offices, of which a title names more than one only.
-const OFFICES: &[&str] = &["政府", "局", "厅", "委员会", "管委会", "部", "平台", "中心", "新区", "首页"];
+/// Ends of names of offices and columns, which are no titles by themselves.
+const OFFICES: &[&str] = &[
+    "政府",
+    "局",
+    "厅",
+    "委员会",
+    "管委会",
+    "部",
+    "平台",
+    "中心",
+    "新区",
+    "首页",
+    "公开",
+    "专栏",
+    "栏目",
+    "门户",
+    "详情",
+];
 
 /// `通知公告 - 某市人民政府门户网站`, `某市商务局`: only the site, its office or a column.
 fn names_site(title: &str) -> bool {
