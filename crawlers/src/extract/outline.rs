@@ -508,13 +508,27 @@ fn is_furniture(line: &Line) -> bool {
                 && (line.text.contains("时间") || line.text.contains("日期"))))
 }
 
-/// `2026-03-10 09:30 …`: a time of day behind a date at the beginning stands beside source and counters only.
+/// `2026-03-10 09:30 …`, `2026-03-10来源：…`: a time of day behind a date at the beginning stands beside source and counters
+/// only.
 fn begins_with_moment(text: &str) -> bool {
     let text = text.trim_start_matches(['[', '【', '(', '（', ' ']);
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     let moment: String = text.chars().take(24).collect();
     let colons = moment.match_indices([':', '：']).any(|(at, _)| moment[..at].ends_with(|c: char| c.is_ascii_digit()));
-    digits == 4 && moment[4..].starts_with(['-', '/', '.', '年']) && colons
+    let beside = ["来源", "作者", "浏览", "阅读", "点击"].iter().any(|word| text.contains(word));
+    digits == 4 && moment[4..].starts_with(['-', '/', '.', '年']) && (colons || beside)
+}
+
+/// `2026.03.10 某市某局`: a date in digits at the beginning of a short line.
+pub fn begins_with_date(line: &Line) -> bool {
+    let mut parts = line.text.splitn(3, ['-', '/', '.']);
+    let digits =
+        |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    line.chars <= 40
+        && line.text.starts_with("20")
+        && digits(parts.next())
+        && digits(parts.next())
+        && parts.next().is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What class, id and style say; and whether the element is hidden.

@@ -155,7 +155,7 @@ pub fn challenge(markup: &str) -> Option<Refused> {
         return Some(Refused::Challenge);
     }
     let error = |word: &&str| title.contains(*word) || chars < 200 && text.contains(*word);
-    if ERRORS.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).any(|word| error(&word))
+    if ERRORS.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).any(&error)
         || number_of_error(title)
         || chars < 60 && number_of_error(&text)
     {
