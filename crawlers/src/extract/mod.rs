@@ -171,7 +171,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
         labels.get("source").map(str::to_owned),
     ];
     for field in stated.into_iter().flatten() {
-        if issuers.is_empty() {
+        if issuers.is_empty() && !NO_SOURCES.contains(&field.trim()) {
             issuers = issuer::split(&field, within).into_iter().map(|issuer| issuer.name).collect();
         }
     }
@@ -279,6 +279,26 @@ fn with_place(name: &str, title: &str, body: &str, within: Option<&str>) -> Opti
             .filter(|whole| whole.ends_with(name) && whole != name)
     })
 }
+
+/// What stands behind 来源 and names no office.
+const NO_SOURCES: &[&str] = &[
+    "本局",
+    "本厅",
+    "本委",
+    "本部",
+    "本办",
+    "本院",
+    "本站",
+    "本网",
+    "本单位",
+    "我局",
+    "我厅",
+    "我委",
+    "原创",
+    "网络",
+    "互联网",
+    "未知",
+];
 
 /// How many lines above the text may hold its number, or the date and what stands beside it.
 const NEAR: usize = 10;

@@ -27,10 +27,11 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands before 时间 or 日期 where the day of publication is meant.
-const OF_PUBLICATION: &[&str] = &[
-    "发布", "公开", "更新", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件",
-    "文章",
-];
+const OF_PUBLICATION: &[&str] =
+    &["发布", "公开", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件", "文章"];
+
+/// The same where the page states no day of publication but one of its last change.
+const OF_CHANGE: &[&str] = &["更新", "修改"];
 
 /// The first date in a text.
 pub(crate) fn first_date(text: &str) -> Option<NaiveDate> {
@@ -51,11 +52,12 @@ pub fn on_page(outline: &Outline<'_>, main: &Main<'_>) -> Option<NaiveDate> {
     let inside = || outline.lines_of(main.item).iter().take(NEAR);
     let behind = || outline.lines.iter().skip(to).take(100);
     let shown = |line: &&Line| line.linked * 2 <= line.chars && line.chars <= LONGEST;
-    before()
-        .chain(inside())
-        .chain(behind())
-        .filter(shown)
-        .find_map(|line| labelled(&line.text))
+    let above = || before().chain(inside()).filter(shown);
+    above()
+        .find_map(|line| labelled(&line.text, OF_PUBLICATION))
+        // below the text 更新日期 is that of the site
+        .or_else(|| behind().filter(shown).find_map(|line| labelled(&line.text, OF_PUBLICATION)))
+        .or_else(|| above().find_map(|line| labelled(&line.text, OF_CHANGE)))
         .or_else(|| {
             let by_name = outline.items.iter().filter(|item| {
                 item.lines.0 < begin.max(1)
@@ -86,10 +88,10 @@ pub fn in_scripts(markup: &str) -> Option<NaiveDate> {
     days.all(|other| other == day).then_some(day)
 }
 
-fn labelled(text: &str) -> Option<NaiveDate> {
+fn labelled(text: &str, words: &[&str]) -> Option<NaiveDate> {
     LABELLED.captures_iter(text).find_map(|found| {
         let before = &found[1];
-        let meant = OF_PUBLICATION.iter().any(|word| before.ends_with(word)) || before.is_empty() && &found[2] != "于";
+        let meant = words.iter().any(|word| before.ends_with(word)) || before.is_empty() && &found[2] != "于";
         if meant { first_date(&found[3]) } else { None }
     })
 }
@@ -100,7 +102,8 @@ fn alone(text: &str) -> Option<NaiveDate> {
     let before = text[..found.start()].trim_end().trim_end_matches(['：', ':', ']', '】']).trim_end();
     let label = before.trim_end_matches(['时', '间', '日', '期']);
     let labelled = label.len() < before.len() && label.ends_with(|c: char| c.is_alphanumeric());
-    let other = labelled && !OF_PUBLICATION.iter().any(|word| label.ends_with(word)) || before.ends_with('自');
+    let other =
+        labelled && !OF_PUBLICATION.iter().chain(OF_CHANGE).any(|word| label.ends_with(word)) || before.ends_with('自');
     // a sentence, or a span of time
     let behind = text[found.end()..].trim_start_matches('日').trim_start();
     let sentence = text.contains(['。', '；']) || behind.starts_with(['至', '-', '—', '~', '前', '起', '施']);
@@ -170,7 +173,7 @@ mod tests {
             ("实施日期：2026年06月01日", None),
             ("成文日期：2026-01-04", None),
         ] {
-            assert_eq!(labelled(line).map(|date| date.to_string()).as_deref(), date, "{line}");
+            assert_eq!(labelled(line, OF_PUBLICATION).map(|date| date.to_string()).as_deref(), date, "{line}");
             assert_eq!(alone(line).map(|date| date.to_string()).as_deref(), date, "{line}");
         }
         assert_eq!(alone("2026-01-05 10:00 示例局").map(|date| date.to_string()).as_deref(), Some("2026-01-05"));
