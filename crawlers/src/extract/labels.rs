@@ -66,8 +66,6 @@ const LABELS: &[(&str, &str)] = &[
     ("发布时间", "published_on"),
     ("公布日期", "published_on"),
     ("公开时间", "published_on"),
-    ("时间", "published_on"),
-    ("日期", "published_on"),
     ("发表时间", "published_on"),
     ("信息时间", "published_on"),
     ("上传时间", "published_on"),
@@ -100,6 +98,9 @@ const LABELS: &[(&str, &str)] = &[
     ("关键字", "keywords"),
     ("有效期至", "expires_on"),
     // of no field, but no text either, and the end of the value before
+    // 时间：…  in a text is that of a meeting; above it, the date is looked for by itself
+    ("时间", ""),
+    ("日期", ""),
     ("内容概述", ""),
     ("摘要", ""),
     ("公开方式", ""),
