@@ -11,12 +11,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use zhida_index::{Analyzer, IndexError, PolicyIndex};
+use zhida_index::{Analyzer, Hit, IndexError, PolicyIndex};
 use zhida_schemas::vocabularies;
 
 use crate::import::lines::{Decoder, Lines, too_long};
 use crate::pipeline::indexer::Indexer;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// A file of own vocabulary is read up to this size.
 const MAX_FILE: u64 = 4 << 20;
@@ -210,6 +210,18 @@ impl Search {
         }
         Ok(removed)
     }
+}
+
+/// Takes what was withdrawn out of what an index found: a withdrawal counts at once, also while the index is behind.
+/// Gives how many it was.
+///
+/// # Errors
+/// The database failed.
+pub async fn leave_out_withdrawn(store: &Store, hits: &mut Vec<Hit>) -> Result<usize, StoreError> {
+    let ids: Vec<String> = hits.iter().map(|hit| hit.id.clone()).collect();
+    let withdrawn = store.withdrawn(&ids).await?;
+    hits.retain(|hit| !withdrawn.contains(&hit.id));
+    Ok(ids.len() - hits.len())
 }
 
 /// Where the search indexes live, a directory each.

@@ -113,7 +113,7 @@ async fn what_is_published_is_found_read_matched_and_withdrawn() {
         Request::delete(format!("/api/v1/policies/{id}")).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
     assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status, StatusCode::NO_CONTENT);
     pipeline::catch_up(&app.state).await.unwrap();
-    assert_eq!(app.get(&format!("/api/v1/policies/{id}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get(&format!("/api/v1/policies/{id}")).await.status, StatusCode::GONE);
     assert_eq!(app.get("/api/v1/policies?q=%E6%8A%80%E6%9C%AF%E6%94%B9%E9%80%A0").await.json()["total"], 0);
 }
 

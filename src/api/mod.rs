@@ -1,6 +1,7 @@
 //! JSON under `/api/v1`, its OpenAPI document, and the endpoints that machines watch.
 
 pub mod access;
+pub mod corrections;
 pub mod enterprises;
 pub mod health;
 pub mod openapi;
@@ -10,6 +11,7 @@ pub mod problem;
 pub mod push;
 pub mod searches;
 pub mod sources;
+pub mod versions;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -37,11 +39,17 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(policies::read))
         .routes(routes!(policies::similar))
         .routes(routes!(policies::citations))
+        .routes(routes!(versions::list))
+        .routes(routes!(versions::read))
+        .routes(routes!(versions::diff))
         .routes(routes!(policies::suggest))
         .routes(routes!(enterprises::match_profile));
     let guarded = OpenApiRouter::new()
         .routes(routes!(policies::publish))
         .routes(routes!(policies::withdraw))
+        .routes(routes!(policies::restore))
+        .routes(routes!(corrections::list))
+        .routes(routes!(corrections::save, corrections::remove))
         .routes(routes!(enterprises::list, enterprises::save))
         .routes(routes!(enterprises::read))
         .routes(routes!(push::subscriptions, push::save_subscription))

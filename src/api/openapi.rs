@@ -6,8 +6,9 @@ use utoipa::openapi::OpenApi;
 use zhida_schemas::{Enterprise, Match, Policy, Subscription};
 
 use crate::store::sources::SourceVersion;
+use crate::versions::{Difference, VersionEntry};
 
-use super::{enterprises, policies, problem, push, searches, sources};
+use super::{corrections, enterprises, policies, problem, push, searches, sources};
 
 /// Completes the document that the handlers gave with title, schemas and the token.
 pub fn complete(paths: OpenApi, platform: &str) -> Value {
@@ -35,6 +36,9 @@ fn schemas() -> Value {
     generator.subschema_for::<policies::SearchAnswer>();
     generator.subschema_for::<policies::Citations>();
     generator.subschema_for::<policies::Published>();
+    generator.subschema_for::<VersionEntry>();
+    generator.subschema_for::<Difference>();
+    generator.subschema_for::<corrections::Corrections>();
     generator.subschema_for::<enterprises::SavedProfiles>();
     generator.subschema_for::<push::Deliveries>();
     generator.subschema_for::<sources::SourceState>();
@@ -44,6 +48,7 @@ fn schemas() -> Value {
     let lists = [
         ("SearchItems", "SearchItem"),
         ("PublishedRows", "Published"),
+        ("PolicyVersions", "VersionEntry"),
         ("Enterprises", "Enterprise"),
         ("Matches", "Match"),
         ("Subscriptions", "Subscription"),

@@ -13,16 +13,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults, Understood};
-use zhida_schemas::ImportRow;
+use zhida_schemas::{ImportRow, doc_number};
 use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
 
 use super::params::{Query, SearchParams};
 use super::problem::Problem;
+use crate::search::leave_out_withdrawn;
 use crate::state::AppState;
+use crate::store::StoreError;
 use crate::store::policies::Saved;
 
 /// Most policies that one request may publish.
 const MAX_BATCH: usize = 1_000;
+
+/// An index that is behind by more milliseconds is not running.
+const JUST_WITHDRAWN: i64 = 3_600_000;
 
 /// Results of a search.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -221,9 +226,10 @@ pub async fn search(
     let index = state.search.index();
     let asked = request.clone();
     let started = Instant::now();
-    let results = tokio::task::spawn_blocking(move || index.search(&asked, today))
+    let mut results = tokio::task::spawn_blocking(move || index.search(&asked, today))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    results.total -= leave_out_withdrawn(&state.store, &mut results.hits).await?.min(results.total);
     let took = started.elapsed();
     state.searches.count(today, &request, &results);
     metrics::histogram!("zhida_search_seconds").record(took.as_secs_f64());
@@ -309,15 +315,43 @@ impl SearchItem {
     params(("id" = String, Path, description = "Identity")),
     responses(
         (status = 200, description = "The record", body = ref("#/components/schemas/Policy")),
-        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 410, description = "Withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
 pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Policy>, Problem> {
     Ok(Json(policy(&state, &id).await?))
 }
 
-async fn policy(state: &AppState, id: &str) -> Result<Policy, Problem> {
-    state.store.policy(id).await?.ok_or_else(|| Problem::not_found("这份政策"))
+/// The current version.
+///
+/// # Errors
+/// 404 when there is none, 410 when it is withdrawn; the database failed.
+pub async fn policy(state: &AppState, id: &str) -> Result<Policy, Problem> {
+    match state.store.policy(id).await? {
+        Some(policy) => Ok(policy),
+        None => Err(missing(state, id).await?),
+    }
+}
+
+/// Why a policy cannot be read.
+///
+/// # Errors
+/// The database failed.
+pub async fn missing(state: &AppState, id: &str) -> Result<Problem, StoreError> {
+    Ok(match state.store.withdrawal(id).await? {
+        Some(withdrawal) => Problem::new(StatusCode::GONE, withdrawn_words(&withdrawal)),
+        None => Problem::not_found("这份政策"),
+    })
+}
+
+/// When and why a policy was withdrawn, in one sentence.
+pub fn withdrawn_words((at, reason): &(i64, String)) -> String {
+    let day = crate::clock::local(*at).date_naive();
+    if reason.is_empty() {
+        return format!("这份政策已于 {day} 撤下");
+    }
+    format!("这份政策已于 {day} 撤下，原因：{reason}")
 }
 
 /// Policies like this one, best first.
@@ -328,15 +362,17 @@ async fn policy(state: &AppState, id: &str) -> Result<Policy, Problem> {
     params(("id" = String, Path, description = "Identity")),
     responses(
         (status = 200, description = "Records without their texts", body = ref("#/components/schemas/SearchItems")),
-        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 410, description = "Withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
 pub async fn similar(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Vec<SearchItem>>, Problem> {
     policy(&state, &id).await?;
     let index = state.search.index();
-    let hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
+    let mut hits = tokio::task::spawn_blocking(move || index.similar(&id, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    leave_out_withdrawn(&state.store, &mut hits).await?;
     Ok(Json(hits.into_iter().map(SearchItem::of).collect::<Result<_, _>>()?))
 }
 
@@ -385,7 +421,8 @@ pub struct CitingPolicy {
     params(("id" = String, Path, description = "Identity")),
     responses(
         (status = 200, description = "Citations in both directions", body = ref("#/components/schemas/Citations")),
-        (status = 404, description = "Not there, or withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 410, description = "Withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
 pub async fn citations(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Citations>, Problem> {
@@ -428,9 +465,15 @@ pub async fn suggest(
     Query(params): Query<SuggestParams>,
 ) -> Result<Json<Vec<String>>, Problem> {
     let (index, frequent) = (state.search.index(), state.searches.frequent());
-    let suggestions = tokio::task::spawn_blocking(move || index.suggest(&params.q, &frequent, 10))
+    let mut suggestions = tokio::task::spawn_blocking(move || index.suggest(&params.q, &frequent, 10))
         .await
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索出错"))??;
+    // the index may not have read of it yet
+    let withdrawn = state.store.withdrawn_since(state.clock.now() - JUST_WITHDRAWN).await?;
+    suggestions.retain(|text| {
+        let number = doc_number::key(text);
+        !withdrawn.iter().any(|(title, key)| title == text || key.as_ref() == Some(&number))
+    });
     Ok(Json(suggestions))
 }
 
@@ -522,22 +565,65 @@ pub async fn publish(
     Ok(Json(answer))
 }
 
-/// Takes a policy out of search and push at once.
+/// Why a policy is withdrawn.
+#[derive(Debug, Default, Deserialize)]
+pub struct WithdrawParams {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Longest reason, in characters.
+pub const MAX_REASON: usize = 500;
+
+/// Takes a policy out of pages, search, feeds and pending messages at once. No crawl and no import brings it back.
 #[utoipa::path(
     delete,
     path = "/policies/{id}",
     tag = "policies",
-    params(("id" = String, Path, description = "Identity")),
+    params(
+        ("id" = String, Path, description = "Identity"),
+        ("reason" = Option<String>, Query, description = "Shown to whoever asks for it, at most 500 characters"),
+    ),
     security(("token" = [])),
     responses(
         (status = 204, description = "Withdrawn"),
         (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 410, description = "Withdrawn before", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     )
 )]
-pub async fn withdraw(State(state): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    if state.store.withdraw_policy(&id, "", state.clock.now()).await? {
+pub async fn withdraw(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(params): Query<WithdrawParams>,
+) -> Result<StatusCode, Problem> {
+    let reason = params.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.chars().count() > MAX_REASON {
+        return Err(Problem::bad_request(format!("reason 超过 {MAX_REASON} 个字")));
+    }
+    if state.store.withdraw_policy(&id, &reason, state.clock.now()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Problem::not_found("这份政策"))
+        Err(missing(&state, &id).await?)
     }
+}
+
+/// Undoes a withdrawal. Those who were told of the policy hear that it is there again.
+#[utoipa::path(
+    post,
+    path = "/policies/{id}/restore",
+    tag = "policies",
+    params(("id" = String, Path, description = "Identity")),
+    security(("token" = [])),
+    responses(
+        (status = 200, description = "The record", body = ref("#/components/schemas/Policy")),
+        (status = 404, description = "Not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "It is not withdrawn", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    )
+)]
+pub async fn restore(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Policy>, Problem> {
+    if state.store.restore_policy(&id, state.clock.now()).await? {
+        return Ok(Json(policy(&state, &id).await?));
+    }
+    policy(&state, &id).await?;
+    Err(Problem::new(StatusCode::CONFLICT, "这份政策没有撤下，不用恢复"))
 }

@@ -48,6 +48,8 @@ fn title_of(status: StatusCode) -> &'static str {
         StatusCode::UNAUTHORIZED => "需要令牌",
         StatusCode::FORBIDDEN => "没有权限",
         StatusCode::NOT_FOUND => "没有找到",
+        StatusCode::GONE => "已撤下",
+        StatusCode::CONFLICT => "与现状不符",
         StatusCode::METHOD_NOT_ALLOWED => "不支持这个方法",
         StatusCode::PAYLOAD_TOO_LARGE => "内容太大",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "不支持的内容类型",

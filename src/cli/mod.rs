@@ -11,6 +11,7 @@ mod extract;
 mod import;
 mod index;
 mod matching;
+mod policy;
 mod probe;
 mod search;
 mod serve;
@@ -107,6 +108,9 @@ enum Command {
     /// 检索政策
     #[command(help_template = HELP)]
     Search(Box<search::Search>),
+    /// 一份政策：查看、历次改动、更正、撤下
+    #[command(help_template = HELP)]
+    Policy(policy::PolicyCommand),
     /// 离线匹配：企业画像 × 政策
     #[command(name = "match", help_template = HELP)]
     Match(matching::Matching),
@@ -183,6 +187,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Crawl(command) => command.run(&shared).await,
         Command::Source(command) => command.run(&shared).await,
         Command::Search(command) => command.run(&shared).await,
+        Command::Policy(command) => command.run(&shared).await,
         Command::Match(command) => command.run(&shared),
         Command::Enterprise(command) => command.run(&shared).await,
         Command::Eval(command) => command.run(&shared),

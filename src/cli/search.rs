@@ -4,6 +4,7 @@ use zhida_schemas::region;
 use super::{Shared, Usage, print_json, say, table};
 use crate::api::params::SearchParams;
 use crate::api::policies::SearchAnswer;
+use crate::search::leave_out_withdrawn;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -96,7 +97,8 @@ impl Search {
             _ => Usage(problem.detail),
         })?;
         let started = std::time::Instant::now();
-        let results = state.search.index().search(&request, today)?;
+        let mut results = state.search.index().search(&request, today)?;
+        results.total -= leave_out_withdrawn(&state.store, &mut results.hits).await?.min(results.total);
         if shared.json {
             print_json(&SearchAnswer::of(results, started.elapsed())?)?;
             return Ok(true);

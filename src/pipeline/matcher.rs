@@ -1,5 +1,5 @@
 //! The reader that finds the enterprises each new document is for and writes their deliveries. When a document that
-//! they were told of is repealed, amended or ends, it tells them that too.
+//! they were told of is repealed, amended or ends, or holds again, it tells them that too.
 
 use std::collections::BTreeMap;
 
@@ -88,14 +88,21 @@ impl Matcher {
                 // nobody hears of it twice
                 found.into_iter().map(|matched| (matched, "new".to_owned())).collect();
             for policy in &policies {
-                let of_it =
-                    |change: &&Change| change.policy_id == policy.id && change.validity == Some(policy.validity);
-                let turn = changes.iter().rev().find(of_it).filter(|_| is_news(policy.validity));
-                if let Some(turn) = turn {
-                    let occasion = format!("change {}", turn.version);
-                    let earlier = state.store.matches_of_policy(&policy.id).await?;
-                    told.extend(earlier.into_iter().map(|matched| (matched, occasion.clone())));
-                }
+                let of_it = |change: &&Change| change.policy_id == policy.id;
+                // of several turns in one batch only the last one still holds
+                let is_turn =
+                    |change: &&Change| change.kind == ChangeKind::Restored || change.validity == Some(policy.validity);
+                let Some(turn) = changes.iter().rev().filter(of_it).find(is_turn) else { continue };
+                let occasion = format!("change {}", turn.position);
+                let told_before = state.store.told(&policy.id).await?.into_iter();
+                let hears_again = told_before.filter(|told| match turn.kind {
+                    // also those whose first notice was cancelled by the withdrawal
+                    ChangeKind::Restored => true,
+                    _ if is_end(policy.validity) => told.hears,
+                    // what was said to have ended holds again
+                    _ => told.heard_of_change,
+                });
+                told.extend(hears_again.map(|told| (told.matched, occasion.clone())));
             }
             let new = with_subscriptions(state, told).await?;
             let daily_due_at = next_daily(now, state.config.daily_at());
@@ -136,7 +143,7 @@ impl Matcher {
 }
 
 /// Whether those who were told of a policy have to hear that its validity became this.
-fn is_news(validity: Validity) -> bool {
+fn is_end(validity: Validity) -> bool {
     matches!(validity, Validity::Repealed | Validity::Amended | Validity::Expired)
 }
 

@@ -72,7 +72,7 @@ pub fn render(message: &LeasedMessage, platform: &Platform, secret: &str) -> Res
         contact: short(&platform.contact, MAX_TITLE),
         headline: headline(message),
         entries,
-        named: named.map(|item| (short(&item.policy.title, MAX_TITLE), link(base_url, &item.policy))).collect(),
+        named: named.map(|item| (short(&item.policy.title, MAX_TITLE), link(base_url, &item.policy.id))).collect(),
         left_out: message.items.len().saturating_sub(MAX_FULL + MAX_NAMED),
         base_url: base_url.to_owned(),
         unsubscribe_url: unsubscribe_url.clone(),
@@ -124,7 +124,7 @@ fn headline(message: &LeasedMessage) -> String {
             "政策废止" => "一条推送过给您的政策已废止".to_owned(),
             "政策修改" => "一条推送过给您的政策已被修改".to_owned(),
             "政策失效" => "一条推送过给您的政策已失效".to_owned(),
-            "政策更新" => "一条与您有关的政策有更新".to_owned(),
+            "政策恢复" => "一条推送过给您的政策已恢复".to_owned(),
             "申报提醒" => "一条与您有关的政策即将截止申报".to_owned(),
             _ => "有一条新政策与您有关".to_owned(),
         },
@@ -138,10 +138,26 @@ fn occasion(item: &MessageItem) -> &'static str {
             Validity::Repealed => "政策废止",
             Validity::Amended => "政策修改",
             Validity::Expired => "政策失效",
-            _ => "政策更新",
+            _ => "政策恢复",
         },
         Some("reminder") => "申报提醒",
         _ => "新政策",
+    }
+}
+
+/// What changed and why, in one sentence.
+fn change(policy: &Policy, today: NaiveDate) -> String {
+    if let Some(words) = effective::why(policy, today) {
+        return words;
+    }
+    let label = policy.validity.label();
+    match (policy.validity, policy.evidence.get("validity")) {
+        (Validity::Repealed | Validity::Amended | Validity::Expired, Some(words)) => {
+            format!("{label}（依据：“{}”）", short(words, MAX_REASON))
+        }
+        (Validity::Repealed | Validity::Amended | Validity::Expired, None) => label.to_owned(),
+        (Validity::Unknown, _) => "恢复发布，此前的撤下或废止标注已取消".to_owned(),
+        _ => format!("恢复发布，此前的撤下或废止标注已取消；时效：{label}"),
     }
 }
 
@@ -150,8 +166,8 @@ fn title(policy: &Policy) -> String {
     if title.is_empty() { "（无标题）".to_owned() } else { title }
 }
 
-fn link(base_url: &str, policy: &Policy) -> String {
-    let id: String = url::form_urlencoded::byte_serialize(policy.id.as_bytes()).collect();
+fn link(base_url: &str, id: &str) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     format!("{base_url}/policies/{id}")
 }
 
@@ -204,6 +220,8 @@ struct Entry {
     enterprises: Vec<Why>,
     more_enterprises: usize,
     link: String,
+    /// Of the later document that changed this one.
+    cause: Option<String>,
     original: Option<String>,
 }
 
@@ -226,9 +244,10 @@ struct Line {
 impl Entry {
     fn of(item: &MessageItem, number: Option<usize>, base_url: &str, today: NaiveDate) -> Self {
         let policy = &item.policy;
-        let change = item.occasion.starts_with("change").then(|| effective::why(policy, today)).flatten();
+        let is_change = item.occasion.starts_with("change");
+        let cause = policy.validity_by.first().filter(|_| is_change);
         let facts = [
-            ("变化", change.map(|words| short(&words, MAX_TITLE))),
+            ("变化", is_change.then(|| short(&change(policy, today), MAX_TITLE + MAX_REASON))),
             ("发文机关", Some(short(&policy.issuers.join("、"), MAX_TITLE))),
             ("发文字号", policy.doc_number.as_deref().map(|number| short(number, 80))),
             ("发布日期", policy.published_on.map(date)),
@@ -249,7 +268,8 @@ impl Entry {
                 .map(|(name, matched)| Why::of(name, matched))
                 .collect(),
             more_enterprises: item.matches.len().saturating_sub(MAX_ENTERPRISES),
-            link: link(base_url, policy),
+            link: link(base_url, &policy.id),
+            cause: cause.map(|cause| link(base_url, &cause.policy_id)),
             original: original(policy),
         }
     }

@@ -30,10 +30,12 @@ pub struct Change {
 pub enum ChangeKind {
     /// Seen for the first time.
     New,
-    /// A new version; or the current one was seen at another place, or is there again after a withdrawal.
+    /// A new version; or the current one was seen at another place.
     Changed,
     /// Taken out.
     Withdrawn,
+    /// There again after a withdrawal, maybe as a new version.
+    Restored,
 }
 
 impl ChangeKind {
@@ -42,6 +44,7 @@ impl ChangeKind {
             Self::New => "new",
             Self::Changed => "changed",
             Self::Withdrawn => "withdrawn",
+            Self::Restored => "restored",
         }
     }
 }
@@ -107,6 +110,7 @@ impl Store {
                     "new" => ChangeKind::New,
                     "changed" => ChangeKind::Changed,
                     "withdrawn" => ChangeKind::Withdrawn,
+                    "restored" => ChangeKind::Restored,
                     other => {
                         let reason = format!("unknown kind {other:?}");
                         return Err(StoreError::Damaged { id: format!("change {position}"), reason });

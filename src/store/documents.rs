@@ -76,7 +76,7 @@ impl Copy {
 /// A policy that is being changed.
 pub(super) struct Document {
     /// 0 while it is not stored.
-    version: i64,
+    pub(super) version: i64,
     was_stored: bool,
     pub(super) withdrawn: bool,
     /// The current version.

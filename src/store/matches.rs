@@ -14,7 +14,7 @@ use super::{Store, StoreError, changes, check_key, encode, hash};
 pub struct NewMatch {
     /// Enterprise, policy, score, reasons.
     pub matched: Match,
-    /// `new`, `change N`, `reminder T-n`.
+    /// `new`, `change N` (entry N of the log), `reminder T-n`.
     pub occasion: String,
     /// Where it goes. Several matches of one batch may name the same address: it gets one delivery.
     pub subscriptions: Vec<Subscription>,
@@ -27,6 +27,17 @@ pub struct Recorded {
     pub matches: usize,
     /// Deliveries that were not there.
     pub deliveries: usize,
+}
+
+/// An enterprise for which a delivery of a policy was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The first match.
+    pub matched: Match,
+    /// Whether a delivery was sent, or will be: none that was cancelled or failed.
+    pub hears: bool,
+    /// Whether one of those was of a change.
+    pub heard_of_change: bool,
 }
 
 impl Store {
@@ -76,20 +87,28 @@ impl Store {
         Ok(matches)
     }
 
-    /// For each enterprise that a policy matched: the first match.
-    pub async fn matches_of_policy(&self, policy_id: &str) -> Result<Vec<Match>, StoreError> {
+    /// The enterprises for which a delivery of a policy was ever made, in order of their identity.
+    pub async fn told(&self, policy_id: &str) -> Result<Vec<Told>, StoreError> {
         let statement = sql!(
-            "select enterprise_id, score, reasons from matches where policy_id = $1 order by enterprise_id, at, occasion"
+            "select m.enterprise_id, m.score, m.reasons, d.occasion, d.state from matches m \
+             join delivery_enterprises l on l.enterprise_id = m.enterprise_id \
+             join deliveries d on d.id = l.delivery_id and d.policy_id = m.policy_id and d.occasion = m.occasion \
+             where m.policy_id = $1 order by m.enterprise_id, m.at, m.occasion"
         );
-        let rows: Vec<(String, f64, String)> = self.db.all(statement, args![policy_id]).await?;
-        let mut matches: Vec<Match> = Vec::with_capacity(rows.len());
-        for (profile, score, reasons) in rows {
-            if matches.last().is_none_or(|last| last.profile != profile) {
+        let rows: Vec<(String, f64, String, String, String)> = self.db.all(statement, args![policy_id]).await?;
+        let mut all: Vec<Told> = Vec::new();
+        for (profile, score, reasons, occasion, state) in rows {
+            if all.last().is_none_or(|last| last.matched.profile != profile) {
                 let reasons = super::decode(&profile, &reasons)?;
-                matches.push(Match { profile, policy: policy_id.to_owned(), score, reasons });
+                let matched = Match { profile, policy: policy_id.to_owned(), score, reasons };
+                all.push(Told { matched, hears: false, heard_of_change: false });
             }
+            let Some(told) = all.last_mut() else { continue };
+            let hears = matches!(state.as_str(), "waiting" | "pending" | "sent");
+            told.hears |= hears;
+            told.heard_of_change |= hears && occasion.starts_with("change ");
         }
-        Ok(matches)
+        Ok(all)
     }
 
     /// How many matches there are.

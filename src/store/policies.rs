@@ -90,6 +90,21 @@ impl Store {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
+    /// When the current versions of these policies were stored, withdrawn ones left out.
+    pub async fn stored_at(&self, ids: &[String]) -> Result<HashMap<String, i64>, StoreError> {
+        let mut found = HashMap::new();
+        for chunk in ids.chunks(ROWS) {
+            let statement = sql!(
+                "select p.id, v.at from policies p \
+                 join policy_versions v on v.policy_id = p.id and v.version = p.version \
+                 where p.withdrawn_at is null and p.id in ({rows})"
+            );
+            let values = chunk.iter().flat_map(|id| args![id]).collect();
+            found.extend(self.db.all::<(String, i64)>(statement.list(0), values).await?);
+        }
+        Ok(found)
+    }
+
     /// Takes a policy out of search and push, with an entry in the log; in the same transaction its deliveries that are
     /// not sent are cancelled. False when it was not there.
     pub async fn withdraw_policy(&self, id: &str, reason: &str, now: i64) -> Result<bool, StoreError> {
@@ -125,9 +140,9 @@ impl Store {
         let Some((version,)) = row else { return Ok(false) };
         documents.load(&mut tx, &[id]).await?;
         documents.touch(id);
-        if documents.settle(id)?.is_none() {
-            documents.log(id, version, ChangeKind::Changed, None);
-        }
+        documents.settle(id)?;
+        let version = documents.all.get(id).map_or(version, |document| document.version);
+        documents.log(id, version, ChangeKind::Restored, None);
         documents.write(&mut tx).await?;
         crate::failpoint::pass("store.restore_policy.before_commit");
         tx.commit().await?;

@@ -1,8 +1,10 @@
 //! Server-rendered pages: search, a policy, unsubscribing, and the demo's mails. Every page works without JavaScript.
 
+mod feed;
 mod mails;
 mod policies;
 mod unsubscribe;
+mod versions;
 
 use askama::Template;
 use axum::Router;
@@ -31,6 +33,8 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(policies::front))
         .route("/search", get(policies::search))
         .route("/policies/{id}", get(policies::read))
+        .route("/policies/{id}/versions", get(versions::list))
+        .route(feed::PATH, get(feed::policies))
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::end))
         .route("/u/{token}/undo", post(unsubscribe::undo));
     if state.caught.is_some() {

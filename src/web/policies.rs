@@ -4,16 +4,19 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use url::form_urlencoded;
-use zhida_index::policies::schema::{validity_label, validity_of};
+use zhida_index::policies::schema::validity_of;
 use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
-use zhida_schemas::policy::{Citation, Level, Policy, Relation, Validity};
+use zhida_schemas::policy::{Citation, Location, Policy, Relation, Validity, url_key};
 use zhida_schemas::region;
 
 use super::{Page, failed, message, show};
 use crate::api::params::SearchParams;
-use crate::citations;
+use crate::api::policies::withdrawn_words;
+use crate::search::leave_out_withdrawn;
 use crate::state::AppState;
+use crate::{citations, effective};
 
 /// A policy in a list. In results, title and body are safe HTML. One that is not stored here has no identity.
 struct Row {
@@ -51,6 +54,8 @@ struct Results {
     sort: &'static str,
     sorts: [(&'static str, &'static str); 3],
     filtered: bool,
+    /// Address of the feed of this search.
+    feed: String,
     error: Option<String>,
     chips: Vec<Chip>,
     regions: Vec<Chip>,
@@ -76,10 +81,27 @@ struct Results {
 struct Reading {
     page: Page,
     policy: Policy,
+    /// Why the document is not what it was.
+    standing: Vec<Standing>,
+    /// Whether it no longer holds.
+    is_over: bool,
     facts: Vec<(&'static str, String)>,
+    /// Since when the page that gave the text is gone.
+    lead_vanished: Option<NaiveDate>,
+    /// Further places at which the document was seen.
+    places: Vec<Location>,
     similar: Vec<Row>,
     cites: Vec<Row>,
     cited_by: Vec<Row>,
+}
+
+/// What bears on the validity, with the later document that does it.
+struct Standing {
+    before: String,
+    title: String,
+    id: String,
+    after: String,
+    evidence: String,
 }
 
 /// Citations of either direction that a page shows.
@@ -90,7 +112,10 @@ pub async fn front(State(state): State<AppState>) -> Response {
     let request = SearchRequest { sort: Sort::Published, limit: 10, ..SearchRequest::default() };
     let today = state.clock.today();
     match state.search.index().search(&request, today) {
-        Ok(results) => {
+        Ok(mut results) => {
+            if let Err(error) = leave_out_withdrawn(&state.store, &mut results.hits).await {
+                return failed(&state, &error);
+            }
             let rows = results.hits.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect();
             show(StatusCode::OK, &Front { page: Page::of(&state), total: results.total, rows })
         }
@@ -114,6 +139,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         sort: "relevance",
         sorts: [("relevance", "最相关"), ("published", "最新发布"), ("closing", "临近截止")],
         filtered: false,
+        feed: address(super::feed::PATH, &params, "sort", None),
         error: None,
         chips: chips(&params),
         regions: Vec::new(),
@@ -148,7 +174,7 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
     };
     let (index, asked) = (state.search.index(), request.clone());
     let started = std::time::Instant::now();
-    let found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
+    let mut found = match tokio::task::spawn_blocking(move || index.search(&asked, today)).await {
         Ok(Ok(found)) => found,
         Ok(Err(IndexError::TooDeep(limit))) => {
             results.error = Some(format!("最多可翻到第 {limit} 条结果，请增加检索词或筛选条件"));
@@ -157,6 +183,10 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
         Ok(Err(error)) => return failed(&state, &error),
         Err(error) => return failed(&state, &error),
     };
+    match leave_out_withdrawn(&state.store, &mut found.hits).await {
+        Ok(left_out) => found.total -= left_out.min(found.total),
+        Err(error) => return failed(&state, &error),
+    }
     results.took = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
     results.total = found.total;
     state.searches.count(today, &request, &found);
@@ -198,27 +228,81 @@ pub async fn search(State(state): State<AppState>, RawQuery(query): RawQuery) ->
 pub async fn read(State(state): State<AppState>, Path(id): Path<String>) -> Response {
     let policy = match state.store.policy(&id).await {
         Ok(Some(policy)) => policy,
-        Ok(None) => {
-            let text = "这份政策可能已被撤回，或网址有误。可以从首页重新检索。";
-            return message(&state, StatusCode::NOT_FOUND, "没有找到这份政策", text, None);
-        }
+        Ok(None) => return not_there(&state, &id).await,
         Err(error) => return failed(&state, &error),
     };
     let index = state.search.index();
     let similar = tokio::task::spawn_blocking(move || index.similar(&id, 5)).await;
     // a page without its neighbours is better than none
-    let similar = similar.ok().and_then(Result::ok).unwrap_or_default();
+    let mut similar = similar.ok().and_then(Result::ok).unwrap_or_default();
+    if leave_out_withdrawn(&state.store, &mut similar).await.is_err() {
+        similar.clear();
+    }
     let cited = citations::cited(&state.store, &policy, SHOWN_CITATIONS).await.unwrap_or_default();
     let citing = citations::citing(&state.store, &policy, SHOWN_CITATIONS as i64).await.unwrap_or_default();
+    let lead_vanished = places_of(&policy, true).find_map(|place| place.vanished_on);
+    let places: Vec<Location> = places_of(&policy, false).cloned().collect();
     let reading = Reading {
         page: Page::of(&state),
+        standing: standing(&policy, state.clock.today()),
+        is_over: matches!(policy.validity, Validity::Repealed | Validity::Expired),
         facts: facts(&policy),
+        lead_vanished,
+        places,
         similar: similar.iter().filter_map(|hit| Some(row(&hit.policy().ok()?))).collect(),
         cites: cited.into_iter().filter_map(|(citation, other)| cited_row(citation, other.as_ref())).collect(),
         cited_by: citing.iter().map(|(citing, citation)| citing_row(citing, citation.relation)).collect(),
         policy,
     };
     show(StatusCode::OK, &reading)
+}
+
+/// The page for a policy that is withdrawn, or never was.
+pub async fn not_there(state: &AppState, id: &str) -> Response {
+    match state.store.withdrawal(id).await {
+        Ok(Some(withdrawal)) => {
+            let text = format!("{}。可以从首页重新检索。", withdrawn_words(&withdrawal));
+            message(state, StatusCode::GONE, "这份政策已撤下", &text, None)
+        }
+        Ok(None) => {
+            let text = "网址可能有误。可以从首页重新检索。";
+            message(state, StatusCode::NOT_FOUND, "没有找到这份政策", text, None)
+        }
+        Err(error) => failed(state, &error),
+    }
+}
+
+/// The places at which a document was seen: the address that its record names, or the others.
+fn places_of(policy: &Policy, leading: bool) -> impl Iterator<Item = &Location> {
+    let lead = policy.url.as_deref().map(url_key);
+    policy.locations.iter().filter(move |place| (Some(url_key(&place.url)) == lead) == leading)
+}
+
+/// What bears on the validity: later documents, a term that ended, what the page itself says.
+fn standing(policy: &Policy, today: NaiveDate) -> Vec<Standing> {
+    let label = policy.validity.label();
+    let mut lines: Vec<Standing> = policy
+        .validity_by
+        .iter()
+        .map(|cause| {
+            let (before, title, after) = effective::words(cause, today);
+            let (id, evidence) = (cause.policy_id.clone(), cause.evidence.clone());
+            Standing { before: before.to_owned(), title, id, after, evidence }
+        })
+        .collect();
+    let has_ended = matches!(policy.validity, Validity::Repealed | Validity::Expired | Validity::Amended);
+    let is_told = policy.validity_by.iter().any(|cause| cause.since.is_none_or(|since| since <= today));
+    if has_ended && (!is_told || policy.validity == Validity::Expired) {
+        let said = policy.evidence.get("validity").cloned().unwrap_or_default();
+        let own = said.starts_with("有效期至") || said.starts_with("编辑更正");
+        let (after, evidence) = match own {
+            true => (format!("：{said}"), String::new()),
+            false => (String::new(), said),
+        };
+        let before = format!("本文件{label}");
+        lines.insert(0, Standing { before, title: String::new(), id: String::new(), after, evidence });
+    }
+    lines
 }
 
 /// A document that the shown one names; `None` when it is not said which.
@@ -306,16 +390,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         let below: Vec<&str> = path.iter().skip(usize::from(path.len() > 1)).map(|region| region.name).collect();
         below.join(" ")
     });
-    let level = policy.level.map(|level| {
-        match level {
-            Level::National => "国家",
-            Level::Province => "省级",
-            Level::City => "市级",
-            Level::County => "县级",
-            Level::Zone => "园区",
-        }
-        .to_owned()
-    });
+    let level = policy.level.map(|level| level.label().to_owned());
     let closes = policy.application.as_ref().and_then(|application| date(application.closes_on));
     let facts = [
         ("发文字号", policy.doc_number.clone()),
@@ -336,7 +411,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn validity_words(validity: Validity) -> Option<&'static str> {
-    (validity != Validity::Unknown).then(|| validity_label(validity))
+    (validity != Validity::Unknown).then(|| validity.label())
 }
 
 /// The filters that are set, each with the address without it.
@@ -358,7 +433,7 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
         let shown = match name {
             "region" => region::by_code(value).map(|region| region.name),
-            "validity" => validity_of(value).map(validity_label),
+            "validity" => validity_of(value).map(Validity::label),
             "fold" => (value == "false").then_some("逐条列出"),
             "window" => WindowState::ALL.into_iter().find(|state| state.name() == value).map(WindowState::label),
             _ => None,
@@ -371,6 +446,11 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
 
 /// The address of the same search with one parameter changed; every change but of the page goes back to the first.
 fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
+    address("/search", params, name, value)
+}
+
+/// The same for what else takes the parameters of a search.
+pub fn address(path: &str, params: &SearchParams, name: &str, value: Option<&str>) -> String {
     let all = [
         ("q", &params.q),
         ("region", &params.region),
@@ -397,5 +477,5 @@ fn href(params: &SearchParams, name: &str, value: Option<&str>) -> String {
     if let Some(value) = value {
         query.append_pair(name, value);
     }
-    format!("/search?{}", query.finish())
+    format!("{path}?{}", query.finish())
 }
