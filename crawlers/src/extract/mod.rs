@@ -118,8 +118,9 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     let shown_on = published::on_page(&outline, &main);
     // an article may be images alone; the image of a page without a date is its picture of itself
     let pictured = outline.items.get(main.item).is_some_and(|item| item.pictured > 0);
-    let holds = !attachments.is_empty() || pictured && (has_head || shown_on.is_some());
-    let reason = refused::no_article(&outline, &main, &text, &body_text, has_head, holds);
+    let dated = has_head || shown_on.is_some();
+    let holds = !attachments.is_empty() || pictured && dated;
+    let reason = refused::no_article(&outline, &main, &text, &body_text, dated, has_head, holds);
     if let Some(reason) = reason {
         return no_article(reason);
     }
