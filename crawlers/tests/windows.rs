@@ -186,9 +186,5 @@ fn written_texts_keep_the_bars() {
     }
     assert!(std::fs::read_to_string(&texts).unwrap().lines().count() >= 150);
     assert!(days.precision() >= 0.95 && days.recall() >= 0.90, "{days:?}");
-    assert!(
-        report.fields["application.evidence"].misses.is_empty(),
-        "{:?}",
-        report.fields["application.evidence"].misses
-    );
+    assert!(report.fields["application.evidence"].misses.is_empty(), "{:?}", report.fields["application.evidence"].misses);
 }
