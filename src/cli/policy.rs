@@ -220,7 +220,7 @@ async fn diff(shared: &Shared, state: &AppState, policy: Policy, params: DiffPar
     say!("第 {} 版 → 第 {} 版", difference.from, difference.to);
     for change in &difference.fields {
         let why = change.evidence.as_deref().map(|words| format!("（{words}）")).unwrap_or_default();
-        let (before, after) = (in_words(&change.field, &change.before), in_words(&change.field, &change.after));
+        let (before, after) = change.in_words();
         say!("{}：[-{before}-] {{+{after}+}}{why}", change.label);
     }
     if !difference.text.is_empty() {
