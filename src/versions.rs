@@ -475,6 +475,9 @@ fn folded(pieces: Vec<Piece>) -> Vec<Piece> {
         let last_letters = &letters[letters.len() - tail..];
         let skipped = last_letters.iter().position(pauses).filter(|at| *at < AROUND * 3 / 4).map_or(0, |at| at + 1);
         let tail = tail - skipped;
+        // a fold is a line by itself
+        let head = head - usize::from(head > 0 && letters[head - 1] == '\n');
+        let tail = tail - usize::from(tail > 0 && letters[letters.len() - tail] == '\n');
         let hidden = piece.characters - head - tail;
         let part = |from: usize, length: usize| letters[from..from + length].iter().collect::<String>();
         if head > 0 {
