@@ -94,7 +94,8 @@ pub struct Crawl {
     pub max_mb: usize,
     /// Addresses that are not public and may be reached all the same.
     pub allow_private: Vec<String>,
-    /// Names of the sources that are crawled by schedule; `all` for every one that is verified.
+    /// Names of the sources that are crawled by schedule, besides saved ones that are verified; `all` for every
+    /// verified one.
     pub sources: Vec<String>,
     /// Mail addresses that are told of every source's alarms.
     pub editors: Vec<String>,

@@ -4,9 +4,10 @@
 //! fetched a short while ago are not asked for again, older ones are asked for conditionally. Pages that cannot be
 //! used are kept too, as evidence.
 
+use futures_util::{StreamExt, stream};
 use zhida_crawlers::extract::challenge;
 use zhida_crawlers::{
-    ArticleError, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
+    Article, ArticleError, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
     Validators, charset, extract, fetch_article, understand,
 };
 
@@ -19,6 +20,9 @@ use crate::{clock, failpoint, watch};
 
 /// A page fetched less than this many milliseconds ago is not fetched again, unless the crawl is a full one.
 const FRESH_MS: i64 = 20 * 3_600_000;
+
+/// List pages that are asked for conditionally; a walk rarely reads more of them than that.
+const REMEMBERED_LISTS: i64 = 20;
 
 /// Errors that a run keeps in words; the rest is only counted.
 const KEPT_ERRORS: usize = 50;
@@ -54,7 +58,7 @@ pub async fn crawl(
         manners.budget = None;
     }
     let budget = manners.budget.clone();
-    let mut crawler = Crawler {
+    let crawler = Crawler {
         state,
         fetcher: fetcher.with(manners),
         source,
@@ -64,7 +68,8 @@ pub async fn crawl(
             _ => started_at,
         },
     };
-    let mut listing = Listing::new(source, crawler.fetcher.clone());
+    let remembered = state.store.remembered_lists(&source.name, REMEMBERED_LISTS).await?;
+    let mut listing = Listing::new(source, crawler.fetcher.clone()).remember(remembered);
     if full {
         listing = listing.sweep();
     }
@@ -81,17 +86,22 @@ pub async fn crawl(
                 break;
             }
             Err(error) => {
-                crawler.list_failed(&error, listing.raw(), &mut run).await?;
+                crawler.list_failed(&error, &listing, &mut run).await?;
                 continue;
             }
         };
         run.lists += 1;
         run.found += page.items.len() as i64;
         progress(Progress::Listed(page.items.len()));
-        crawler.keep_list(&page.url, None, listing.raw()).await?;
+        crawler.keep_list(&page.url, None, &listing).await?;
         let mut all_known = !page.items.is_empty();
-        for item in &page.items {
-            all_known &= crawler.item(item, &mut run).await?;
+        // what is asked for side by side is stored one after another, in the order of the list
+        let asked: Vec<_> = page.items.iter().map(|item| crawler.ask(item)).collect();
+        let mut answers = stream::iter(asked).buffered(source.concurrency.max(1));
+        while let Some(answer) = answers.next().await {
+            let answer = answer?;
+            let item = answer.item;
+            all_known &= crawler.take(answer, &mut run).await?;
             failpoint::pass("crawl.after_article");
             progress(Progress::Done(item));
             if run.ended.is_some() {
@@ -128,8 +138,18 @@ struct Crawler<'a> {
     fresh_since: i64,
 }
 
+/// What came of asking for one entry of a list.
+struct Answer<'a> {
+    item: &'a ListItem,
+    is_known: bool,
+    /// `None` when it was not asked for, as it was fetched a short while ago; inside, `None` when the site says that it
+    /// is as it was.
+    fetched: Option<Result<Option<Article>, ArticleError>>,
+}
+
 impl Crawler<'_> {
-    async fn list_failed(&mut self, error: &ListError, raw: &[u8], run: &mut CrawlRun) -> Result<(), StoreError> {
+    async fn list_failed(&self, error: &ListError, listing: &Listing, run: &mut CrawlRun) -> Result<(), StoreError> {
+        let raw = listing.raw();
         tracing::warn!(source = self.source.name, %error, "list page failed");
         let reason = error.describe();
         // told before single pages: a list that fails hides all that stands on it
@@ -144,27 +164,38 @@ impl Crawler<'_> {
             Some(_) => run.lists_refused += 1,
             None => run.lists_empty += 1,
         }
-        self.keep_list(error.url(), Some(&reason), raw).await
+        self.keep_list(error.url(), Some(&reason), listing).await
     }
 
-    async fn keep_list(&self, url: &str, fault: Option<&str>, raw: &[u8]) -> Result<(), StoreError> {
+    async fn keep_list(&self, url: &str, fault: Option<&str>, listing: &Listing) -> Result<(), StoreError> {
         let source = Some(self.source.name.as_str());
-        let page = Came { url, source, kind: PageKind::List, fault, raw };
+        let (validators, raw) = (Some(listing.validators()), listing.raw());
+        let page = Came { url, source, kind: PageKind::List, fault, validators, raw };
         self.state.store.keep_page(page, self.state.clock.now()).await?;
         Ok(())
     }
 
-    /// Reads one entry of a list; true when it was known before.
-    async fn item(&mut self, item: &ListItem, run: &mut CrawlRun) -> Result<bool, StoreError> {
-        let store = &self.state.store;
-        let known = store.page(&item.url).await?.filter(|page| page.policy_id.is_some());
+    /// Fetches one entry of a list, unless that was done a short while ago.
+    async fn ask<'a>(&self, item: &'a ListItem) -> Result<Answer<'a>, StoreError> {
+        let known = self.state.store.page(&item.url).await?.filter(|page| page.policy_id.is_some());
+        let is_known = known.is_some();
         if known.as_ref().is_some_and(|page| page.fetched_at >= self.fresh_since) {
+            return Ok(Answer { item, is_known, fetched: None });
+        }
+        let validators: Option<Validators> = known.map(|page| page.validators);
+        let fetched = fetch_article(self.source, &self.fetcher, item, validators.as_ref()).await;
+        Ok(Answer { item, is_known, fetched: Some(fetched) })
+    }
+
+    /// Stores what came of one entry; true when it was known before.
+    async fn take(&self, answer: Answer<'_>, run: &mut CrawlRun) -> Result<bool, StoreError> {
+        let store = &self.state.store;
+        let Answer { item, is_known, fetched } = answer;
+        let Some(fetched) = fetched else {
             run.unchanged += 1;
             return Ok(true);
-        }
-        let is_known = known.is_some();
-        let validators: Option<Validators> = known.map(|page| page.validators);
-        match fetch_article(self.source, &self.fetcher, item, validators.as_ref()).await {
+        };
+        match fetched {
             Ok(None) => {
                 run.unchanged += 1;
                 store.page_unchanged(&item.url, self.state.clock.now()).await?;
@@ -218,9 +249,9 @@ impl Crawler<'_> {
                 seen_before |= store.last_copy(&item.url).await?.is_some();
                 let source = Some(self.source.name.as_str());
                 let fault = Some(reason.as_str());
-                store
-                    .keep_page(Came { url: &item.url, source, kind: PageKind::Article, fault, raw: &raw }, now)
-                    .await?;
+                let kind = PageKind::Article;
+                let came = Came { url: &item.url, source, kind, fault, validators: None, raw: &raw };
+                store.keep_page(came, now).await?;
             }
         }
         run.failed += 1;

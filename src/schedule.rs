@@ -57,7 +57,8 @@ pub async fn jobs(state: &AppState) -> anyhow::Result<Vec<Scheduled>> {
     Ok(jobs)
 }
 
-/// The sources that are crawled by schedule.
+/// The sources that are crawled by schedule: those that `crawl.sources` names, and those that an editor saved and
+/// marked as verified.
 ///
 /// # Errors
 /// The database failed, or `crawl.sources` names a source that is not there.
@@ -70,7 +71,9 @@ pub async fn wanted(state: &AppState) -> anyhow::Result<Vec<Source>> {
         }
     }
     let all = names.iter().any(|name| name == "all");
-    let is_wanted = |source: &&Source| names.contains(&source.name) || all && source.verified;
+    let is_saved = |source: &Source| defined.version(&source.name).is_some();
+    let is_wanted =
+        |source: &&Source| names.contains(&source.name) || source.verified && (all || is_saved(source));
     Ok(defined.sources.iter().filter(is_wanted).cloned().collect())
 }
 

@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
-use zhida_index::policies::schema::validity_label;
-use zhida_schemas::policy::{Level, Policy, Validity};
+use zhida_schemas::policy::{Application, Level, Policy, Validity};
 use zhida_schemas::region;
 
 /// Characters that stay visible beside a change.
@@ -232,14 +231,16 @@ pub fn in_words(field: &str, value: &Value) -> String {
     let words = match (field, value) {
         (_, Value::Null) => String::new(),
         ("validity", _) => {
-            serde_json::from_value::<Validity>(value.clone()).map(validity_label).unwrap_or_default().to_owned()
+            serde_json::from_value::<Validity>(value.clone()).map(Validity::label).unwrap_or_default().to_owned()
         }
-        ("level", _) => serde_json::from_value::<Level>(value.clone()).map(level_label).unwrap_or_default().to_owned(),
+        ("level", _) => serde_json::from_value::<Level>(value.clone()).map(Level::label).unwrap_or_default().to_owned(),
         ("region_code", Value::String(code)) => {
             region::by_code(code).map_or_else(|| code.clone(), |region| region.name.to_owned())
         }
         (_, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
-        ("application", _) => window_in_words(value),
+        ("application", _) => {
+            serde_json::from_value::<Application>(value.clone()).map(|window| window.words()).unwrap_or_default()
+        }
         (_, Value::Array(entries)) => {
             let words = entries.iter().map(|entry| match field {
                 "validity_by" | "citations" => {
@@ -263,40 +264,6 @@ pub fn in_words(field: &str, value: &Value) -> String {
         (_, other) => other.to_string(),
     };
     if words.is_empty() { "（无）".to_owned() } else { words }
-}
-
-fn window_in_words(value: &Value) -> String {
-    let day = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-    let recurring = value.get("recurring").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let mut parts: Vec<String> = Vec::new();
-    match (day("opens_on"), day("closes_on")) {
-        ("", "") => {}
-        ("", closes) => parts.push(format!("截至 {closes}")),
-        (opens, "") => parts.push(format!("自 {opens} 起")),
-        (opens, closes) => parts.push(format!("{opens} 至 {closes}")),
-    }
-    if let Some(last) = parts.last_mut() {
-        last.push_str(
-            &Some(day("closes_at")).filter(|at| !at.is_empty()).map(|at| format!(" {at}")).unwrap_or_default(),
-        );
-    }
-    if value.get("open_ended") == Some(&Value::Bool(true)) {
-        parts.push("长期".to_owned());
-    }
-    parts.extend(recurring.map(str::to_owned));
-    parts.extend(value.get("more").and_then(Value::as_array).into_iter().flatten().map(window_in_words));
-    parts.join("；")
-}
-
-/// 层级 in words.
-pub fn level_label(level: Level) -> &'static str {
-    match level {
-        Level::National => "国家",
-        Level::Province => "省级",
-        Level::City => "市级",
-        Level::County => "县级",
-        Level::Zone => "园区",
-    }
 }
 
 fn relation_label(relation: &str) -> &'static str {

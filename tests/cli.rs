@@ -85,7 +85,8 @@ fn an_editor_keeps_definitions_with_every_version() {
     assert!(said(&refused).contains("mine.toml") && said(&refused).contains("unknown"), "{}", said(&refused));
     assert_eq!(run(dir.path(), &["source", "show", "mine"]).status.code(), Some(1));
 
-    assert!(said(&save(&definition("示例站一"))).contains("第 1 版"));
+    let first = said(&save(&definition("示例站一")));
+    assert!(first.contains("第 1 版") && first.contains("还不会定时抓取"), "{first}");
     assert!(said(&save(&definition("示例站二"))).contains("第 2 版"));
     assert!(said(&save(&definition("示例站二"))).contains("第 2 版"), "the same again is no new version");
     let list = said(&run(dir.path(), &["source", "list"]));
@@ -102,6 +103,9 @@ fn an_editor_keeps_definitions_with_every_version() {
     assert!(run(dir.path(), &["source", "remove", "mine"]).status.success());
     assert_eq!(run(dir.path(), &["source", "show", "mine"]).status.code(), Some(1));
     assert!(run(dir.path(), &["source", "revert", "mine", "2"]).status.success());
+
+    let verified = definition("示例站三").replace("region_code", "verified = true\nregion_code");
+    assert!(said(&save(&verified)).contains("按时间表抓取"));
 
     // a bundled one is changed by saving one of its name, and is itself again when that is removed
     let bundled = said(&run(dir.path(), &["source", "show", "gov-cn-zuixin"]));

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use zhida::clock::Clock;
@@ -24,12 +25,27 @@ struct Site {
     articles: usize,
     gone: HashSet<usize>,
     asked: BTreeMap<String, usize>,
+    /// Whether list pages have an ETag, and how many were answered with 304.
+    tagged: bool,
+    not_modified: usize,
+    /// How long an article takes, how many are under way, and the most that were at once.
+    slow: Duration,
+    running: usize,
+    most: usize,
 }
 
 type Shared = Arc<Mutex<Site>>;
 
 async fn answer(State(site): State<Shared>, request: Request) -> Response {
+    let slow = {
+        let mut site = site.lock().unwrap();
+        site.running += 1;
+        site.most = site.most.max(site.running);
+        site.slow
+    };
+    tokio::time::sleep(slow).await;
     let mut site = site.lock().unwrap();
+    site.running -= 1;
     let path = request.uri().path().to_owned();
     *site.asked.entry(path.clone()).or_default() += 1;
     if let Some(page) = path.strip_prefix("/list_").and_then(|rest| rest.strip_suffix(".html")) {
@@ -40,7 +56,16 @@ async fn answer(State(site): State<Shared>, request: Request) -> Response {
         }
         let row = |n: &usize| format!("<li><a href=\"/a/{n}.html\">关于第{n}批示例事项的通知</a><span>2026-03-01</span></li>");
         let rows: String = newest.iter().map(row).collect();
-        return Html(format!("<title>通知</title><ul>{rows}</ul>")).into_response();
+        let page = Html(format!("<title>通知</title><ul>{rows}</ul>"));
+        if !site.tagged {
+            return page.into_response();
+        }
+        let tag = format!("\"{}\"", site.articles);
+        if request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag) {
+            site.not_modified += 1;
+            return StatusCode::NOT_MODIFIED.into_response();
+        }
+        return ([(header::ETAG, tag)], page).into_response();
     }
     let Some(n) = path.strip_prefix("/a/").and_then(|rest| rest.strip_suffix(".html")) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -179,6 +204,31 @@ async fn hours_are_kept() {
     assert!(run.ended.as_deref().unwrap().contains("22:00-06:00"), "{run:?}");
     story.later(14);
     assert_eq!(story.crawl(false).await.new, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_asked_only_whether_they_changed() {
+    let story = Story::begin(15, "").await;
+    story.site.lock().unwrap().tagged = true;
+    story.crawl(false).await;
+    story.later(24);
+    let run = story.crawl(true).await;
+    assert_eq!((run.found, run.unchanged, run.lists), (15, 15, 2), "read from what was kept: {run:?}");
+    assert_eq!(story.site.lock().unwrap().not_modified, 2);
+    story.site.lock().unwrap().articles += 1;
+    let run = story.crawl(true).await;
+    assert_eq!((run.found, run.new), (16, 1), "{run:?}");
+    assert_eq!(story.site.lock().unwrap().not_modified, 2, "both pages changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_pages_at_once_as_the_definition_says() {
+    for at_once in [1, 3] {
+        let story = Story::begin(12, &format!("concurrency = {at_once}")).await;
+        story.site.lock().unwrap().slow = Duration::from_millis(50);
+        assert_eq!(story.crawl(false).await.new, 12);
+        assert_eq!(story.site.lock().unwrap().most, at_once);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,7 @@ use zhida::store::policies::Saved;
 use zhida::store::schedule::DueJob;
 use zhida::store::searches::SearchCount;
 use zhida::store::{MAX_KEY_BYTES, Store, StoreError};
-use zhida_crawlers::Validators;
+use zhida_crawlers::{Remembered, Validators};
 use zhida_schemas::policy::{Citation, Relation};
 use zhida_schemas::{Enterprise, Frequency, Match, Policy, Reason, ReasonKind, ReasonState, Subscription, doc_number};
 
@@ -549,7 +549,7 @@ async fn the_same_draft_from_two_processes(bench: Bench) {
     let stores = [bench.store.clone(), bench.other().await];
     for round in 0..6 {
         let drafts: Vec<Policy> =
-            (0..30).map(|n| Policy { title: format!("示例：第{round}版"), ..policy(&format!("s{n}")) }).collect();
+            (0..30).map(|n| Policy { title: format!("示例：第{n}项，第{round}版"), ..policy(&format!("s{n}")) }).collect();
         let saved = futures(4, |n| {
             let (store, drafts) = (stores[n % 2].clone(), drafts.clone());
             async move { store.save_policies(&drafts, NOW).await.unwrap() }
@@ -623,11 +623,19 @@ async fn pages_and_runs(bench: Bench) {
 async fn copies_of_pages(bench: Bench) {
     let store = &bench.store;
     let (list, article) = ("https://www.example.gov.cn/list/", "https://www.example.gov.cn/b.html");
-    let came = |url, fault, raw| Came { url, source: Some("jiangsu"), kind: PageKind::List, fault, raw };
+    let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
+    let came = |url, fault, raw| {
+        let validators = Some(&validators);
+        Came { url, source: Some("jiangsu"), kind: PageKind::List, fault, validators, raw }
+    };
     let keep = async |page: Came<'_>, at| store.keep_page(page, at).await.unwrap();
     let first = keep(came(list, None, b"<li>1"), NOW).await;
     assert_eq!(keep(came(list, None, b"<li>1"), NOW + 1).await, first, "as it was");
     let second = keep(came(list, None, b"<li>2"), NOW + 2).await;
+    let known = store.remembered_lists("jiangsu", 5).await.unwrap();
+    let page = Remembered { url: list.into(), validators: validators.clone(), body: b"<li>2".into() };
+    assert_eq!(known, [page]);
+    assert_eq!(store.remembered_lists("jiangsu", 0).await.unwrap(), []);
     let broken = keep(came(list, Some("没有条目"), b"<p>"), NOW + 3).await;
     assert!(first < second && second < broken);
     let copies = store.page_copies(list).await.unwrap();
@@ -1145,7 +1153,7 @@ async fn jobs(bench: Bench) {
     assert!(store.finish_job(&next, "w1", NOW + 2001).await.unwrap());
     let last = store.lease_job("w1", NOW + 2001, 1000).await.unwrap().unwrap();
     assert_eq!(last.due_at, NOW + 100, "the older entry was done with it");
-    assert_eq!(store.forget_jobs(NOW + 2001).await.unwrap(), 2, "of what was done earlier; the latest of a job stays");
+    assert_eq!(store.forget_jobs(NOW + 2001).await.unwrap(), 1, "of what was done earlier; the latest of a job stays");
     assert_eq!(store.forget_jobs(NOW + 9000).await.unwrap(), 2);
     assert_eq!(store.last_due("crawl:a").await.unwrap(), Some(NOW - 50));
 }

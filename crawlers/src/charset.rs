@@ -12,9 +12,9 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> (String, &'static str) {
         let text = encoding.decode_without_bom_handling(bytes.get(bom..).unwrap_or_default()).0;
         return (text.into_owned(), encoding.name());
     }
-    // text that is valid UTF-8 and not plain ASCII is UTF-8, whatever the labels say
+    // text that is valid UTF-8 and not plain ASCII is UTF-8, whatever the labels say; ASCII with zeros may be UTF-16
     if let Ok(text) = std::str::from_utf8(bytes)
-        && !text.contains('\0')
+        && (!text.contains('\0') || !text.is_ascii())
     {
         return (text.to_owned(), UTF_8.name());
     }
@@ -169,6 +169,12 @@ mod tests {
             ("UTF-16 with a mark", marked(b"\xFF\xFE", utf16(SIMPLE, u16::to_le_bytes)), None, "UTF-16LE"),
             ("UTF-16 without a mark", utf16(&page("utf-16", SIMPLE), u16::to_le_bytes), None, "UTF-16LE"),
             ("UTF-16 of the other order", utf16(&page("utf-16", SIMPLE), u16::to_be_bytes), None, "UTF-16BE"),
+            (
+                "UTF-8 with a zero byte that the header calls UTF-16",
+                format!("{SIMPLE}\0").into(),
+                Some("utf-16"),
+                "UTF-8",
+            ),
             ("nothing", Vec::new(), None, "UTF-8"),
             ("an unknown label", SIMPLE.into(), Some("x-unknown"), "UTF-8"),
         ] {

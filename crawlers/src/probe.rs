@@ -3,6 +3,8 @@
 use scraper::{Html, Selector};
 use serde::Serialize;
 use serde_json::Value;
+use zhida_schemas::policy::{Application, Condition};
+use zhida_schemas::{Policy, region};
 
 use crate::charset;
 use crate::fetch::Fetcher;
@@ -22,6 +24,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("index_number", "索引号"),
     ("issuers", "发文机关"),
     ("region_code", "地区"),
+    ("level", "层级"),
     ("zone", "园区"),
     ("kind", "公文种类"),
     ("subjects", "主题分类"),
@@ -154,13 +157,15 @@ fn shown(source: &Source, item: &ListItem, article: &Article) -> ProbedArticle {
     let mut fields: Vec<Field> = FIELDS
         .iter()
         .map(|(key, name)| {
-            let value = words(record.get(*key).unwrap_or(&Value::Null));
+            let value = shown_value(policy, key)
+                .unwrap_or_else(|| words(record.get(*key).unwrap_or(&Value::Null)));
             let origin = if value.is_empty() {
                 None
             } else {
                 policy
                     .evidence
                     .get(*key)
+                    .or_else(|| policy.application.as_ref().filter(|_| *key == "application")?.evidence.as_ref())
                     .map(|evidence| format!("网页：{evidence}"))
                     .or_else(|| by_selector(source, key, &page))
                     .or_else(|| in_head(&page, &value))
@@ -233,6 +238,21 @@ fn in_list(item: &ListItem, key: &str, value: &str) -> Option<String> {
         _ => None,
     };
     listed.filter(|listed| listed == value).map(|_| "列表页".to_owned())
+}
+
+/// What is stored as a code, in words.
+fn shown_value(policy: &Policy, key: &str) -> Option<String> {
+    match key {
+        "region_code" => {
+            let code = policy.region_code.as_deref()?;
+            Some(region::by_code(code).map_or_else(|| code.to_owned(), |region| format!("{}（{code}）", region.name)))
+        }
+        "level" => policy.level.map(|level| level.label().to_owned()),
+        "validity" => Some(policy.validity.label().to_owned()),
+        "application" => policy.application.as_ref().map(Application::words).filter(|words| !words.is_empty()),
+        "conditions" => Some(policy.conditions.iter().map(Condition::words).collect::<Vec<_>>().join("；")),
+        _ => None,
+    }
 }
 
 /// A value as a person reads it.

@@ -99,7 +99,33 @@ const CASES: &[(&str, &str)] = &[
     ("请各推荐单位于2024年4月20日前将推荐函和汇总表报送我厅。", "+..2024-04-20"),
     ("请各县（市、区）科技局组织辖区企业积极申报，于4月20日前将推荐汇总表报送市科技局。", "+..2024-04-20"),
     ("请各县（市、区）工信局组织企业于4月20日前登录平台完成填报。", "..2024-04-20"),
+    // labels, lists and rows
+    ("申报时间：自公告发布之日起至2024年4月14日。", "2024-03-01..2024-04-14"),
+    ("【对象】示例企业。\n【时间】2024年3月10日—3月24日。", "2024-03-10..2024-03-24"),
+    ("网络申报：3月10日零时起至4月10日24时止。", "2024-03-10..2024-04-10 24:00"),
+    (
+        "全年分两批受理。企业提交时间分别为：\n第一批：3月15日至4月15日；\n第二批：6月3日至6月28日；",
+        "2024-03-15..2024-04-15 +2024-06-03..2024-06-28",
+    ),
+    ("三、入库批次\n首批：2024年3月25日—4月15日；", "2024-03-25..2024-04-15"),
+    (
+        "申报流程\n序号\t环节\t时限\n1\t企业填报申请表并提供发票\t2024年3月9日至4月8日\n2\t区局审核\t2024年4月22日前",
+        "2024-03-09..2024-04-08",
+    ),
+    ("请企业于6月1日起30日内向区局申领。", "2024-06-01..2024-06-30"),
+    ("企业可自2024年4月15日起登录平台投保，最后期限为2024年11月30日。", "2024-04-15..2024-11-30"),
+    (
+        "现将网上申报截止时间延长至2024年6月30日17:30，纸质材料提交时间相应顺延至7月7日。",
+        "..2024-06-30 17:30 +..2024-07-07",
+    ),
+    ("区商务局每年3月、9月受理申请。", "每年3月、9月"),
     // not windows
+    ("缓缴期限至2024年12月31日。", ""),
+    ("所称申报年度，自上一年度7月1日至本年度6月30日。", ""),
+    ("2023年度发展情况年报应于2024年5月31日前填报。", ""),
+    ("年底前由区科技局统一核算后兑付，企业无须另行提交材料。", ""),
+    ("七、材料清单\n供电部门出具的证明（2023年12月至2024年11月）。", ""),
+    ("四、申报安排\n另行通知。\n示例市科学技术局\n2024年3月1日", ""),
     ("请于2024年3月31日前将修改意见反馈至市发改委。", ""),
     ("公示时间：2024年3月5日至3月11日。公示期间如有异议，请于3月11日前书面提出。", ""),
     ("定于2024年3月15日召开项目申报培训会，请于3月12日前将参会回执发送至邮箱。", ""),
@@ -142,4 +168,23 @@ fn windows_of_a_notice() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+}
+
+/// Figures of the first reading, before anything was mended after them: of the first 222 texts none is known; the 90 texts
+/// X001 to X090 were written later and without sight of the rules: days P 0.844 R 0.776.
+#[test]
+fn written_texts_keep_the_bars() {
+    let texts = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/labels/windows.jsonl");
+    let report = zhida_crawlers::eval::evaluate_understanding(&texts).unwrap();
+    let days = &report.lists["application"];
+    println!("days: P {:.3} R {:.3} of {}", days.precision(), days.recall(), days.expected);
+    for (name, score) in report.fields.iter().filter(|(name, _)| name.starts_with("application")) {
+        println!("{name}: {}/{}", score.right, score.of);
+    }
+    for miss in &days.misses {
+        println!("{miss:?}");
+    }
+    assert!(std::fs::read_to_string(&texts).unwrap().lines().count() >= 150);
+    assert!(days.precision() >= 0.95 && days.recall() >= 0.90, "{days:?}");
+    assert!(report.fields["application.evidence"].misses.is_empty(), "{:?}", report.fields["application.evidence"].misses);
 }

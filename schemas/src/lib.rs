@@ -19,6 +19,7 @@ pub mod reason;
 pub mod region;
 pub mod size;
 pub mod subscription;
+mod words;
 
 pub use enterprise::{Enterprise, Interests, Size};
 pub use import_row::ImportRow;

@@ -128,7 +128,7 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
             found(
                 "定时抓取",
                 State::Warning,
-                "crawl.sources 为空：不会自动抓取（zhida source list 列出信息源）".to_owned(),
+                "没有要定时抓取的信息源：写进 crawl.sources，或保存自己的定义并写上 verified = true（zhida source list）".to_owned(),
             );
         }
         Ok(jobs) => found("定时任务", State::Good, format!("{} 项", jobs.len())),

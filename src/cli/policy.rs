@@ -1,7 +1,6 @@
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use zhida_index::policies::schema::validity_label;
 use zhida_schemas::policy::{Policy, Validity};
 use zhida_schemas::{doc_number, region};
 
@@ -165,7 +164,7 @@ async fn show(shared: &Shared, state: &AppState, policy: &Policy) -> anyhow::Res
         say!("{name}：{value}");
     }
     if policy.validity != Validity::Unknown {
-        say!("时效：{}", validity_label(policy.validity));
+        say!("时效：{}", policy.validity.label());
     }
     for cause in &policy.validity_by {
         let (before, title, after) = effective::words(cause, today);

@@ -7,7 +7,7 @@ use zhida_crawlers::Source;
 
 use super::{Shared, print_json, say, table};
 use crate::api::sources::MAX_DEFINITION;
-use crate::clock;
+use crate::{clock, schedule};
 use crate::sources::{Defined, read_definition};
 use crate::state::AppState;
 
@@ -253,9 +253,10 @@ async fn store(shared: &Shared, state: &AppState, name: &str, definition: &str, 
         return Ok(true);
     }
     say!("已保存：{name} 第 {version} 版，立即生效");
-    let wanted = &state.config.crawl.sources;
-    if !wanted.iter().any(|wanted| wanted == name || wanted == "all") {
-        say!("它还不会定时抓取：把 {name} 写进配置 crawl.sources。现在抓一次：zhida crawl {name}");
+    let wanted = schedule::wanted(state).await.unwrap_or_default();
+    match wanted.iter().find(|source| source.name == name) {
+        Some(source) => say!("按时间表抓取（{}）。现在抓一次：zhida crawl {name}", source.schedule),
+        None => say!("它还不会定时抓取：核对无误后写上 verified = true 再保存。现在抓一次：zhida crawl {name}"),
     }
     Ok(true)
 }

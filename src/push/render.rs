@@ -2,7 +2,6 @@
 
 use askama::Template;
 use chrono::{Datelike, NaiveDate};
-use zhida_index::policies::schema::validity_label;
 use zhida_schemas::policy::{Application, Validity};
 use zhida_schemas::{Match, Policy, ReasonState};
 
@@ -151,7 +150,7 @@ fn change(policy: &Policy, today: NaiveDate) -> String {
     if let Some(words) = effective::why(policy, today) {
         return words;
     }
-    let label = validity_label(policy.validity);
+    let label = policy.validity.label();
     match (policy.validity, policy.evidence.get("validity")) {
         (Validity::Repealed | Validity::Amended | Validity::Expired, Some(words)) => {
             format!("{label}（依据：“{}”）", short(words, MAX_REASON))

@@ -7,7 +7,7 @@ use std::io::Read;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use zhida_crawlers::Validators;
+use zhida_crawlers::{Remembered, Validators};
 use zhida_schemas::Policy;
 
 use super::db::{Tx, args, sql};
@@ -75,6 +75,8 @@ pub struct Came<'a> {
     pub kind: PageKind,
     /// Why it could not be used.
     pub fault: Option<&'a str>,
+    /// Of a list, for a conditional request; those of an article are remembered with its policy.
+    pub validators: Option<&'a Validators>,
     /// The bytes.
     pub raw: &'a [u8],
 }
@@ -115,21 +117,36 @@ async fn pack(url: &str, raw: &[u8]) -> Result<Packed, StoreError> {
 async fn keep(tx: &mut Tx, page: Came<'_>, packed: Packed, now: i64) -> Result<i64, StoreError> {
     let key = short_key(page.url);
     let fault: Option<String> = page.fault.map(|fault| fault.chars().take(FAULT_CHARS).collect());
+    let etag = page.validators.and_then(|validators| validators.etag.as_deref());
+    let modified = page.validators.and_then(|validators| validators.last_modified.as_deref());
     let statement = sql!("select id, hash, fault from page_copies where url_key = $1 order by id desc limit 1");
     let last: Option<(i64, String, Option<String>)> = tx.one(statement, args![&key]).await?;
     if let Some((id, hash, before)) = last
         && hash == packed.hash
         && before.is_some() == fault.is_some()
     {
-        tx.write(sql!("update page_copies set seen_at = $2 where id = $1"), args![id, now]).await?;
+        let statement =
+            sql!("update page_copies set seen_at = $2, etag = $3, last_modified = $4 where id = $1");
+        tx.write(statement, args![id, now, etag, modified]).await?;
         return Ok(id);
     }
     let statement = sql!(
-        "insert into page_copies (url_key, url, source, kind, fault, hash, at, seen_at, raw) \
-         values ($1, $2, $3, $4, $5, $6, $7, $7, $8) returning id"
+        "insert into page_copies (url_key, url, source, kind, fault, hash, etag, last_modified, at, seen_at, raw) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10) returning id"
     );
     let is_good = fault.is_none();
-    let values = args![&key, page.url, page.source, page.kind.name(), fault.as_deref(), packed.hash, now, packed.raw];
+    let values = args![
+        &key,
+        page.url,
+        page.source,
+        page.kind.name(),
+        fault.as_deref(),
+        packed.hash,
+        etag,
+        modified,
+        now,
+        packed.raw
+    ];
     let (id,): (i64,) = tx.one(statement, values).await?.ok_or(sqlx::Error::RowNotFound)?;
     if page.kind == PageKind::List {
         let statement = sql!(
@@ -177,7 +194,8 @@ impl Store {
         let (etag, last_modified) = (validators.etag.as_deref(), validators.last_modified.as_deref());
         tx.write(statement, args![short_key(url), etag, last_modified, now, &id]).await?;
         let source = draft.source.as_deref();
-        keep(&mut tx, Came { url, source, kind: PageKind::Article, fault: None, raw }, packed, now).await?;
+        let came = Came { url, source, kind: PageKind::Article, fault: None, validators: None, raw };
+        keep(&mut tx, came, packed, now).await?;
         crate::failpoint::pass("store.save_article.before_commit");
         tx.commit().await?;
         Ok((id, saved))
@@ -269,6 +287,23 @@ impl Store {
             reason: error.to_string(),
         })?;
         Ok(Some((copy((id, url, source, kind, fault, at, seen_at)), raw)))
+    }
+
+    /// The good copies of a source's lists that can be asked for conditionally, the latest first.
+    pub async fn remembered_lists(&self, source: &str, limit: i64) -> Result<Vec<Remembered>, StoreError> {
+        let statement = sql!(
+            "select id, etag, last_modified from page_copies where source = $1 and kind = 'list' and fault is null \
+             and (etag is not null or last_modified is not null) order by seen_at desc, id desc limit $2"
+        );
+        let rows: Vec<(i64, Option<String>, Option<String>)> = self.db.all(statement, args![source, limit]).await?;
+        let mut remembered = Vec::with_capacity(rows.len());
+        for (id, etag, last_modified) in rows {
+            if let Some((copy, body)) = self.page_copy(id).await? {
+                let validators = Validators { etag, last_modified };
+                remembered.push(Remembered { url: copy.url, validators, body });
+            }
+        }
+        Ok(remembered)
     }
 
     /// The last good copies of a source's articles, in order of number after `after`.

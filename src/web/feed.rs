@@ -7,7 +7,6 @@ use chrono::{DateTime, NaiveDate, SecondsFormat};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use sha2::{Digest, Sha256};
-use zhida_index::policies::schema::validity_label;
 use zhida_schemas::policy::{Policy, Validity};
 
 use super::policies::address;
@@ -174,7 +173,7 @@ const ID: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remo
 fn summary(policy: &Policy) -> String {
     let mut parts: Vec<String> = policy.doc_number.iter().cloned().collect();
     if !matches!(policy.validity, Validity::Unknown | Validity::InForce) {
-        parts.push(validity_label(policy.validity).to_owned());
+        parts.push(policy.validity.label().to_owned());
     }
     if let Some(closes) = policy.application.as_ref().and_then(|application| application.closes_on) {
         parts.push(format!("申报截止 {closes}"));

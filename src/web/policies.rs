@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
 use url::form_urlencoded;
-use zhida_index::policies::schema::{validity_label, validity_of};
+use zhida_index::policies::schema::validity_of;
 use zhida_index::{Facet, Hit, IndexError, SearchRequest, Sort, WindowState};
 use zhida_schemas::policy::{Citation, Location, Policy, Relation, Validity, url_key};
 use zhida_schemas::region;
@@ -16,7 +16,6 @@ use crate::api::params::SearchParams;
 use crate::api::policies::withdrawn_words;
 use crate::search::leave_out_withdrawn;
 use crate::state::AppState;
-use crate::versions::level_label;
 use crate::{citations, effective};
 
 /// A policy in a list. In results, title and body are safe HTML. One that is not stored here has no identity.
@@ -281,7 +280,7 @@ fn places_of(policy: &Policy, leading: bool) -> impl Iterator<Item = &Location> 
 
 /// What bears on the validity: later documents, a term that ended, what the page itself says.
 fn standing(policy: &Policy, today: NaiveDate) -> Vec<Standing> {
-    let label = validity_label(policy.validity);
+    let label = policy.validity.label();
     let mut lines: Vec<Standing> = policy
         .validity_by
         .iter()
@@ -391,7 +390,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         let below: Vec<&str> = path.iter().skip(usize::from(path.len() > 1)).map(|region| region.name).collect();
         below.join(" ")
     });
-    let level = policy.level.map(|level| level_label(level).to_owned());
+    let level = policy.level.map(|level| level.label().to_owned());
     let closes = policy.application.as_ref().and_then(|application| date(application.closes_on));
     let facts = [
         ("发文字号", policy.doc_number.clone()),
@@ -412,7 +411,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn validity_words(validity: Validity) -> Option<&'static str> {
-    (validity != Validity::Unknown).then(|| validity_label(validity))
+    (validity != Validity::Unknown).then(|| validity.label())
 }
 
 /// The filters that are set, each with the address without it.
@@ -434,7 +433,7 @@ fn chips(params: &SearchParams) -> Vec<Chip> {
         let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
         let shown = match name {
             "region" => region::by_code(value).map(|region| region.name),
-            "validity" => validity_of(value).map(validity_label),
+            "validity" => validity_of(value).map(Validity::label),
             "fold" => (value == "false").then_some("逐条列出"),
             "window" => WindowState::ALL.into_iter().find(|state| state.name() == value).map(WindowState::label),
             _ => None,

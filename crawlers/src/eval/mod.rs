@@ -2,6 +2,7 @@
 
 mod facts;
 mod pages;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,6 +46,9 @@ pub struct PagesReport {
     pub with_head: BTreeMap<&'static str, Score>,
     /// With the head's metadata left out.
     pub without_head: BTreeMap<&'static str, Score>,
+    /// Pages that say the date of publication in their head only, and no date was found without it: they are left out
+    /// of `without_head`. Page, and whether the day stands elsewhere with another meaning.
+    pub undated: Vec<(String, bool)>,
     /// Pages that have no 发文字号; right where none was found.
     pub no_number: Score,
     /// Main text.
@@ -133,6 +137,15 @@ impl fmt::Display for PagesReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         print(out, "使用 head 元数据", &self.with_head)?;
         print(out, "不使用 head 元数据", &self.without_head)?;
+        let other = self.undated.iter().filter(|(_, other)| *other).count();
+        writeln!(
+            out,
+            "  网页正文中没有发布日期：{}（只在 head 元数据中，不计入上面的 published_on；其中 {other} 页有这一天，但只作为施行日期、落款日期或其他文件链接的日期）",
+            self.undated.len()
+        )?;
+        for (page, _) in &self.undated {
+            writeln!(out, "      {page}")?;
+        }
         let none = BTreeMap::from([("doc_number", self.no_number.clone())]);
         print(out, "没有文号的网页", &none)?;
         print_bodies(out, "正文（不用信息源定义，各站点权重相同）", &self.body)?;

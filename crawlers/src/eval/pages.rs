@@ -8,7 +8,8 @@ use zhida_schemas::import_row::parse_date;
 use zhida_schemas::{Policy, doc_number, issuer};
 
 use super::PagesReport;
-use crate::{PageContext, Source, extract, understand};
+use super::shown::{Shown, shown};
+use crate::{PageContext, Source, charset, extract, understand};
 
 /// Reads every saved article page of government sites in a manifest (JSONL; `file`, `site`, `kind`, `url`, `meta`,
 /// `truth`, `body_truth`) and compares title, date, issuer, 发文字号 and main text. The page's own tags win over `truth`.
@@ -52,7 +53,13 @@ pub fn evaluate_pages(manifest: &Path) -> std::io::Result<PagesReport> {
                 fields.entry("title").or_default().count(&file, &title, &policy.title, right);
             }
             let date = meta(&["PubDate", "publishdate", "firstpublishedtime"]).or_else(|| truth("published"));
-            if let Some(date) = date.as_deref().and_then(parse_date) {
+            let date = date.as_deref().and_then(parse_date);
+            // what stands in the head only cannot be read without it; a wrong date is wrong all the same
+            let missed = date.filter(|_| ignore_head && policy.published_on.is_none());
+            let place = missed.map(|date| shown(&charset::decode(&bytes, None).0, date, policy.written_on));
+            if let Some(place) = place.filter(|place| *place != Shown::Yes) {
+                report.undated.push((file.clone(), place == Shown::OfOtherMeaning));
+            } else if let Some(date) = date {
                 let found = policy.published_on.map(|date| date.to_string()).unwrap_or_default();
                 fields.entry("published_on").or_default().count(
                     &file,

@@ -18,6 +18,9 @@ const PLAIN: f64 = 0.25;
 const NAMED: f64 = 1.15;
 const MAYBE: f64 = 1.04;
 
+/// Characters of sentences below which a page has none to speak of.
+const FEW: f64 = 30.0;
+
 /// Most characters of a table's cell whose paragraphs are joined to one line.
 const CELL: usize = 400;
 
@@ -90,6 +93,12 @@ fn heaviest(outline: &Outline<'_>, named: bool) -> Option<usize> {
             _ => [0.0; 3],
         }
     };
+    // a page without sentences may show its text in images
+    let images = between(outline.items.first()?)[0] < FEW;
+    let between = |item: &Item<'_>| {
+        let [prose, plain, other] = between(item);
+        [prose + if images { item.pictured as f64 } else { 0.0 }, plain, other]
+    };
     let whole = between(outline.items.first()?);
     let all = whole[0] + PLAIN * whole[1];
     let mut best = (0.0, None);
@@ -130,6 +139,14 @@ fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSe
     let is_text = |kind: Kind| matches!(kind, Kind::Prose);
     let first = lines.iter().position(|line| is_text(line.kind)).unwrap_or(0);
     let last = lines.iter().rposition(|line| is_text(line.kind)).unwrap_or(lines.len());
+    // how many lines before each are text
+    let text_before: Vec<usize> = std::iter::once(0)
+        .chain(outline.lines.iter().scan(0, |count, line| {
+            *count += usize::from(!matches!(line.kind, Kind::Furniture | Kind::Heading));
+            Some(*count)
+        }))
+        .collect();
+    let all_furniture = |block: &Item<'_>| text_before.get(block.lines.0) == text_before.get(block.lines.1);
     for (at, line) in lines.iter().enumerate() {
         let goes = match line.kind {
             Kind::Furniture if at > last => !line.text.contains("附件") && (!trusted || !is_only_linked(line)),
@@ -138,8 +155,7 @@ fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSe
         };
         if goes
             && line.block > main
-            && outline.lines_of(line.block).iter().all(|line| matches!(line.kind, Kind::Furniture | Kind::Heading))
-            && let Some(block) = outline.items.get(line.block)
+            && let Some(block) = outline.items.get(line.block).filter(|block| all_furniture(block))
         {
             skip.insert(block.at.id());
         }
@@ -235,7 +251,7 @@ fn end_line(out: &mut String, in_cell: bool) {
 }
 
 /// An alternative text that says what an image shows; names of files and of programs do not.
-fn alternative(alt: &str) -> Option<String> {
+pub(super) fn alternative(alt: &str) -> Option<String> {
     let alt = super::clean(alt);
     let words = alt.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     let is_name =
@@ -357,17 +373,30 @@ pub fn html(main: &Main<'_>, base: Option<&Url>) -> String {
     CLEANER.clean(&out).to_string()
 }
 
-/// A link to an image in its place; small icons have none.
-fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>) {
-    let alt = element.attr("alt").and_then(alternative);
-    let source = element.attr("src").filter(|source| !source.contains("icon") && !source.ends_with(".gif"));
+/// Where an image comes from; pages that load images late have the address in another attribute.
+fn source_of(element: &scraper::node::Element) -> Option<&str> {
+    let addresses = ["data-src", "data-original", "src"].into_iter().filter_map(|name| element.attr(name));
+    addresses.map(str::trim).find(|source| !source.is_empty() && !source.starts_with("data:"))
+}
+
+/// Whether an image is one that is looked at: no icon and no small one.
+pub(super) fn is_picture(element: &scraper::node::Element) -> bool {
     let small = ["width", "height"].iter().any(|side| {
         element
             .attr(side)
             .and_then(|size| size.trim_end_matches("px").trim().parse::<u32>().ok())
             .is_some_and(|size| size < 60)
     });
-    let url = source.filter(|_| !small).and_then(|source| files::absolute(base, source));
+    let path = source_of(element).unwrap_or_default().split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let named = ["icon", "logo", "ewm", "qrcode", "share", "banner"].iter().any(|word| path.contains(word));
+    !small && !named && !path.is_empty() && !path.ends_with(".gif")
+}
+
+/// A link to an image in its place; small icons have none.
+fn image(out: &mut String, element: &scraper::node::Element, base: Option<&Url>) {
+    let alt = element.attr("alt").and_then(alternative);
+    let source = source_of(element).filter(|_| is_picture(element));
+    let url = source.and_then(|source| files::absolute(base, source));
     let label = match (&alt, &url) {
         (Some(alt), _) => format!("［图：{alt}］"),
         (None, Some(_)) => "［图］".to_owned(),

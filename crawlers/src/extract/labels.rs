@@ -50,6 +50,7 @@ const LABELS: &[(&str, &str)] = &[
     ("稿件来源", "source"),
     ("内容来源", "source"),
     ("发布者", "source"),
+    ("作者", "author"),
     ("成文日期", "written_on"),
     ("成文时间", "written_on"),
     ("生成日期", "written_on"),
@@ -116,58 +117,76 @@ impl Labels {
 
     /// For each field of the record: the words of the page.
     pub fn evidence(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().filter(|(field, _)| **field != "source").map(|(field, (_, words))| (*field, words.as_str()))
-    }
-
-    fn put(&mut self, field: &'static str, value: &str, words: &str) {
-        let value = clean(value);
-        let nothing = value.is_empty() || matches!(value.as_str(), "无" | "-" | "--" | "—" | "/" | "暂无");
-        if !nothing && value.chars().count() <= LONGEST && field_of(&value).is_none() {
-            self.0.entry(field).or_insert((value, clean(words)));
-        }
+        self.0
+            .iter()
+            .filter(|(field, _)| !matches!(**field, "source" | "author"))
+            .map(|(field, (_, words))| (*field, words.as_str()))
     }
 }
 
 /// Longest block that is read as labels and values, in characters; one with more in it is read through its parts.
 const BLOCK: usize = 300;
 
+/// Most elements of such a block.
+const ELEMENTS: usize = 400;
+
 /// Elements that hold a label, or a label and its value.
 const HOLDERS: &[&str] =
-    &["td", "th", "dt", "li", "p", "span", "div", "label", "strong", "b", "em", "h4", "h5", "font", "i"];
+    &["td", "th", "dt", "dd", "li", "p", "span", "div", "label", "strong", "b", "em", "h4", "h5", "font", "i", "small"];
 
-/// Reads every labelled value of a page.
+/// Reads every labelled value of a page. Of an element and one inside it that both name a field the inner one counts: in
+/// the outer one the values stand without a space between them.
 pub fn read(outline: &Outline<'_>) -> Labels {
-    let mut labels = Labels::default();
-    for item in &outline.items {
-        if item.chars < 2 || item.chars > BLOCK || !HOLDERS.contains(&item.name) || item.linked == item.chars {
+    let mut found: HashMap<&'static str, Vec<(usize, String, String)>> = HashMap::new();
+    // from the end, so that what stands inside an element was read before it
+    for (at, item) in outline.items.iter().enumerate().rev() {
+        let small = 2 <= item.chars && item.chars <= BLOCK && item.end - at <= ELEMENTS;
+        if !small || !HOLDERS.contains(&item.name) || item.linked == item.chars {
             continue;
         }
+        let mut put = |field: &'static str, value: &str, words: &str| {
+            let value = clean(value);
+            let nothing = value.is_empty() || matches!(value.as_str(), "无" | "-" | "--" | "—" | "/" | "暂无");
+            let places = found.entry(field).or_default();
+            let inside = places.last().is_some_and(|(inner, ..)| *inner < item.end);
+            if !nothing && !inside && value.chars().count() <= LONGEST && field_of(&value).is_none() {
+                places.push((at, value, clean(words)));
+            }
+        };
         let text = clean(&text_of(item.at));
         if let Some(field) = field_of(&text) {
             // the label alone: its value is the next cell or element
             let is_cell = !matches!(item.name, "li" | "p" | "div") || text.ends_with(['：', ':']);
             if is_cell && let Some(value) = following(item.at) {
-                labels.put(field, &value, &format!("{text}{value}"));
+                put(field, &value, &format!("{text}{value}"));
             }
             continue;
         }
         for (field, value) in pairs(&text) {
-            labels.put(field, value, &text);
+            put(field, value, &text);
         }
     }
-    labels
+    let first = found.into_iter().filter_map(|(field, places)| {
+        let (_, value, words) = places.into_iter().next_back()?;
+        Some((field, (value, words)))
+    });
+    Labels(first.collect())
 }
 
 /// The field that a text names, when it is a label and nothing else.
 pub(super) fn field_of(text: &str) -> Option<&'static str> {
     let squeezed: String =
-        text.chars().filter(|c| !c.is_whitespace() && !"：:【】[]*●·".contains(*c)).take(10).collect();
+        text.chars().filter(|c| !c.is_whitespace() && !"：:【】[]［］*●·".contains(*c)).take(10).collect();
     BY_LABEL.get(squeezed.as_str()).copied()
 }
 
 /// Whether a line begins with a label and its colon: `文 号：示例发〔2026〕1号`.
 pub(super) fn begins_with_label(line: &str) -> bool {
-    let before = line.char_indices().take(14).find(|(_, c)| matches!(c, '：' | ':' | '】')).map(|(at, _)| &line[..at]);
+    let before = line
+        .char_indices()
+        .take(14)
+        .find(|(_, c)| matches!(c, '：' | ':' | '】' | ']' | '］'))
+        .map(|(at, _)| &line[..at]);
     before.is_some_and(|before| field_of(before).is_some())
 }
 
@@ -199,7 +218,7 @@ fn following(element: ElementRef<'_>) -> Option<String> {
 /// next.
 pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
     let colons: Vec<(usize, usize)> =
-        text.match_indices(['：', ':', '】']).map(|(at, colon)| (at, at + colon.len())).take(20).collect();
+        text.match_indices(['：', ':', '】', ']', '］']).map(|(at, colon)| (at, at + colon.len())).take(20).collect();
     let mut starts: Vec<(usize, usize, &'static str)> = Vec::new();
     for (at, end) in colons {
         // the longest run before the colon that is a label, spaces between its characters allowed
@@ -210,7 +229,9 @@ pub(crate) fn pairs(text: &str) -> Vec<(&'static str, &str)> {
                 squeezed.push(c);
             }
             let word: String = squeezed.iter().rev().collect();
-            let free = position == 0 || !text[..position].ends_with(|before: char| before.is_alphanumeric());
+            // 2026-03-10来源：… has no space where an element ended
+            let glued = |before: char| before.is_alphanumeric() && !before.is_ascii();
+            let free = position == 0 || !text[..position].ends_with(glued);
             if free && let Some(field) = BY_LABEL.get(word.as_str()) {
                 found = Some((position, *field));
             }
@@ -244,6 +265,10 @@ mod tests {
             "<dl><dt>索引号</dt><dd>014/2026-1</dd><dt>文  号：</dt><dd>镇工信〔2026〕1号</dd><dt>发布日期</dt><dd>2026-01-05</dd></dl>",
             "<ul><li><b>索 引 号：</b>014/2026-1</li><li><b>文号：</b>镇工信〔2026〕1号</li><li><b>发布日期</b>：2026-01-05</li></ul>",
             "<p>索引号：014/2026-1 文号：镇工信〔2026〕1号 发布日期：2026-01-05 10:00</p>",
+            "<div><table><tr><td>索引号:</td><td>014/2026-1</td><td>分类:</td><td>其他</td></tr><tr><td>文号:</td><td>镇工信〔2026〕1号</td><td>发布日期:</td><td>2026-01-05</td></tr></table></div>",
+            "<div><span>文 号：镇工信〔2026〕1号</span><span>索引号：014/2026-1</span><span>发布时间：2026-01-05</span></div>",
+            "<ul><li><b>[ 索引号 ]</b><span>014/2026-1</span></li><li>[ 发文字号 ]镇工信〔2026〕1号</li><li>［发布日期］ 2026-01-05</li></ul>",
+            "<p><small>发布时间:</small>2026-01-05 08:15<small>索引号:</small>014/2026-1 <small>文号:</small>镇工信〔2026〕1号</p>",
             "<div><span>索引号</span><span>：014/2026-1</span></div><div><span>文号:</span><span>镇工信〔2026〕1号</span></div><div>发布日期:2026-01-05</div>",
         ] {
             let page_read = Html::parse_document(page);

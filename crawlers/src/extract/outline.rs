@@ -60,6 +60,8 @@ pub struct Item<'a> {
     pub chars: usize,
     /// Of these, in links.
     pub linked: usize,
+    /// Characters that its images show, by their alternative texts; a few for an image that has none.
+    pub pictured: usize,
     /// Whether it belongs to an element that is furniture, or is one.
     pub furniture: bool,
 }
@@ -187,6 +189,13 @@ impl<'a> Outline<'a> {
         self.items.get(item).and_then(|item| self.lines.get(item.lines.0..item.lines.1)).unwrap_or_default()
     }
 
+    /// Where the sentences of an element begin, as a line: what stands before it is the head of the page or of the text.
+    /// Where it has none, its first line.
+    pub fn first_prose(&self, item: usize) -> usize {
+        let from = self.items.get(item).map_or(0, |item| item.lines.0);
+        from + self.lines_of(item).iter().position(|line| line.kind == Kind::Prose).unwrap_or(0)
+    }
+
     /// Whether `inner` is `outer` or inside it.
     pub fn within(&self, inner: usize, outer: usize) -> bool {
         self.items.get(outer).is_some_and(|item| (outer..item.end).contains(&inner))
@@ -274,6 +283,7 @@ impl<'a> Reading<'a> {
             lines: (self.lines.len(), self.lines.len()),
             chars: 0,
             linked: 0,
+            pictured: if name == "img" { pictured(element) } else { 0 },
             furniture: false,
         });
         self.open.push(at);
@@ -292,8 +302,13 @@ impl<'a> Reading<'a> {
         item.lines.1 = lines;
         self.links -= usize::from(is_page_link(item.at));
         self.headings -= usize::from(is_heading(name, item.role));
-        let (chars, linked, parent) = (item.chars, item.linked, item.parent);
+        // what an image shows in a link belongs to where the link leads
+        if self.links > 0 {
+            item.pictured = 0;
+        }
+        let (chars, linked, pictured, parent) = (item.chars, item.linked, item.pictured, item.parent);
         if parent != at {
+            self.items[parent].pictured += pictured;
             self.items[parent].chars += chars;
             self.items[parent].linked += linked;
         }
@@ -377,6 +392,16 @@ impl<'a> Reading<'a> {
         let mut outline = Outline { items: self.items, lines: self.lines, index: self.index };
         outline.mark(&self.hidden);
         outline
+    }
+}
+
+/// How much an image shows: the length of its alternative text when that says something, else a little for one that is no
+/// icon.
+fn pictured(image: ElementRef<'_>) -> usize {
+    match image.attr("alt").and_then(super::body::alternative) {
+        Some(alt) => alt.chars().count(),
+        None if super::body::is_picture(image.value()) => 10,
+        None => 0,
     }
 }
 
@@ -464,13 +489,24 @@ fn is_furniture(line: &Line) -> bool {
         "点击数：",
         "字体：",
         "【字体",
+        "请自觉遵守互联网",
     ];
     line.chars <= 200
         && (BEGINNINGS.iter().any(|begin| line.text.starts_with(begin))
+            || line.chars <= 60 && begins_with_moment(&line.text)
             || INSIDE.iter().any(|words| line.text.contains(words))
             || (line.chars <= 60
                 && line.text.contains("来源")
                 && (line.text.contains("时间") || line.text.contains("日期"))))
+}
+
+/// `2026-03-10 09:30 …`: a time of day behind a date at the beginning stands beside source and counters only.
+fn begins_with_moment(text: &str) -> bool {
+    let text = text.trim_start_matches(['[', '【', '(', '（', ' ']);
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let moment: String = text.chars().take(24).collect();
+    let colons = moment.match_indices([':', '：']).any(|(at, _)| moment[..at].ends_with(|c: char| c.is_ascii_digit()));
+    digits == 4 && moment[4..].starts_with(['-', '/', '.', '年']) && colons
 }
 
 /// What class, id and style say; and whether the element is hidden.

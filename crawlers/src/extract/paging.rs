@@ -134,7 +134,11 @@ pub async fn read_further(
         let (markup, _) = charset::decode(&page.body, page.charset.as_deref());
         // a page of many may name only the next one
         pages.extend(further_pages(&markup, &url).into_iter().filter(|(_, url)| !read.contains(url)));
-        append(policy, &page.body, &PageContext { url: &page.url, charset: page.charset.as_deref(), ..context.clone() });
+        append(
+            policy,
+            &page.body,
+            &PageContext { url: &page.url, charset: page.charset.as_deref(), ..context.clone() },
+        );
         read.push(url);
     }
     Ok(())
@@ -168,7 +172,11 @@ mod tests {
                 "<script>createPageHTML(3, 0, \"t20260105_12\", \"html\");</script>",
                 "2 /zc/t20260105_12_1.html,3 /zc/t20260105_12_2.html",
             ),
-            ("https://x.gov.cn/zc/t20260105_12.html", "<script>createPageHTML(9, 0, \"index\", \"html\");</script>", ""),
+            (
+                "https://x.gov.cn/zc/t20260105_12.html",
+                "<script>createPageHTML(9, 0, \"index\", \"html\");</script>",
+                "",
+            ),
             (
                 "https://x.gov.cn/zc/content_12.htm",
                 "<a href='content_12.htm'>1</a><a href='content_12_2.htm'>2</a><a href='content_12_2.htm'>下一页</a>",

@@ -46,7 +46,8 @@ pub(crate) fn first_date(text: &str) -> Option<NaiveDate> {
 pub fn on_page(outline: &Outline<'_>, main: &Main<'_>) -> Option<NaiveDate> {
     let (from, to) = outline.items.get(main.item).map(|item| item.lines)?;
     let is_whole = from == 0 && to == outline.lines.len();
-    let before = || outline.lines.iter().take(if is_whole { NEAR * 3 } else { from }).rev().take(200);
+    let begin = if is_whole { NEAR * 3 } else { outline.first_prose(main.item).min(from + NEAR) };
+    let before = || outline.lines.iter().take(begin).rev().take(200);
     let inside = || outline.lines_of(main.item).iter().take(NEAR);
     let behind = || outline.lines.iter().skip(to).take(100);
     let shown = |line: &&Line| line.linked * 2 <= line.chars && line.chars <= LONGEST;
@@ -56,12 +57,33 @@ pub fn on_page(outline: &Outline<'_>, main: &Main<'_>) -> Option<NaiveDate> {
         .filter(shown)
         .find_map(|line| labelled(&line.text))
         .or_else(|| {
-            let by_name = outline.items.iter().take(main.item + 1).filter(|item| {
-                item.role == Role::Date && item.chars <= LONGEST && item.chars >= 8 && item.linked * 2 <= item.chars
+            let by_name = outline.items.iter().filter(|item| {
+                item.lines.0 < begin.max(1)
+                    && (item.role == Role::Date || item.name == "time")
+                    && item.chars <= LONGEST
+                    && item.chars >= 8
+                    && item.linked * 2 <= item.chars
             });
             by_name.rev().take(40).find_map(|item| alone(&super::clean(&super::text_of(item.at))))
         })
         .or_else(|| before().take(NEAR).filter(shown).find_map(|line| alone(&line.text)))
+}
+
+/// Names of variables and members that hold the day of publication.
+static IN_SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
+    #[allow(clippy::expect_used)]
+    Regex::new(
+        r#"(?i)\b(?:date_?published|publish(?:ed)?_?(?:time|date)|pub_?(?:time|date)|create_?time)["']?\s*[:=]\s*["'](\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2})"#,
+    )
+    .expect("a pattern that every run compiles")
+});
+
+/// The day that the page's scripts and structured data call that of publication, when they name one only: those of a list
+/// name many.
+pub fn in_scripts(markup: &str) -> Option<NaiveDate> {
+    let mut days = IN_SCRIPT.captures_iter(markup).take(20).filter_map(|found| first_date(&found[1]));
+    let day = days.next()?;
+    days.all(|other| other == day).then_some(day)
 }
 
 fn labelled(text: &str) -> Option<NaiveDate> {
@@ -125,6 +147,18 @@ mod tests {
             assert_eq!(in_url(url).map(|date| date.to_string()).as_deref(), Some(date), "{url}");
         }
         assert_eq!(in_url("https://x.gov.cn/content/post_123.html"), None);
+    }
+
+    #[test]
+    fn dates_in_scripts() {
+        for (script, date) in [
+            ("var ct = 1; var createTime = '2026-03-10 10:00';", Some("2026-03-10")),
+            ("{\"@type\":\"NewsArticle\",\"datePublished\": \"2026-03-10T09:00:00+08:00\"}", Some("2026-03-10")),
+            ("[{\"pubDate\":\"2026-03-10\"},{\"pubDate\":\"2026-03-11\"}]", None),
+            ("var updateTime = '2026-03-10'", None),
+        ] {
+            assert_eq!(in_scripts(script).map(|date| date.to_string()).as_deref(), date, "{script}");
+        }
     }
 
     #[test]

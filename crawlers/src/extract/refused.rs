@@ -210,7 +210,7 @@ pub(super) fn no_article(
     markup: &str,
     body_text: &str,
     has_head: bool,
-    has_attachment: bool,
+    holds_files: bool,
 ) -> Option<Refused> {
     let length = body_text.chars().filter(|c| !c.is_whitespace()).count();
     if length < SHORT
@@ -218,7 +218,7 @@ pub(super) fn no_article(
     {
         return Some(found);
     }
-    if length < ENOUGH && !has_attachment {
+    if length < ENOUGH && !holds_files {
         let scripted = markup.contains("<script") || markup.contains("<SCRIPT");
         return Some(if scripted { Refused::ScriptShell } else { Refused::NoText });
     }

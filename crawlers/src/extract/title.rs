@@ -13,6 +13,9 @@ const MOST: usize = 200;
 /// How far into the text a heading is looked for, in lines.
 const INTO_TEXT: usize = 12;
 
+/// How far above the text a line without the marks of a heading is one, in lines.
+const ABOVE: usize = 8;
+
 /// The heading that fits best: one that `<title>` says too, else the highest heading near the text, else `<title>`
 /// itself where it does not name the site or a column, else what the list showed.
 pub fn find(
@@ -66,6 +69,14 @@ fn headings(outline: &Outline<'_>, main: &Main<'_>) -> Vec<(String, i32)> {
             - if names_site(&text) { 10 } else { 0 };
         found.push((text, points));
     }
+    // a line of its own above the text, where a page has no headings
+    for line in outline.lines.iter().take(outline.first_prose(main.item)).rev().take(ABOVE) {
+        let plain = line.kind == Kind::Plain && line.linked == 0 && (8..=100).contains(&line.chars);
+        let number = zhida_schemas::doc_number::DocNumber::parse(&line.text).is_some();
+        if plain && !number && !line.text.contains(['。', '：', ':', '©']) && !names_site(&line.text) {
+            found.push((line.text.clone(), 2));
+        }
+    }
     // the first lines of a text whose page has no headings
     for line in outline.lines_of(main.item).iter().take(INTO_TEXT) {
         if LENGTH.contains(&line.chars)
@@ -95,7 +106,8 @@ fn agree(text: &str, said: &str) -> bool {
     let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (text, said) = (bare(text), bare(said));
     let short = text.chars().count().min(said.chars().count());
-    short >= 5 && (text.starts_with(&said) || said.starts_with(&text) && short > 8)
+    // <title> may also have the names of site and column before it
+    short >= 5 && (text.starts_with(&said) || short > 8 && (said.starts_with(&text) || said.ends_with(&text)))
 }
 
 /// Ends of names of sites and columns.
@@ -128,10 +140,15 @@ const SITES: &[&str] = &[
     "办公室",
 ];
 
-/// `通知公告 - 某市人民政府门户网站`: only the site and a column.
+/// Ends of names of offices, of which a title names more than one only.
+const OFFICES: &[&str] = &["政府", "局", "厅", "委员会", "管委会", "部", "平台", "中心", "新区", "首页"];
+
+/// `通知公告 - 某市人民政府门户网站`, `某市商务局`: only the site, its office or a column.
 fn names_site(title: &str) -> bool {
     let title = title.trim();
+    let says = ["关于", "的", "《", "印发"].iter().any(|word| title.contains(word));
     ["网站", "网", "政府门户"].iter().any(|end| title.ends_with(end))
+        || title.chars().count() <= 20 && !says && OFFICES.iter().any(|end| title.ends_with(end))
 }
 
 /// `标题_某某网`, `标题 - 栏目 - 某某市人民政府`: what stands behind the separator names the site or a column.

@@ -1,5 +1,7 @@
 //! RSS, Atom and JSON Feed.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use feed_rs::model::{Entry, Feed};
 use feed_rs::parser;
@@ -18,12 +20,8 @@ const SHANGHAI: i32 = 8 * 3600;
 
 pub(super) fn read(text: &str, base: &Url) -> Result<Content, ListError> {
     let wrong = |reason: String| ListError::NotXml { url: base.to_string(), reason };
-    // what the prolog says of the charset is no longer true
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let text = match text.strip_prefix("<?xml") {
-        Some(prolog) => prolog.split_once("?>").map_or(text, |(_, feed)| feed.trim_start()),
-        None => text,
-    };
+    let text = without_declarations(text.trim_start_matches('\u{feff}'));
+    let text = text.trim_start();
     if too_deep(text) {
         return Err(wrong(format!("嵌套超过 {MAX_DEPTH} 层")));
     }
@@ -39,6 +37,26 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Content, ListError> {
         items: items(feed, base),
         ..Content::default()
     })
+}
+
+/// The feed without its XML declarations, wherever they stand: what they say of the charset is no longer true of decoded
+/// text, and the parser panics on one that changes the charset midway.
+fn without_declarations(text: &str) -> Cow<'_, str> {
+    const BEGIN: &str = "<?xml";
+    if !text.contains(BEGIN) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(BEGIN) {
+        out.push_str(&rest[..at]);
+        // what stands on both sides must not become a declaration
+        out.push(' ');
+        let inside = &rest[at + BEGIN.len()..];
+        rest = inside.split_once("?>").map_or("", |(_, behind)| behind);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 fn items(feed: Feed, base: &Url) -> Vec<ListItem> {
@@ -154,6 +172,22 @@ mod tests {
         let [item] = content.items.as_slice() else { panic!("{:?}", content.items) };
         assert_eq!((item.url.as_str(), item.title.as_deref()), ("https://x.gov.cn/art/5.html", Some("示例通知")));
         assert_eq!(item.date.unwrap().to_string(), "2026-03-10");
+    }
+
+    #[test]
+    fn declarations_anywhere_are_no_reason_to_stop() {
+        let item = "<item><title>示例通知</title><link>/art/1.html</link></item>";
+        for declared in [
+            format!("<rss version=\"2.0\"><channel><?xml version=\"1.0\" encoding=\"gb2312\"?>{item}</channel></rss>"),
+            format!(
+                "\u{feff} <?xml version='1.0' encoding='utf-16'?><rss version=\"2.0\"><channel><?xml?>{item}</channel></rss>"
+            ),
+            format!("<rss version=\"2.0\"><channel>{item}</channel></rss><?x<?xml ?>ml encoding=\"gbk\"?>"),
+        ] {
+            assert_eq!(listed(&declared).len(), 1, "{declared}");
+        }
+        let open = "<rss version=\"2.0\"><channel><?xml version=\"1.0\" encoding=\"gb2312\"";
+        let _ = read(open, &base());
     }
 
     #[test]

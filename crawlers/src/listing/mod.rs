@@ -6,7 +6,7 @@ pub(crate) mod html;
 pub mod json;
 mod sitemap;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 
 use chrono::NaiveDate;
@@ -58,6 +58,17 @@ pub struct ListItem {
     pub issuer: Option<String>,
     /// When the article was last changed, when the list (a sitemap, a feed) states it: no date of publication.
     pub modified: Option<NaiveDate>,
+}
+
+/// A list page of an earlier walk, for a conditional request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Address that it was asked for at.
+    pub url: String,
+    /// What the site said it can be told by.
+    pub validators: Validators,
+    /// The page as it came; read again when the site says that it is as it was.
+    pub body: Vec<u8>,
 }
 
 /// One page of a list.
@@ -208,8 +219,9 @@ pub struct Listing {
     /// The trail of the page that was given out last, and whether it is in the order of time.
     last: Option<(usize, bool)>,
     sweep: bool,
+    remembered: HashMap<String, Remembered>,
     /// The page that was fetched last.
-    raw: Vec<u8>,
+    last_fetched: Fetched,
 }
 
 impl Listing {
@@ -237,13 +249,26 @@ impl Listing {
             trails: source.lists.len(),
             last: None,
             sweep: false,
-            raw: Vec::new(),
+            remembered: HashMap::new(),
+            last_fetched: Fetched::default(),
         }
+    }
+
+    /// Asks for these pages only whether they changed. One that did not is read from what is remembered of it.
+    #[must_use]
+    pub fn remember(mut self, pages: Vec<Remembered>) -> Self {
+        self.remembered = pages.into_iter().map(|page| (page.url.clone(), page)).collect();
+        self
     }
 
     /// The page that was fetched last, as it came, whether or not it could be read; empty when it was not fetched.
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        &self.last_fetched.body
+    }
+
+    /// What the page that was fetched last can be told by.
+    pub fn validators(&self) -> &Validators {
+        &self.last_fetched.validators
     }
 
     /// Walks every list to its last page: neither `max_pages` nor [`Self::seen`] ends it.
@@ -284,11 +309,12 @@ impl Listing {
             if step.number > self.max_pages || !self.visited.insert(key) {
                 continue;
             }
-            self.raw.clear();
-            let fetched = fetch_page(&self.fetcher, &list, &step).await.map_err(ListError::from);
+            self.last_fetched = Fetched::default();
+            let known = self.remembered.remove(&step.url).filter(|_| list.post.is_none());
+            let fetched = fetch_page(&self.fetcher, &list, &step, known).await.map_err(ListError::from);
             let read = fetched.and_then(|fetched| {
                 let content = read_list(&list, &self.follow, &fetched, step.number);
-                self.raw = fetched.body;
+                self.last_fetched = fetched;
                 content
             });
             let content = match read {
@@ -357,11 +383,20 @@ impl Listing {
     }
 }
 
-async fn fetch_page(fetcher: &Fetcher, list: &List, step: &Step) -> Result<Fetched, FetchError> {
-    match list.page_body(step.number) {
-        Some(body) => fetcher.post(&step.url, &body).await,
-        None => fetcher.get(&step.url, None).await,
+async fn fetch_page(
+    fetcher: &Fetcher,
+    list: &List,
+    step: &Step,
+    known: Option<Remembered>,
+) -> Result<Fetched, FetchError> {
+    if let Some(body) = list.page_body(step.number) {
+        return fetcher.post(&step.url, &body).await;
     }
+    let mut fetched = fetcher.get(&step.url, known.as_ref().map(|known| &known.validators)).await?;
+    if let Some(known) = known.filter(|_| fetched.not_modified) {
+        (fetched.body, fetched.validators) = (known.body, known.validators);
+    }
+    Ok(fetched)
 }
 
 /// Address of the page after this one, for a list whose pages are numbered.

@@ -41,7 +41,7 @@ const STOPS: [char; 6] = ['，', ',', '。', '；', ';', '\n'];
 /// What names a day, or the end of a month or a year.
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]|(?P<m1>[0-9]{{1,2}})[.．](?P<d1>[0-9]{{1,2}})\s?(?:至|[-–—―─－~～])+\s?(?P<m2>[0-9]{{1,2}})[.．](?P<d2>[0-9]{{1,2}})"
+        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?:本|该)?(?:公告|通知|通告|公示|文件|指南|方案|细则|办法|政策|项目|信息)?(?:正式|公开|对外)?(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]|(?P<m1>[0-9]{{1,2}})[.．](?P<d1>[0-9]{{1,2}})\s?(?:至|[-–—―─－~～])+\s?(?P<m2>[0-9]{{1,2}})[.．](?P<d2>[0-9]{{1,2}})"
     ))
 });
 
@@ -49,7 +49,7 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     let bracket = r"(?:[（(]\s?(?:含|不含|包括|星期|周|礼拜|节假日|工作日|法定|公休|双休|北京时间|当日|当天|以|逾期|延长|上午|下午|晚|[0-9０-９]{1,2}[:：时点]|[0-9]{1,2}天)[^（()）。；\n]{0,24}[）)])?";
     let hour = format!(
-        r"(?P<half>上午|下午|晚上?|中午|早上|凌晨|夜间)?{GAP}(?P<hour>[0-9０-９]{{1,2}}|[一二三四五六七八九十]{{1,3}}){GAP}(?:[:：∶]{GAP}(?P<minute>[0-9０-９]{{2}})(?:[:：∶][0-9０-９]{{2}})?|[时点](?:整|(?P<minutes>[0-9０-９]{{1,2}})分?|(?P<thirty>半))?)"
+        r"(?P<half>上午|下午|晚上?|中午|早上|凌晨|夜间)?{GAP}(?P<hour>[0-9０-９]{{1,2}}|[零一二三四五六七八九十]{{1,3}}){GAP}(?:[:：∶]{GAP}(?P<minute>[0-9０-９]{{2}})(?:[:：∶][0-9０-９]{{2}})?|[时点](?:整|(?P<minutes>[0-9０-９]{{1,2}})分?|(?P<thirty>半))?)"
     );
     regex(&format!(
         r"^{GAP}{bracket}{GAP}(?:周[一二三四五六日天]|星期[一二三四五六日天])?{GAP}(?:当日|当天)?{GAP}[（(]?(?:{hour})?{GAP}(?:整)?[）)]?{bracket}"
@@ -73,7 +73,7 @@ const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述",
 /// Before the last day.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:截止|截至|(?:截止|结束|终止|关闭)(?:时间|日期|期限|日)|截止[^，。；\n]{0,8}(?:时间|日期)|最(?:迟|晚)[^，。；]{0,6}|不(?:得|能|应)?(?:晚|迟)于|不(?:得)?超过|延(?:长|期|迟|后)?(?:至|到)|延长[^，。；]{0,6}(?:至|到)|顺延(?:至|到)|调整(?:至|为|到)|推迟(?:至|到)|(?:时间|期限|日期|有效|一直|持续)[^，。；\n\d]{0,4}(?:至|到))(?:为|是|至|到|于|在|[:：\s])*$",
+        r"(?:截止|截至|(?:截止|结束|终止|关闭)(?:时间|日期|期限|日)|截止[^，。；\n]{0,8}(?:时间|日期)|最(?:迟|晚)[^，。；]{0,6}|最后(?:期限|时限|日期|时间)|不(?:得|能|应)?(?:晚|迟)于|不(?:得)?超过|延(?:长|期|迟|后)?(?:至|到)|延长[^，。；]{0,6}(?:至|到)|顺延(?:至|到)|调整(?:至|为|到)|推迟(?:至|到)|(?:时间|期限|日期|有效|一直|持续)[^，。；\n\d]{0,4}(?:至|到))(?:为|是|至|到|于|在|[:：\s])*$",
     )
 });
 
@@ -125,9 +125,13 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Titles of what holds no window for applicants.
 static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}(?:意见|建议)|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
+        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}意见|汇算清缴|纳税申报|(?:采购|招标|中标|成交|评审|评选)结果|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
     )
 });
+
+/// Titles that ask for suggestions, and those that ask for suggested projects.
+static SUGGESTIONS: LazyLock<Regex> = LazyLock::new(|| regex(r"征集.{0,40}建议"));
+static PROPOSALS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:指南|项目|课题|选题|需求|榜单|立项|任务)建议"));
 
 /// Titles of what applicants are called to.
 static CALLS: LazyLock<Regex> =
@@ -164,6 +168,13 @@ static CASE: LazyLock<Regex> =
 
 /// What happens within some days: 3月1日至15日开展的展会.
 static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\p{Han}{1,6}的\p{Han}"));
+
+/// What a department does with applications of others.
+static ACCEPTS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[^，,。]{0,8}(?:受理|接受|接收)[^，,。]{0,10}(?:申请|申报|报名|材料)"));
+
+/// Before the one who acts: 年底前由区科技局兑付.
+static BY: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:，|,)?由([^，,。]{2,20})"));
 
 /// A sentence that commits a department to have others apply.
 static ORGANISES: LazyLock<Regex> = LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|对"));
@@ -234,7 +245,9 @@ impl Words {
             let before = &text[..found.start()];
             let in_title = before.rfind('《') > before.rfind('》');
             let word = &text[found.range()];
-            (!in_title || matches!(word, "反馈" | "回执" | "异议")).then_some((act, found.range()))
+            let near = super::tail(before, 6);
+            let denied = NEEDLESS.iter().any(|words| near.contains(words));
+            (!denied && !in_title || matches!(word, "反馈" | "回执" | "异议")).then_some((act, found.range()))
         })
     }
 
@@ -265,8 +278,11 @@ impl Words {
     }
 }
 
+/// Words before an act that nobody has to do.
+const NEEDLESS: [&str; 7] = ["无须", "无需", "不需要", "不需", "不必", "不用", "免于"];
+
 /// Verbs that say nothing of the matter.
-const HANDS_IN: [&str; 10] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传"];
+const HANDS_IN: [&str; 11] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传", "填报"];
 
 fn plain(act: Act) -> Act {
     if act == Act::Applying { act } else { Act::Other }
@@ -366,7 +382,7 @@ impl Mention {
                 return None;
             }
             Named::Dotted { first: (number(m1)?, number(d1)?), last: (number(m2)?, number(d2)?) }
-        } else if whole.as_str().starts_with(['本', '当']) {
+        } else if word("issue").is_none() && whole.as_str().starts_with(['本', '当']) {
             Named::MonthEnd
         } else {
             Named::Issue { written: matches!(word("issue"), Some("印发" | "下发" | "发文" | "签发" | "发")) }
@@ -514,6 +530,8 @@ struct Window {
     department: bool,
     /// Only the first day is said.
     opening: bool,
+    /// Its last day was moved to this one.
+    extended: bool,
     /// The sentence that says so.
     sentence: (usize, usize),
 }
@@ -541,7 +559,8 @@ enum Side {
 /// department, which come last.
 pub fn of(policy: &Policy) -> Option<Application> {
     let text = policy.body_text.as_str();
-    if ANOTHER_MATTER.is_match(super::head(&policy.title, 300)) {
+    let title = super::head(&policy.title, 300);
+    if ANOTHER_MATTER.is_match(title) || SUGGESTIONS.is_match(title) && !PROPOSALS.is_match(title) {
         return None;
     }
     let reader = Reader {
@@ -550,7 +569,7 @@ pub fn of(policy: &Policy) -> Option<Application> {
             issued: policy.written_on.or(policy.published_on),
             published: policy.published_on.or(policy.written_on),
         },
-        calls: CALLS.is_match(super::head(&policy.title, 300)),
+        calls: CALLS.is_match(title),
     };
     reader.windows()
 }
@@ -667,7 +686,9 @@ impl Reader<'_> {
             let right = &text[behind..next.map_or(sentence.1, |next| next.start).max(behind)];
             from = span.end;
             let extended = EXTENDED.is_match(left);
-            let said = self.act(left, span, right).or(inherited);
+            // 登录平台投保，最后期限为…: what the day before it was of
+            let deadline = inherited.filter(|(act, _)| *act == Act::Applying && ends_with_bare_label(left));
+            let said = deadline.or_else(|| self.act(left, span, right)).or(inherited);
             let said = said.or_else(|| self.above(span.start)).or_else(|| self.bare(left));
             let Some((act, said)) = said else { continue };
             inherited = Some((act, said));
@@ -679,7 +700,13 @@ impl Reader<'_> {
                 }
                 Side::Plain => matches!(said, Said::Label | Said::Heading),
             };
-            if act != Act::Applying || !told || before.contains("异议") || !self.speaks_of_applying(sentence) {
+            // 年底前由区科技局兑付
+            let by_department = BY.captures(right).is_some_and(|by| DEPARTMENT.is_match(&by[1]) && !APPLICANT.is_match(&by[1]));
+            // the day below the office at the end
+            let signed = span.side == Side::Plain
+                && span.closes_on == self.clock.issued
+                && super::dates::is_date(text[sentence.0..sentence.1].trim());
+            if act != Act::Applying || !told || by_department || signed || before.contains("异议") || !self.speaks_of_applying(sentence) {
                 continue;
             }
             let (opens_on, closes_on) = match span.side {
@@ -697,12 +724,19 @@ impl Reader<'_> {
                 closes_at: span.closes_at.clone(),
                 department: binds_department(before, right),
                 opening: span.side == Side::First,
+                extended,
                 sentence,
             };
             // 由3月31日延长至4月15日: the old last day holds no longer
             if extended {
-                for old in windows.drain(kept.min(windows.len())..).filter(|old| old.closes_on < closes_on) {
+                let mut at = kept.min(windows.len());
+                while let Some(old) = windows.get(at) {
+                    if old.extended || old.closes_on >= closes_on {
+                        at += 1;
+                        continue;
+                    }
                     window.opens_on = window.opens_on.or(old.opens_on);
+                    windows.remove(at);
                 }
             }
             windows.push(window);
@@ -717,9 +751,8 @@ impl Reader<'_> {
 
     /// A label that says of time only (时间：) in a text that calls for applications.
     fn bare(&self, left: &str) -> Option<(Act, Said)> {
-        let label = left.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从（(".contains(c));
-        let label = label.rsplit(|c: char| !('一'..='龥').contains(&c)).next().unwrap_or_default();
-        (self.calls && BARE.contains(&label)).then_some((Act::Applying, Said::Label))
+        let bare = ends_with_bare_label(left) || BATCH.is_match(left.trim_start());
+        (self.calls && bare).then_some((Act::Applying, Said::Label))
     }
 
     /// Whether a window lies where one can be: not long closed when the document appeared, not far away.
@@ -785,6 +818,17 @@ impl Reader<'_> {
             let whole_month = matches!(mention.named, Named::Month { end: false, .. });
             let (Some(day), false) = (day, whole_month || mention.bare && mark.is_none()) else { continue };
             known = Some(day);
+            // 6月1日起30日内: the first day counts
+            if let Some(verb) = from_mark(right)
+                && let Some(within) = WITHIN.captures(&right[verb..])
+                && let Some(count) = within.get(1).and_then(|count| number(count.as_str()))
+                && let Some(closes_on) = after(day, count, &within[2]).and_then(|closes| closes.pred_opt())
+            {
+                let end = mention.end + verb + within.get(0).map_or(0, |whole| whole.len());
+                let closes_at = mention.at.clone();
+                spans.push(Span { start: mention.start, end, opens_on: Some(day), closes_on: Some(closes_on), closes_at, side: Side::Range });
+                continue;
+            }
             let (end, side) = if SINCE.is_match(left) {
                 (mention.end, Side::First)
             } else if let Some(mark) = mark {
@@ -812,7 +856,7 @@ impl Reader<'_> {
             return Some((Act::Other, Said::Elsewhere));
         }
         let of_time = label && !clause.trim_end().ends_with(['（', '(']);
-        if of_time && let Some(act) = WORDS.last(clause) {
+        if of_time && !clause.ends_with('\t') && let Some(act) = WORDS.last(clause) {
             return Some((act, Said::Label));
         }
         if is_fact(clause) {
@@ -830,12 +874,21 @@ impl Reader<'_> {
         if span.side != Side::First && !asked && (stated.ends_with('的') || done) {
             return Some((Act::Other, Said::Elsewhere));
         }
+        // a row of steps: the cell says who does what
+        if clause.ends_with('\t')
+            && let Some(act) = clause.trim_end().rsplit('\t').next().and_then(|cell| WORDS.first(cell))
+        {
+            return Some((act, Said::Label));
+        }
         if label && let Some(act) = WORDS.last(clause) {
             return Some((act, Said::Label));
         }
         let own = right.split(STOPS).next().unwrap_or_default();
         if let Some(act) = WORDS.first(own) {
-            return Some((act, Said::Elsewhere));
+            // 年报应于…前填报: what is handed in stands before
+            let matter = WORDS.acts(clause).last().is_some_and(|(act, _)| act == Act::Matter);
+            let hands_in = HANDS_IN.iter().any(|verb| own.trim_start().starts_with(verb));
+            return Some((if matter && hands_in { Act::Other } else { act }, Said::Elsewhere));
         }
         if let Some(act) = WORDS.last(clause) {
             return Some((act, if label { Said::Label } else { Said::Before }));
@@ -859,8 +912,15 @@ impl Reader<'_> {
                 return Some((act, Said::Heading));
             }
         }
-        let heading = lines.find(|line| is_heading(line.trim()))?;
-        Some((WORDS.last(heading)?, if is_label(heading) { Said::Heading } else { Said::Elsewhere }))
+        let heading = lines.find(|line| is_heading(line.trim()) || line.trim_end().ends_with(['：', ':']))?.trim();
+        // 分三批受理。提交时间分别为：
+        let heading = heading.rsplit('。').next().unwrap_or_default();
+        // what is listed under 申报材料 are facts
+        if ["材料", "清单", "附件"].iter().any(|word| heading.trim_end_matches(['：', ':']).ends_with(word)) {
+            return Some((Act::Other, Said::Elsewhere));
+        }
+        let ended = heading.trim_end_matches(['：', ':']).trim_end_matches("分别为").trim_end_matches("如下");
+        Some((WORDS.last(heading)?, if is_label(ended) || is_label(heading) { Said::Heading } else { Said::Elsewhere }))
     }
 
     /// Yearly and monthly windows in words, and where their days stand.
@@ -968,7 +1028,14 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
             None => all.push(window),
         }
     }
-    all.sort_by_key(|window| (window.closes_on.or(window.opens_on), window.opens_on));
+    let in_text: Vec<(usize, Option<NaiveDate>)> =
+        all.iter().filter(|window| !window.department && window.closes_on.is_some()).map(|window| (window.start, window.opens_on)).collect();
+    // a lone last day behind a window that opens later is of something beside it: 确需延期的，须在…前提出
+    let beside = |window: &Window| {
+        window.opens_on.is_none()
+            && in_text.iter().any(|(start, opens)| *start < window.start && opens.is_some_and(|opens| window.closes_on < Some(opens)))
+    };
+    all.sort_by_key(|window| (beside(window), window.closes_on.or(window.opens_on), window.opens_on));
     all
 }
 
@@ -999,9 +1066,9 @@ fn before_mark(right: &str) -> Option<usize> {
 
 /// 申报时间：, （一）网上申报（, 受理期限为.
 fn is_label(clause: &str) -> bool {
-    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(“\"".contains(c));
+    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(“\"】〗]］".contains(c));
     let time = ["时间", "日期", "期限", "时限", "截止", "时段", "期", "节点", "安排", "截至", "至", "起止", "填写"];
-    let bare = clause.trim_end().ends_with(['：', ':', '（', '(']) || clause.ends_with('\t');
+    let bare = clause.trim_end().ends_with(['：', ':', '（', '(', '】']) || clause.ends_with('\t');
     time.iter().any(|word| ended.ends_with(word)) || bare
 }
 
@@ -1017,6 +1084,16 @@ const BARE: [&str; 20] = [
     "时间", "日期", "期限", "起止时间", "起止日期", "时间安排", "开放时间", "开放日期", "开始时间", "开始日期", "起始时间", "结束时间",
     "结束日期", "截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限", "时限",
 ];
+
+/// 首批：, 第二批次：, and nothing else before the day.
+static BATCH: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:首|第[一二三四五六七八九十0-9]{1,2})(?:批次?|期|轮|次)\s?[：:]\s?(?:自|从|为)?$"));
+
+/// Whether the words before a day end in a label that says of time only.
+fn ends_with_bare_label(left: &str) -> bool {
+    let label = left.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从（(】〗]］".contains(c));
+    let label = label.rsplit(|c: char| !('一'..='龥').contains(&c)).next().unwrap_or_default();
+    BARE.contains(&label)
+}
 
 /// The length of a bracket that a text begins with.
 fn bracket(text: &str) -> usize {
@@ -1068,6 +1145,10 @@ fn is_heading(line: &str) -> bool {
 fn binds_department(before: &str, right: &str) -> bool {
     let handed = bounded(right);
     let handed = handed.split(['。', '；']).next().unwrap_or_default();
+    // 区商务局每年3月受理申请: it takes what others hand in
+    if ACCEPTS.is_match(handed) {
+        return false;
+    }
     let mut clauses = before.rsplit(['，', ',', '。', '；', '：', '\n']);
     let own = clauses.next().unwrap_or_default();
     let last = |pattern: &Regex, text: &str| pattern.find_iter(text).last().map(|found| found.start());

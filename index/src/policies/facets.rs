@@ -109,7 +109,7 @@ impl Counts {
         });
         let validities = schema::VALIDITIES.into_iter().zip(self.validity).filter(|(_, count)| *count > 0);
         let validities = validities
-            .map(|(validity, count)| facet(schema::validity_term(validity), schema::validity_label(validity), count));
+            .map(|(validity, count)| facet(schema::validity_term(validity), validity.label(), count));
         let windows = WindowState::ALL.into_iter().zip(self.window).filter(|(_, count)| *count > 0);
         let windows = windows.map(|(state, count)| facet(state.name(), state.label(), count));
         let years = counted(&self.year).map(|(number, count)| {

@@ -319,19 +319,6 @@ pub fn validity_of(term: &str) -> Option<Validity> {
     VALIDITIES.into_iter().find(|&validity| validity_term(validity) == term)
 }
 
-/// As readers know it.
-pub fn validity_label(validity: Validity) -> &'static str {
-    match validity {
-        Validity::InForce => "现行有效",
-        Validity::NotYet => "尚未生效",
-        Validity::Amended => "已修改",
-        Validity::Expired => "已失效",
-        Validity::Repealed => "已废止",
-        Validity::Draft => "征求意见稿",
-        Validity::Unknown => "未标明",
-    }
-}
-
 /// The code under which an industry is filed: with its letter.
 pub fn industry_term(code: &str) -> String {
     industry::by_code(code).map_or_else(|| code.to_owned(), |entry| entry.code.to_owned())

@@ -8,6 +8,7 @@ use std::ops::Range;
 use zhida_schemas::{Policy, Size, industry, issuer, kind, qualification};
 
 use super::audience::Address;
+use super::measures::Measures;
 use super::scope::Scope;
 use super::stream::Stream;
 use super::terms::{Title, body_strength};
@@ -40,6 +41,8 @@ pub struct Document<'a> {
     pub qualifications: Vec<Named>,
     /// Sizes that its title addresses.
     pub sizes: Option<Sizes>,
+    /// To what its conditions belong.
+    pub measures: Measures,
     /// 公文种类.
     pub kind: Option<String>,
     /// Offices that issued it, as written and by full name.
@@ -117,6 +120,7 @@ impl<'a> Document<'a> {
             industries,
             qualifications,
             sizes: sizes_of(in_title),
+            measures: Measures::new(policy),
             kind: policy.kind.clone().or_else(|| kind::of_title(&policy.title).map(str::to_owned)),
             issuers,
             policy,

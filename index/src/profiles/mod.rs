@@ -11,6 +11,7 @@ mod conditions;
 mod document;
 pub mod eval;
 pub mod expression;
+mod measures;
 mod profile;
 mod scope;
 mod stream;

@@ -50,7 +50,7 @@ mod doubt {
     pub const INDUSTRY: f64 = 0.55;
     /// A condition is not met.
     pub const CONDITION: f64 = 0.6;
-    /// All unmet conditions together: a document may hold several programmes.
+    /// All unmet conditions together: some may be read wrongly.
     pub const CONDITIONS: f64 = 0.3;
 }
 
@@ -276,6 +276,8 @@ pub struct Weighed<'a> {
     qualifications: Vec<&'a Named>,
     size: ReasonState,
     conditions: Vec<(&'a Condition, ReasonState)>,
+    /// Of the conditions, unmet ones that leave something of the document open.
+    spared: Vec<bool>,
     excluded: Option<(&'a Mention, &'a str)>,
     audience: bool,
     result: bool,
@@ -299,6 +301,7 @@ pub fn weigh<'a>(
         qualifications: Vec::new(),
         size: ReasonState::Unknown,
         conditions: Vec::new(),
+        spared: Vec::new(),
         excluded: None,
         audience: false,
         result: false,
@@ -374,15 +377,17 @@ pub fn weigh<'a>(
 
     let day = document.policy.dated_on();
     let mut unmet = 1.0_f64;
-    for condition in document.policy.conditions.iter().take(100) {
-        let state = conditions::state(condition, profile, day);
+    let stated = document.policy.conditions.iter().take(100);
+    weighed.conditions = stated.map(|condition| (condition, conditions::state(condition, profile, day))).collect();
+    weighed.spared = document.measures.spared(&weighed.conditions);
+    for ((condition, state), spared) in weighed.conditions.iter().zip(&weighed.spared) {
         match state {
             ReasonState::Met => signs.note_met(condition),
+            ReasonState::Unmet if *spared => {}
             ReasonState::Unmet if condition.field == ConditionField::Region => factor = 0.0,
             ReasonState::Unmet => unmet *= doubt::CONDITION,
             ReasonState::Unknown => {}
         }
-        weighed.conditions.push((condition, state));
     }
     factor *= unmet.max(doubt::CONDITIONS);
 
@@ -648,7 +653,7 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         add(0.8 * named.strength, ReasonKind::Qualification, ReasonState::Met, text, document.evidence(named));
     }
     if let Some(sizes) = &document.sizes {
-        let own = profile.size.map(size_name);
+        let own = profile.size.map(Size::label);
         let text = match (weighed.size, own) {
             (ReasonState::Met, Some(own)) => format!("面向{}，贵企业为{own}", sizes.word),
             (ReasonState::Unmet, Some(own)) => format!("面向{}，贵企业为{own}，不属于该范围", sizes.word),
@@ -661,7 +666,7 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
         let text = "属于结果公布，名单中未见贵企业".to_owned();
         add(3.5, ReasonKind::Condition, ReasonState::Unmet, text, document.policy.title.trim().to_owned());
     }
-    for (condition, state) in weighed.conditions.iter().take(20) {
+    for ((condition, state), spared) in weighed.conditions.iter().zip(&weighed.spared).take(20) {
         let kind = match condition.field {
             ConditionField::Region => ReasonKind::Region,
             ConditionField::Industry => ReasonKind::Industry,
@@ -669,13 +674,15 @@ pub fn explain(profile: &Profile, document: &Document<'_>, weighed: &Weighed<'_>
             ConditionField::Qualification => ReasonKind::Qualification,
             _ => ReasonKind::Condition,
         };
-        let what = condition_name(condition.field);
+        let what = condition.field.label();
         let text = match state {
             ReasonState::Met => format!("符合申报条件（{what}）"),
+            ReasonState::Unmet if *spared => format!("不符合其中一项措施的条件（{what}）"),
             ReasonState::Unmet => format!("不符合申报条件（{what}）"),
             ReasonState::Unknown => format!("申报条件（{what}）是否符合未知，请核对"),
         };
         let weight = match state {
+            ReasonState::Unmet if *spared => 0.3,
             ReasonState::Unmet => 0.95,
             ReasonState::Met => 0.55,
             ReasonState::Unknown => 0.2,
@@ -722,29 +729,4 @@ fn region_name(code: u32) -> String {
 
 fn industry_name(code: &str) -> String {
     industry::by_code(code).map_or_else(|| code.to_owned(), |found| found.name.to_owned())
-}
-
-fn size_name(size: Size) -> &'static str {
-    match size {
-        Size::Micro => "微型企业",
-        Size::Small => "小型企业",
-        Size::Medium => "中型企业",
-        Size::Large => "大型企业",
-    }
-}
-
-fn condition_name(field: ConditionField) -> &'static str {
-    match field {
-        ConditionField::Region => "注册地",
-        ConditionField::Industry => "行业",
-        ConditionField::Size => "企业规模",
-        ConditionField::Qualification => "资质",
-        ConditionField::RegisteredYears => "注册年限",
-        ConditionField::Staff => "从业人员",
-        ConditionField::Revenue => "营业收入",
-        ConditionField::Assets => "资产总额",
-        ConditionField::RdRatio => "研发费用占比",
-        ConditionField::Credit => "信用",
-        ConditionField::Other => "其他",
-    }
 }

@@ -66,7 +66,7 @@ impl Asked {
             Self::Number(number) => number.shown(),
             Self::Region(region) => region.name.to_owned(),
             Self::Kind(text) | Self::Subject(text) => text.clone(),
-            Self::Validity(validity) => schema::validity_label(*validity).to_owned(),
+            Self::Validity(validity) => validity.label().to_owned(),
             Self::Dated(Span { from, to }) => format!("{from} – {to}"),
         }
     }
@@ -191,7 +191,7 @@ fn validity(text: &str) -> Option<Validity> {
         "草案" | "意见稿" => Some(Validity::Draft),
         _ => None,
     };
-    let labelled = || schema::VALIDITIES.into_iter().find(|&validity| schema::validity_label(validity) == text);
+    let labelled = || schema::VALIDITIES.into_iter().find(|&validity| validity.label() == text);
     said.or_else(labelled).or_else(|| schema::validity_of(text))
 }
 

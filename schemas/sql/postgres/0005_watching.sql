@@ -35,6 +35,9 @@ create table page_copies (
     -- why it could not be used; null when it was good
     fault text,
     hash text collate "C" not null,
+    -- of a list, for the next request
+    etag text,
+    last_modified text,
     -- when it first and when it last looked like this
     at bigint not null,
     seen_at bigint not null,

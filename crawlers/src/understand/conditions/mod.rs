@@ -42,8 +42,10 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     add(company::of_title(policy));
     // a report retells; what it says beside its headline is of many programmes
     let is_report = policy.kind.as_deref() == Some("新闻");
-    // what a plan counts are its aims; what addresses nobody in particular rewards nobody
-    let is_plan = PLANS.iter().any(|word| policy.title.contains(word)) || policy.for_enterprises.is_none();
+    // what a plan counts are its aims
+    let is_plan = PLANS.iter().any(|word| policy.title.contains(word));
+    // nothing names an enterprise: what is counted without saying of whom is not known to be an applicant's
+    let is_of_nobody = policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
@@ -58,6 +60,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         match sentence.role {
             Role::None => {}
             Role::Plain | Role::Rewarded if is_plan => {}
+            Role::Plain if is_of_nobody => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));
                 of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
@@ -69,7 +72,7 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
                 read.extend(numbers);
                 read.extend(company::of(&sentence, policy));
                 read.extend(conduct::credit(&sentence));
-                }
+            }
         }
         let has_fields = read.iter().any(|one| one.field != ConditionField::Industry);
         read.extend(conduct::other(&sentence, has_fields));
