@@ -175,6 +175,9 @@ async fn show(shared: &Shared, state: &AppState, policy: &Policy) -> anyhow::Res
     {
         say!("  依据：{words}");
     }
+    if let Some(url) = policy.url.as_deref().filter(|_| policy.locations.is_empty()) {
+        say!("发布页：{url}");
+    }
     for location in &policy.locations {
         let site = location.site.as_deref().map(|site| format!("{site}  ")).unwrap_or_default();
         let gone = location.vanished_on.map(|day| format!("  原网页已不存在（{day}）")).unwrap_or_default();
