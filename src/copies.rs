@@ -256,9 +256,9 @@ fn numbers(title: &str) -> HashSet<String> {
         } else if !run.is_empty() {
             let digits = run.bytes().all(|byte| byte.is_ascii_digit());
             // 一 within a word is none: 统一, 进一步
-            if (digits && run.len() > 1) || "第(之—-".contains(run_before) || "批期季届年次号".contains(c) {
-                found.insert(std::mem::take(&mut run));
-            } else if title.contains(&run) && digits {
+            let is_counted = "第(之—-".contains(run_before) || "批期季届年次号".contains(c);
+            // a single sign counts where it is a digit in the title itself
+            if is_counted || (digits && (run.len() > 1 || title.contains(&run))) {
                 found.insert(std::mem::take(&mut run));
             }
             run.clear();
