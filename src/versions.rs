@@ -401,9 +401,21 @@ fn rewritten(was: &str, is: &str, deadline: Instant, pieces: &mut Pieces) {
     }
 }
 
-/// A text cut behind the signs that end a sentence or a line.
+/// A text cut behind the signs that end a sentence or a line. A line's end stays with its last sentence: by itself it
+/// would be like every other.
 fn sentences(text: &str) -> Vec<&str> {
-    text.split_inclusive(['\n', '。', '；', '！', '？']).collect()
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if c != '\n' && matches!(before, '\n' | '。' | '；' | '！' | '？') {
+            sentences.extend(text.get(start..at));
+            start = at;
+        }
+        before = c;
+    }
+    sentences.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    sentences
 }
 
 /// Characters, but numbers and Latin words whole: 2024 becomes 2025, not 4 becomes 5.
@@ -486,6 +498,11 @@ mod tests {
                 "补助不超过10%。请于15日前报送材料。",
                 "补助不超过12%。请于30日前报送材料。本通知由示例局负责解释。",
                 "补助不超过[-10-]{+12+}%。请于[-15-]{+30+}日前报送材料。{+本通知由示例局负责解释。+}",
+            ),
+            (
+                "补助不超过50万元。\n请于4月15日前将材料报送至示例处。",
+                "补助不超过80万元。\n请于4月30日前将材料报送至示例处。\n本通知由示例局解释。",
+                "补助不超过[-50-]{+80+}万元。\n请于4月[-15-]{+30+}日前将材料报送至示例处。{+\n本通知由示例局解释。+}",
             ),
             ("", "新", "{+新+}"),
             ("旧", "", "[-旧-]"),
