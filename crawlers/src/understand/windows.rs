@@ -178,6 +178,39 @@ static CASE: LazyLock<Regex> =
 /// What happens within some days: 3月1日至15日开展的展会.
 static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\p{Han}{1,6}的\p{Han}"));
 
+/// Titles of what is itself a call; of others (measures, rules, answers) only what is said outright is a window.
+static CALLS_OUTRIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|申领|招募|组织开展|入库|兑现|兑付|大赛|竞赛|认定|招生|申领",
+    )
+});
+
+/// What an applicant does, or an office for applicants.
+static APPLIES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"申报|申请|申领|申办|报名|受理|接受申|提交|报送|填报|递交|送交|反馈|兑付|领取|投递|应征|征集|自荐|揭榜|补办|提出|填写[^，。；]{0,16}申请|办理[^，。；]{0,8}(?:手续|退|补贴|补助|缓|申)|报[我至到经市县区省][^，。；]",
+    )
+});
+
+/// What lets or bids an applicant do so, or says where it is done.
+static BIDDEN: LazyLock<Regex> = LazyLock::new(|| {
+    regex("请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
+});
+
+/// Behind a verb of applying: it only says which things are meant (申请预售的项目), or the case (提交材料时).
+static OF_CASE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[^，,。；]{0,60}?(?:的\s?(?:$|[，,。；：:]|新建|商品|存量|项目|楼盘|房|企业|单位|家庭|职工|个人|购房|纳税人|缴存|人员|贷款|业务|借款|按|可按|最高|公积金|首付|套数|面积|建筑|价格|标准|额度|比例)|(?:时|后|者|前)(?:$|[，,。；]))",
+    )
+});
+
+/// The rule that holds in a period, not what an applicant does in it.
+static RULES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:对|按|依|将|给予|执行|实行|继续|加强|加大|调整|取消|暂停|停止执行|购买|新购|出售|完成|缴纳|组织职工|阶段性|适当|免征|减|最高|单|支持|鼓励|优化|凡)",
+    )
+});
+
 /// What a department does with applications of others.
 static ACCEPTS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[^，,。]{0,8}(?:受理|接受|接收)[^，,。]{0,10}(?:申请|申报|报名|材料)"));
@@ -640,6 +673,7 @@ pub fn of(policy: &Policy) -> Option<Application> {
             published: policy.published_on.or(policy.written_on),
         },
         calls: CALLS.is_match(title),
+        outright: CALLS_OUTRIGHT.is_match(title),
     };
     reader.windows()
 }
@@ -649,6 +683,8 @@ struct Reader<'a> {
     clock: Clock,
     /// Whether the title calls for applications.
     calls: bool,
+    /// Whether it says so outright.
+    outright: bool,
 }
 
 impl Reader<'_> {
@@ -787,6 +823,7 @@ impl Reader<'_> {
                 || !told
                 || by_department
                 || signed
+                || !self.outright && !matches!(said, Said::Label | Said::Heading) && !applies(left, span.side, right)
                 || before.contains("异议")
                 || !self.speaks_of_applying(sentence)
             {
@@ -1173,6 +1210,49 @@ impl Reader<'_> {
         }
         application
     }
+}
+
+/// Whether the words around a day say that one applies, or is applied to, by it or within it: 可于…前向…提出申请. A day
+/// of a purchase, or from which a rule holds, is none.
+fn applies(left: &str, side: Side, right: &str) -> bool {
+    let own = left.rsplit(STOPS).next().unwrap_or_default();
+    // 受理从…开始, 申领日期截至…
+    let told = APPLIES.find_iter(own).last();
+    if let Some(told) = told
+        && !OF_CASE.is_match(&own[told.end()..])
+        && !own[told.end()..].contains("的")
+        && !["已", "未", "不予"].iter().any(|word| own[..told.start()].ends_with(word))
+    {
+        return true;
+    }
+    // 对…者，… pays
+    if own.trim_start().starts_with('对') {
+        return false;
+    }
+    let sentence = right.split(['。', '；', ';']).next().unwrap_or_default();
+    if sentence.trim_end().ends_with(['的', '者']) {
+        return false;
+    }
+    let mut passed = String::new();
+    for (at, clause) in sentence.split(['，', ',']).map(str::trim).filter(|clause| !clause.is_empty()).take(4).enumerate() {
+        let clause = clause.trim_start_matches(|c: char| "期间之内止起时 ".contains(c));
+        if RULES.is_match(clause) {
+            return false;
+        }
+        if let Some(verb) = APPLIES.find_iter(clause).next() {
+            let lead = &clause[..verb.start()];
+            let negated = ["已", "未", "不予", "不", "无需"].iter().any(|word| lead.ends_with(word));
+            let at_once = at == 0 && lead.chars().count() <= 2 && side == Side::Last;
+            let bidden = BIDDEN.is_match(lead)
+                || BIDDEN.is_match(&passed)
+                || ["请", "须", "应", "需", "可"].iter().any(|word| own.contains(word))
+                || matches!(verb.as_str(), "受理" | "接受申" | "征集" | "报名")
+                || clause[verb.end()..].starts_with("即可");
+            return !negated && (at_once || bidden) && !OF_CASE.is_match(&clause[verb.end()..]) && !lead.contains('按');
+        }
+        passed.push_str(clause);
+    }
+    false
 }
 
 /// In order of time, each window once: a last day that is said again without its first is the same, and a first day
