@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use chrono::{Datelike, Days, Months, NaiveDate};
-use regex::{Captures, Regex, RegexSet};
+use regex::{Captures, Regex};
 use zhida_schemas::policy::{Application, Policy};
 
 use super::dates::{number, year_of};
@@ -109,24 +109,34 @@ static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:{part}\s?月(?:份)?(?:\s?(?:{part}\s?[日号]|底|末|初|[上中下]旬))?|第?[一二三四1-4]{{1,2}}季度(?:末|初)?|{part}\s?[日号]|[上下]半年|(?:首|第[一二三]|末|最后一)个?月(?:的)?(?:\s?{part}\s?[日号])?|月?[底末初]|年[底末初]|[上中下]旬|季末|第[一二三四]周|[第前后]{part}\s?个?工作日)"
     );
     regex(&format!(
-        r"(?:每(?:个?自然)?年度?|每(?:一|个)?季度?|每(?:个)?月|每半年|逐季|按季度?)(?:的|于|在|分别(?:于|在)?|内|终了后|结束后|[^。；\n，,]{{0,24}}?(?:截止|时间|日期|期限)[^。；\n，,]{{0,6}}?)?\s?{days}(?:\s?(?:[、和与及至到或，,-]|—|－|～|~)\s?(?:次年|翌年)?{days}){{0,11}}(?:\s?(?:之|以)?[前内])?|(?:每(?:一|个)?季度|每个?月|每半年|按季度?|按半年)\s?(?:分别|均可)?(?:集中|统一|定期)?(?:组织|开展)?(?:受理|申报|申请|征集|集中受理)(?:一次)?|每年"
+        r"(?:每(?:个?自然)?年度?|每(?:一|个)?季度?|每(?:个)?月|每半年|逐季|按季度?)(?:的|于|在|分别(?:于|在)?|内|终了后|结束后|[^。；\n，,]{{0,24}}?(?:截止|时间|日期|期限)[^。；\n，,]{{0,6}}?)?\s?{days}(?:\s?(?:[、和与及至到或，,-]|—|－|～|~)\s?(?:次年|翌年)?{days}){{0,11}}(?:\s?(?:之|以)?[前内])?|(?:每(?:一|个)?季度|每个?月|每半年|按季度?|按半年)\s?(?:分别|均可)?(?:集中|统一|定期)?(?:组织|开展)?(?:受理|申报|申请|征集|集中受理)(?:一次)?|每年度?\s?(?:定期|集中|统一)?(?:组织|开展|受理|申报|申请|申领|征集){{1,2}}[^，。；\n]{{0,12}}?[一两二12]次[^，。；\n]{{0,12}}|每年"
     ))
 });
 
 /// What may be applied for at any time.
-static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
-    #[allow(clippy::expect_used)]
-    RegexSet::new([
-        r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:接受|受理|申报|申请|征集|开放|提交|报名|办理|接收|申领|对外|入库|进行申报|开展申报|组织申报)",
-        r"(?:常年|随时|(?:全年|长期)(?:均可|可)|全天候|常态化)[^。；，\n]{0,20}(?:申报|受理|报名|提交材料|申领|征集|申请(?:[^人者单主企机]|$))",
+static ALWAYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:面向\p{Han}{2,8}|对外|统一|集中|组织|开展|进行|开放|网上|线上|提出)?(?:受理|申报|申请|征集|提交|报名|申领|入库|办理|接[受收][^，。；\n]{0,12}(?:申请|申报|报名|材料))",
+        r"(?:常年|随时|(?:全年|长期)(?:均可|可)|全天候)[^。；，\n]{0,20}(?:申报|受理|报名|提交材料|申领|征集|申请(?:[^人者单主企机]|$))",
         r"(?:申报|申请|受理|征集)[^。；\n]{0,16}(?:全天候|不限批次|不限时间|全年均可)",
         r"(?:受理|申报|申请|征集|报名|提交|办理|接收)[^。；\n，]{0,16}(?:长期有效|常年有效|长期开放|常年开放|全年开放|(?:长期|常年|随时|常态化|不限|全年)(?:[。；，\s（]|$))",
         r"(?:不设|不限|没有|无)(?:置)?(?:具体|固定|统一)?的?\s?(?:申报|申请|受理|报名|征集|提交)?\s?(?:截止|时间限制|期限|时限|时间)",
         r"(?:申报|申请|受理|报名|征集|提交)(?:时间|期限|时限)?(?:不限|不作限制|不受限制)",
         r"(?:申报|申请|受理|报名|征集|办理)[^。；\n]{0,20}(?:时间|期限|截止)[^。；\n]{0,8}(?:长期|常年|全年|随时|不限)",
-    ])
-    .expect("patterns that every run compiles")
+    ]
+    .into_iter()
+    .map(regex)
+    .collect()
 });
+
+/// What else happens at any time, or is meant to: 随时接受监督, 建立常态化征集机制.
+const AT_ANY_TIME: [&str; 16] = [
+    "监督", "检查", "咨询", "发布", "建立", "公开", "机制", "查询", "投诉", "举报", "抽查", "审批", "更新", "所得税",
+    "社会保险", "预约",
+];
+
+/// What a measure promises, where the text itself calls for nothing.
+const PROMISED: [&str; 9] = ["建立", "机制", "加大", "鼓励", "推动", "推进", "推行", "探索", "完善"];
 
 /// Titles of what holds no window for applicants.
 static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -160,7 +170,21 @@ static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
 /// An applicant as the one who acts.
 static APPLICANT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"企业|公司|申报(?:单位|主体|人|者|机构)|申请(?:单位|人|者|主体|机构)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭|本人|农民|主体|符合条件者|申办",
+        r"企业|公司|申报(?:单位|主体|人|者|机构)|申请(?:单位|人|者|主体|机构)|各(?:有关|相关)?单位|(?:有关|相关|项目|承担|用人|参评|参赛|报名|意向|符合条件的?|开发|运营|建设|责任)单位|个人|商户|个体|农户|合作社|经营主体|市场主体|高校|院所|团队|纳税人|缴费人|业主|用户|创业者|毕业生|人才|经营者|购房[人者]|法人|会员|服务商|揭榜方|供应商|投标人|平台运营|医疗机构|养老机构|家庭|本人|农民|家长|父母|监护人|主体|符合条件者|申办",
+    )
+});
+
+/// A label whose day is that of applicants, whoever is spoken of before.
+static OF_APPLICANTS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:补[贴助]|奖励|奖补|资金|申请)\p{Han}{0,6}(?:申报|申请|申领|受理)(?:的)?(?:截止)?(?:时间|期限|日期)\p{Han}{0,4}\s?$|(?:申请|受理|申领)\p{Han}{0,2}截止(?:时间|期限|日期)\p{Han}{0,4}\s?$",
+    )
+});
+
+/// Applicants as the subject behind a day.
+static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[，,\s]*[^，,。；对由组督指审]{0,24}(?:企业|申请人|申报人|申领人|个人|单位|家长|父母|监护人|购房[人者]|家庭|业主|职工|学生)\p{Han}{0,2}(?:可|须|应|需|必须)",
     )
 });
 
@@ -188,19 +212,19 @@ static CALLS_OUTRIGHT: LazyLock<Regex> = LazyLock::new(|| {
 /// What an applicant does, or an office for applicants.
 static APPLIES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"申报|申请|申领|申办|报名|受理|接受申|提交|报送|填报|递交|送交|反馈|兑付|领取|投递|应征|征集|自荐|揭榜|补办|提出|填写[^，。；]{0,16}申请|办理[^，。；]{0,8}(?:手续|退|补贴|补助|缓|申)|报[我至到经市县区省][^，。；]",
+        r"申报|申请|申领|申办|报名|受理|接受申|提交|报送|填报|递交|送交|反馈|兑付|领取|投递|应征|征集|自荐|揭榜|补办|提出|发送|发至|寄送|寄至|送至|填写[^，。；]{0,16}申请|办理[^，。；]{0,8}(?:手续|退|补贴|补助|缓|申)|报[我至到经市县区省][^，。；]",
     )
 });
 
 /// What lets or bids an applicant do so, or says where it is done.
 static BIDDEN: LazyLock<Regex> = LazyLock::new(|| {
-    regex("请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
+    regex("^将|请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
 });
 
 /// Behind a verb of applying: it only says which things are meant (申请预售的项目), or the case (提交材料时).
 static OF_CASE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^[^，,。；]{0,60}?(?:的\s?(?:$|[，,。；：:]|新建|商品|存量|项目|楼盘|房|企业|单位|家庭|职工|个人|购房|纳税人|缴存|人员|贷款|业务|借款|按|可按|最高|公积金|首付|套数|面积|建筑|价格|标准|额度|比例)|(?:时|后|者|前)(?:$|[，,。；]))",
+        r"^(?:将|在\p{Han})|^[^，,。；]{0,60}?(?:的\s?(?:$|[，,。；：:]|新建|商品|存量|项目|楼盘|房|企业|单位|家庭|职工|个人|购房|纳税人|缴存|人员|贷款|业务|借款|按|可按|最高|公积金|首付|套数|面积|建筑|价格|标准|额度|比例)|(?:时|后|者|前)(?:$|[，,。；]))",
     )
 });
 
@@ -346,6 +370,9 @@ impl Words {
 
 /// Words before an act that nobody has to do.
 const NEEDLESS: [&str; 7] = ["无须", "无需", "不需要", "不需", "不必", "不用", "免于"];
+
+/// What is due from who was chosen before.
+const DELIVERED: [&str; 8] = ["任务书", "自查报告", "总结", "年报", "年度报告", "合同书", "整改报告", "进展报告"];
 
 /// Verbs that say nothing of the matter.
 const HANDS_IN: [&str; 11] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传", "填报"];
@@ -800,15 +827,18 @@ impl Reader<'_> {
             let extended = EXTENDED.is_match(left);
             // 登录平台投保，最后期限为…: what the day before it was of
             let deadline = inherited.filter(|(act, _)| *act == Act::Applying && ends_with_bare_label(left));
+            let deadline = deadline.map(|(act, _)| (act, Said::Label));
             let said = deadline.or_else(|| self.act(left, span, right)).or(inherited);
             let said = said.or_else(|| self.above(span.start)).or_else(|| self.bare(left));
             let Some((act, said)) = said else { continue };
-            inherited = Some((act, said));
+            let governed = self.outright || matches!(said, Said::Label | Said::Heading) || applies(left, span.side, right);
+            inherited = Some((if governed { act } else { plain(Act::Other) }, said));
             let told = match span.side {
                 Side::Range | Side::Last => true,
                 Side::First => {
                     let closes_next = next.is_some_and(|next| next.side == Side::Last && next.start - span.end < 60);
                     said != Said::Elsewhere || closes_next || opens_directly(&text[span.end..sentence.1.max(span.end)])
+                        || opens_for_applicants(left, right)
                 }
                 Side::Plain => matches!(said, Said::Label | Said::Heading),
             };
@@ -818,12 +848,12 @@ impl Reader<'_> {
             // the day below the office at the end
             let signed = span.side == Side::Plain
                 && span.closes_on == self.clock.issued
-                && super::dates::is_date(text[sentence.0..sentence.1].trim());
+                && is_signature(&text[sentence.0..span.start], &text[span.end..sentence.1.max(span.end)]);
             if act != Act::Applying
                 || !told
                 || by_department
                 || signed
-                || !self.outright && !matches!(said, Said::Label | Said::Heading) && !applies(left, span.side, right)
+                || !governed
                 || before.contains("异议")
                 || !self.speaks_of_applying(sentence)
             {
@@ -1054,10 +1084,22 @@ impl Reader<'_> {
             return Some((act, Said::Label));
         }
         let own = right.split(STOPS).next().unwrap_or_default();
+        // 填写申报意向表，并于…前反馈我司，逾期不予受理
+        if own.trim_start().starts_with("反馈") && self.is_reply_of_applicants(left, right) {
+            return Some((Act::Applying, Said::Elsewhere));
+        }
         if let Some(act) = WORDS.first(own) {
             // 年报应于…前填报: what is handed in stands before
             let matter = WORDS.acts(clause).last().is_some_and(|(act, _)| act == Act::Matter);
-            let hands_in = HANDS_IN.iter().any(|verb| own.trim_start().starts_with(verb));
+            let bare = own.trim_start();
+            let hands_in = HANDS_IN.iter().chain(&["报我", "报市", "报省", "报至"]).any(|verb| bare.starts_with(verb));
+            // 撰写自查报告，于…前报送
+            let matter = matter
+                || clause.trim_matches([' ', '并']).chars().count() <= 2
+                    && own.chars().count() <= 16
+                    && left.rsplit(STOPS).nth(1).is_some_and(|earlier| {
+                        DELIVERED.iter().any(|words| earlier.contains(words)) && !earlier.contains("申报")
+                    });
             return Some((if matter && hands_in { Act::Other } else { act }, Said::Elsewhere));
         }
         if let Some(act) = WORDS.last(clause) {
@@ -1066,6 +1108,19 @@ impl Reader<'_> {
         let (before, behind) = (WORDS.last(left), WORDS.first(right));
         let act = if UNTIL.is_match(left) { before.or(behind) } else { behind.or(before) };
         act.map(|act| (act, Said::Elsewhere))
+    }
+
+    /// Whether what is sent back (反馈) is an application: not opinions, receipts or results.
+    fn is_reply_of_applicants(&self, left: &str, right: &str) -> bool {
+        let near = super::tail(left, 40);
+        let another =
+            ["意见", "建议", "异议", "回执", "情况", "结果", "问题", "进展", "名单", "整改", "落实", "参会", "线索"];
+        if another.iter().any(|word| near.contains(word) || super::head(right, 24).contains(word)) {
+            return false;
+        }
+        self.outright
+            || ["申报", "申请", "报名"].iter().any(|word| near.contains(word))
+            || ["逾期不予受理", "逾期不再受理", "逾期视为"].iter().any(|word| right.contains(word))
     }
 
     /// What the heading above says (三、申报时间), or that of the column.
@@ -1118,12 +1173,23 @@ impl Reader<'_> {
                     && ["时间", "次", "批"].iter().any(|word| right.contains(word))
                     && DAY.is_match(right);
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
+            // 区局每年组织一次申报: of those who apply
+            let organised = yearly_round(found.as_str());
+            if found.as_str().contains('次') && found.as_str().starts_with("每年") && !organised {
+                continue;
+            }
+            let told = self.outright
+                || organised
+                || applies(clause, Side::Last, right)
+                || APPLIES.is_match(found.as_str())
+                || self.above(found.start()) == Some((Act::Applying, Said::Heading));
             let called = self.calls || CALLED.is_match(&self.text[sentence.0..sentence.1]);
             if said == Some(Act::Applying)
                 && called
                 && named
                 && !of_taxes
-                && !binds_department(left, right)
+                && told
+                && (organised || !binds_department(left, right))
                 && found_words.len() < MOST_WINDOWS
             {
                 let words = if yearly { self.text[found.start()..sentence.1].trim() } else { found.as_str().trim() };
@@ -1161,8 +1227,15 @@ impl Reader<'_> {
         for sentence in self.text.split_inclusive(['。', '；', '\n']) {
             let begin = at;
             at += sentence.len();
+            let told = |sentence: &str| {
+                ALWAYS.iter().flat_map(|pattern| pattern.find_iter(sentence)).any(|found| {
+                    !AT_ANY_TIME.iter().any(|word| found.as_str().contains(word))
+                        && !sentence[..found.start()].ends_with("连续")
+                })
+            };
             if sentence.len() < 2_000
-                && ALWAYS.is_match(sentence)
+                && (self.outright || !PROMISED.iter().any(|word| sentence.contains(word)))
+                && told(sentence)
                 && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"]
                     .iter()
                     .any(|word| sentence.contains(word))
@@ -1203,6 +1276,8 @@ impl Reader<'_> {
                 application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
+        // what departments owe each other makes no application, unless the text calls for one
+        let more = if application.is_none() && !self.calls { Vec::new() } else { more };
         if !more.is_empty() {
             let evidence = more.first().and_then(|first| first.evidence.clone());
             let application = application.get_or_insert_with(|| Application { evidence, ..Application::default() });
@@ -1216,6 +1291,11 @@ impl Reader<'_> {
 /// of a purchase, or from which a rule holds, is none.
 fn applies(left: &str, side: Side, right: &str) -> bool {
     let own = left.rsplit(STOPS).next().unwrap_or_default();
+    let stated = right.split(STOPS).next().unwrap_or_default();
+    // 可申请，在年底前缓缴
+    if ["缓缴", "停缴", "缓交"].iter().any(|word| stated.trim_start().starts_with(word)) && left.contains("申请") {
+        return true;
+    }
     // 受理从…开始, 申领日期截至…
     let told = APPLIES.find_iter(own).last();
     if let Some(told) = told
@@ -1248,7 +1328,10 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
                 || ["请", "须", "应", "需", "可"].iter().any(|word| own.contains(word))
                 || matches!(verb.as_str(), "受理" | "接受申" | "征集" | "报名")
                 || clause[verb.end()..].starts_with("即可");
-            return !negated && (at_once || bidden) && !OF_CASE.is_match(&clause[verb.end()..]) && !lead.contains('按');
+            let behind = &clause[verb.end()..];
+            let by_rule = verb.as_str() == "受理" && lead.contains('按');
+            return behind.starts_with("窗口")
+                || !negated && (at_once || bidden) && !OF_CASE.is_match(behind) && !by_rule;
         }
         passed.push_str(clause);
     }
@@ -1301,6 +1384,13 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
     };
     all.sort_by_key(|window| (beside(window), window.closes_on.or(window.opens_on), window.opens_on));
     all
+}
+
+/// 每年申报一次, 每年组织一次示例申报.
+fn yearly_round(words: &str) -> bool {
+    words.starts_with("每年")
+        && words.contains('次')
+        && ["申报", "申请", "受理", "征集", "申领"].iter().any(|word| words.contains(word))
 }
 
 /// The day so many days or months after another.
@@ -1399,6 +1489,14 @@ fn opens_directly(right: &str) -> bool {
     WORDS.first(super::head(right, 12)) == Some(Act::Applying)
 }
 
+/// Whether the clause behind 起 lets applicants apply: 可于3月1日起通过…申请.
+fn opens_for_applicants(left: &str, right: &str) -> bool {
+    let clause = right.split(STOPS).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
+    let own = left.rsplit(STOPS).next().unwrap_or_default();
+    (APPLICANT.is_match(own) || APPLICANT.is_match(clause)) && applies("", Side::First, clause)
+        || own.contains('可') && APPLIES.is_match(clause) && !OF_CASE.is_match(clause)
+}
+
 /// Whether a line begins an item of its own.
 fn begins_item(line: &str) -> bool {
     let mut rest = line.chars();
@@ -1416,6 +1514,14 @@ fn begins_item(line: &str) -> bool {
         '①'..='⑳' | '●' | '■' | '◆' | '★' | '—' => true,
         _ => super::head(line, 12).contains(['：', ':']),
     }
+}
+
+/// Whether a day stands alone or behind the name of an office, at the end: 【示例市示例局2024年5月16日】.
+fn is_signature(before: &str, behind: &str) -> bool {
+    let frame = |c: char| c.is_whitespace() || "【】[]（）()".contains(c);
+    let (before, behind) = (before.trim_matches(frame), behind.trim_matches(frame));
+    let office = ['局', '厅', '委', '会', '部', '室', '府', '心', '院', '处'];
+    behind.is_empty() && (before.is_empty() || before.chars().count() < 40 && before.ends_with(office))
 }
 
 /// A date alone or an office alone: the signature.
@@ -1444,6 +1550,10 @@ fn binds_department(before: &str, right: &str) -> bool {
     }
     let mut clauses = before.rsplit(['，', ',', '。', '；', '：', '\n']);
     let own = clauses.next().unwrap_or_default();
+    // 补贴申报截止时间为…, 受理截止期限为…; 7月16日前家长可到区局提出申请: those who apply
+    if OF_APPLICANTS.is_match(own) && !DEPARTMENT.is_match(own) || SUBJECT.is_match(handed) {
+        return false;
+    }
     // 9月底前，市局汇总…: who acts stands behind
     let acting = handed.trim_start_matches(['，', ',', ' ', '由']);
     let acts = DEPARTMENT.find(acting).is_some_and(|found| found.start() == 0 && !APPLICANT.is_match(found.as_str()));
