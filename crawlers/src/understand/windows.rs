@@ -109,7 +109,7 @@ static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:{part}\s?月(?:份)?(?:\s?(?:{part}\s?[日号]|底|末|初|[上中下]旬))?|第?[一二三四1-4]{{1,2}}季度(?:末|初)?|{part}\s?[日号]|[上下]半年|(?:首|第[一二三]|末|最后一)个?月(?:的)?(?:\s?{part}\s?[日号])?|月?[底末初]|年[底末初]|[上中下]旬|季末|第[一二三四]周|[第前后]{part}\s?个?工作日)"
     );
     regex(&format!(
-        r"(?:每(?:个?自然)?年度?|每(?:一|个)?季度?|每(?:个)?月|每半年|逐季|按季度?)(?:的|于|在|分别(?:于|在)?|内|终了后|结束后|[^。；\n，,]{{0,24}}?(?:截止|时间|日期|期限)[^。；\n，,]{{0,6}}?)?\s?{days}(?:\s?(?:[、和与及至到或，,-]|—|－|～|~)\s?(?:次年|翌年)?{days}){{0,11}}(?:\s?(?:之|以)?[前内])?|(?:每(?:一|个)?季度|每个?月|每半年|按季度?|按半年)\s?(?:分别|均可)?(?:集中|统一|定期)?(?:组织|开展)?(?:受理|申报|申请|征集|集中受理)(?:一次)?|每年度?\s?(?:定期|集中|统一)?(?:组织|开展|受理|申报|申请|申领|征集){{1,2}}[^，。；\n]{{0,12}}?[一两二12]次[^，。；\n]{{0,12}}|每年"
+        r"(?:每(?:个?自然)?年度?|每(?:一|个)?季度?|每(?:个)?月|每半年|逐季|按季度?)(?:的|于|在|分别(?:于|在)?|内|终了后|结束后|[^。；\n，,]{{0,24}}?(?:截止|时间|日期|期限)[^。；\n，,]{{0,6}}?)?\s?{days}(?:\s?(?:[、和与及至到或，,-]|—|－|～|~)\s?(?:次年|翌年)?{days}){{0,11}}(?:\s?(?:之|以)?[前内])?|(?:每(?:一|个)?季度|每个?月|每半年|按季度?|按半年)\s?(?:分别|均可)?(?:集中|统一|定期)?(?:组织|开展)?(?:受理|申报|申请|征集|集中受理)(?:一次)?|每年度?\s?(?:定期|集中|统一)?(?:组织|开展|受理|申报|申请|申领|征集){{1,2}}[^，。；\n]{{0,12}}?[一1]次[^，。；\n]{{0,12}}|每年"
     ))
 });
 
@@ -218,7 +218,7 @@ static APPLIES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What lets or bids an applicant do so, or says where it is done.
 static BIDDEN: LazyLock<Regex> = LazyLock::new(|| {
-    regex("^将|请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
+    regex("请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
 });
 
 /// Behind a verb of applying: it only says which things are meant (申请预售的项目), or the case (提交材料时).
@@ -231,7 +231,7 @@ static OF_CASE: LazyLock<Regex> = LazyLock::new(|| {
 /// The rule that holds in a period, not what an applicant does in it.
 static RULES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "^(?:对|按|依|将|给予|执行|实行|继续|加强|加大|调整|取消|暂停|停止执行|购买|新购|出售|完成|缴纳|组织职工|阶段性|适当|免征|减|最高|单|支持|鼓励|优化|凡)",
+        "^(?:对|按|依|给予|执行|实行|继续|加强|加大|调整|取消|暂停|停止执行|购买|新购|出售|完成|缴纳|组织职工|阶段性|适当|免征|减|最高|单|支持|鼓励|优化|凡)",
     )
 });
 
@@ -1277,7 +1277,12 @@ impl Reader<'_> {
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
         // what departments owe each other makes no application, unless the text calls for one
-        let more = if application.is_none() && !self.calls { Vec::new() } else { more };
+        if application.is_none() && !self.calls {
+            let of_applications = ["申报", "申请", "审核汇总"];
+            more.retain(|more| {
+                more.evidence.as_ref().is_some_and(|words| of_applications.iter().any(|word| words.contains(word)))
+            });
+        }
         if !more.is_empty() {
             let evidence = more.first().and_then(|first| first.evidence.clone());
             let application = application.get_or_insert_with(|| Application { evidence, ..Application::default() });
@@ -1316,6 +1321,12 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
     let mut passed = String::new();
     for (at, clause) in sentence.split(['，', ',']).map(str::trim).filter(|clause| !clause.is_empty()).take(4).enumerate() {
         let clause = clause.trim_start_matches(|c: char| "期间之内止起时 ".contains(c));
+        // 将申报材料发送至邮箱, but not 将贷款额度调整为
+        if clause.starts_with(['将', '把']) {
+            return ["发送", "发至", "报送", "提交", "送至", "寄", "递交", "送交", "报至", "上传", "交至"]
+                .iter()
+                .any(|verb| clause.contains(verb));
+        }
         if RULES.is_match(clause) {
             return false;
         }
