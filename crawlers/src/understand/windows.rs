@@ -116,7 +116,7 @@ static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
 /// What may be applied for at any time.
 static ALWAYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
-        r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:面向\p{Han}{2,8}|对外|统一|集中|组织|开展|进行|开放|网上|线上|提出)?(?:受理|申报|申请|征集|提交|报名|申领|入库|办理|接[受收][^，。；\n]{0,12}(?:申请|申报|报名|材料))",
+        r"(?:常年|全年|长期|随时|常态化|实时|敞开|滚动|不间断)\s?(?:均可|可|可以|都可)?\s?(?:面向\p{Han}{2,8}|对外|统一|集中|组织|开展|进行|开放|网上|线上|提出)?(?:受理|申报|申请|征集|提交|报名|申领|入库|办理[^，。；]{0,8}(?:申请|申报|手续)|接[受收][^，。；\n]{0,12}(?:申请|申报|报名|材料))",
         r"(?:常年|随时|(?:全年|长期)(?:均可|可)|全天候)[^。；，\n]{0,20}(?:申报|受理|报名|提交材料|申领|征集|申请(?:[^人者单主企机]|$))",
         r"(?:申报|申请|受理|征集)[^。；\n]{0,16}(?:全天候|不限批次|不限时间|全年均可)",
         r"(?:受理|申报|申请|征集|报名|提交|办理|接收)[^。；\n，]{0,16}(?:长期有效|常年有效|长期开放|常年开放|全年开放|(?:长期|常年|随时|常态化|不限|全年)(?:[。；，\s（]|$))",
@@ -130,7 +130,8 @@ static ALWAYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// What else happens at any time, or is meant to: 随时接受监督, 建立常态化征集机制.
-const AT_ANY_TIME: [&str; 16] = [
+const AT_ANY_TIME: [&str; 18] = [
+    "封存", "提取",
     "监督", "检查", "咨询", "发布", "建立", "公开", "机制", "查询", "投诉", "举报", "抽查", "审批", "更新", "所得税",
     "社会保险", "预约",
 ];
@@ -163,7 +164,7 @@ static CALLED: LazyLock<Regex> =
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|等|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
+        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|等|所在地?|财政|建设|交通运输|民政|教育|卫生健康)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
     )
 });
 
@@ -199,13 +200,17 @@ static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
 static CASE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\s*(?:已经?|所)?(?:受理|申请|提交|申报|办理|取得|报名)[^，。将并]{0,4}的"));
 
+/// What the day only tells cases by: 受理时间在3月1日（含）之后的，….
+static LATER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s*(?:[（(][^）)]{0,8}[）)])?\s*(?:(?:之|以)(?:后|前))?\s?的"));
+
 /// What happens within some days: 3月1日至15日开展的展会.
 static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\p{Han}{1,6}的\p{Han}"));
 
 /// Titles of what is itself a call; of others (measures, rules, answers) only what is said outright is a window.
 static CALLS_OUTRIGHT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|申领|招募|组织开展|入库|兑现|兑付|大赛|竞赛|认定|招生|申领",
+        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|申领|招募|组织开展|入库|兑现|兑付|大赛|竞赛|招生|(?:开展|组织|做好).{0,60}认定|认定(?:工作|和复核|及复核)|认定的?(?:通知|公告)$",
     )
 });
 
@@ -372,7 +377,7 @@ impl Words {
 const NEEDLESS: [&str; 7] = ["无须", "无需", "不需要", "不需", "不必", "不用", "免于"];
 
 /// What is due from who was chosen before.
-const DELIVERED: [&str; 8] = ["任务书", "自查报告", "总结", "年报", "年度报告", "合同书", "整改报告", "进展报告"];
+const DELIVERED: [&str; 10] = ["任务书", "自查报告", "总结", "年报", "年度报告", "合同书", "整改报告", "进展报告", "协议书", "实施方案"];
 
 /// Verbs that say nothing of the matter.
 const HANDS_IN: [&str; 11] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传", "填报"];
@@ -885,7 +890,7 @@ impl Reader<'_> {
                         at += 1;
                         continue;
                     }
-                    window.opens_on = window.opens_on.or(old.opens_on);
+                    window.opens_on = window.opens_on.or(old.opens_on.filter(|_| old.opens_on != old.closes_on));
                     windows.remove(at);
                 }
             }
@@ -902,7 +907,7 @@ impl Reader<'_> {
     /// A label that says of time only (时间：) in a text that calls for applications.
     fn bare(&self, left: &str) -> Option<(Act, Said)> {
         let bare = ends_with_bare_label(left) || BATCH.is_match(left.trim_start());
-        (self.calls && bare).then_some((Act::Applying, Said::Label))
+        (self.outright && bare).then_some((Act::Applying, Said::Label))
     }
 
     /// Whether a window lies where one can be: not long closed when the document appeared, not far away.
@@ -1044,12 +1049,11 @@ impl Reader<'_> {
         // 受理日期在3月1日之前的，按原政策执行; 原通知（申报期3月1日至4月1日）停止执行
         let replaced =
             left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
-        if right.trim_start().starts_with('的') || replaced {
+        if LATER.is_match(right) || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
         // 缓缴6月至12月住房公积金
-        if span.side == Side::Range && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word))
-        {
+        if span.side != Side::First && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word)) {
             return Some((Act::Other, Said::Elsewhere));
         }
         let of_time = label && !clause.trim_end().ends_with(['（', '(']);
@@ -1071,7 +1075,7 @@ impl Reader<'_> {
         let asked = ["请", "应", "须", "需"].iter().any(|word| clause.contains(word));
         let case = CASE.is_match(stated) || span.side == Side::Range && CASE_WITHIN.is_match(stated);
         let done = clause.ends_with("已于") || !clause.ends_with('于') && case;
-        if span.side != Side::First && !asked && (stated.ends_with('的') || done) {
+        if !asked && (stated.ends_with('的') || done && span.side != Side::First || CASE.is_match(stated)) {
             return Some((Act::Other, Said::Elsewhere));
         }
         // a row of steps: the cell says who does what
@@ -1230,7 +1234,7 @@ impl Reader<'_> {
             let told = |sentence: &str| {
                 ALWAYS.iter().flat_map(|pattern| pattern.find_iter(sentence)).any(|found| {
                     !AT_ANY_TIME.iter().any(|word| found.as_str().contains(word))
-                        && !sentence[..found.start()].ends_with("连续")
+                        && !["连续", "部门"].iter().any(|word| sentence[..found.start()].ends_with(word))
                 })
             };
             if sentence.len() < 2_000
@@ -1327,10 +1331,14 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
                 .iter()
                 .any(|verb| clause.contains(verb));
         }
-        if RULES.is_match(clause) {
+        if RULES.is_match(clause) || clause.contains("税务机关") {
             return false;
         }
         if let Some(verb) = APPLIES.find_iter(clause).next() {
+            // 办理网签及完税手续: what is due in any case
+            if ["网签", "完税", "产权", "登记", "过户"].iter().any(|word| verb.as_str().contains(word)) {
+                return false;
+            }
             let lead = &clause[..verb.start()];
             let negated = ["已", "未", "不予", "不", "无需"].iter().any(|word| lead.ends_with(word));
             let at_once = at == 0 && lead.chars().count() <= 2 && side == Side::Last;
