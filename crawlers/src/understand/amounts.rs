@@ -59,6 +59,38 @@ static EXPECTED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A budget, which no one applicant gets: 市财政每年安排, 每年安排最高100万元经费.
+static BUDGET: LazyLock<Regex> = LazyLock::new(|| {
+    regex("(?:财政|每年|年度|统筹|新增|一次性)[^，。；]{0,10}(?:安排|设立|统筹|拿出|列支)|(?:安排|设立)(?:总额|总计|不少于|不低于|约)")
+});
+
+/// A cap directly behind a share: 购房款10%最高20万元.
+static CAPPED_SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:[%％]|百分之[一二三四五六七八九十百]{1,4})[^，,。；：\d]{0,8}[、，,]?\s?(?:且|但)?(?:单[个家户项]\p{Han}{0,4})?(?:最高|不超过|不高于|上限|封顶|最多)[^，,。；：\d]{0,6}$",
+    )
+});
+
+/// What may not be had beside something else, or how what is granted is paid out.
+static NOT_GIVEN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"不(?:与|可|得|能|予|再)?[^，,。；]{0,40}(?:叠加|兼得|兼享|重复享受|同时享受)|比例(?:分[年期批次]{1,2})?(?:发放|拨付|兑现|兑付)|(?:发放|拨付|兑现|兑付)比例|分别拨付|可用[以于]",
+    )
+});
+
+/// A label before a sum: 补贴标准：.
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:补贴|补助|奖励|资助|奖补|扶持|支持|津贴|奖金)[^，,。；：:\n]{0,6}(?:标准|金额|额度|数额|上限)?[：:]\s{0,3}(?:每\p{Han}{1,2}|人民币|一次性)?\s?$",
+    )
+});
+
+/// From how many yuan on a sum is one applicant's only where it is said to be given.
+const LARGE: i64 = 200_000_000;
+
+/// A large sum that is given to an applicant.
+static GIVEN: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:给予|奖励|补助|资助|补贴)[^，,。；：]{0,14}$"));
+
 /// What a sum is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -168,7 +200,20 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
         let (left, right) = (&sentence[seen..group.range.start], &sentence[group.range.end..next]);
         let before = &sentence[..group.range.start];
         seen = group.range.end;
-        if kind(&Around { sentence, before, left, right }, context) != Some(Kind::Grant) {
+        if is_in_title(before) {
+            continue;
+        }
+        // 每年补助10万元、5万元，共补助20万元
+        let own = left.rsplit(STOPS).next().unwrap_or_default().trim_start();
+        let total = ["共", "合计", "累计", "总计"].iter().any(|word| own.starts_with(word))
+            && own.chars().count() < 8
+            && left.chars().count() < 14;
+        let instalments = amounts.last().and_then(|last| last.max_yuan).is_some_and(|last| total && last < group.yuan);
+        if instalments {
+            amounts.pop();
+        } else if kind(&Around { sentence, before, left, right }, context) != Some(Kind::Grant)
+            || group.yuan >= LARGE && !GIVEN.is_match(own)
+        {
             continue;
         }
         let text = clause(sentence, &group.range);
@@ -192,7 +237,11 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
             let (before, behind) = (&sentence[..share.start()], &sentence[share.end()..]);
             let left = before.rsplit(STOPS).next().unwrap_or_default();
             let right = behind.split(STOPS).next().unwrap_or_default();
-            is_share_granted(left, share.as_str(), right)
+            // 或按6个月社会保险费50%的标准确定
+            let standard = right.starts_with("的标准") && left.trim_start().starts_with("或") && WORDS.has(before, Kind::Grant);
+            !is_in_title(before)
+                && !NOT_GIVEN.is_match(clause(sentence, &share.range()))
+                && (standard || is_share_granted(left, share.as_str(), right))
         })
         .map(|share| Amount {
             text: clause(sentence, &share.range()).to_owned(),
@@ -207,14 +256,22 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
 static GIVES: LazyLock<Regex> =
     LazyLock::new(|| regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|减免|配套|奖补|补偿"));
 
+/// Whether a place is within 《 and 》: the title of another document.
+fn is_in_title(before: &str) -> bool {
+    before.rfind('《') > before.rfind('》')
+}
+
 fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     if share.contains("全额") {
         let near = head(right, 5);
-        return ["贴息", "补贴", "补助", "返还", "奖励", "补偿", "资助", "奖补"].iter().any(|word| near.contains(word));
+        return near.starts_with("支持") || ["贴息", "补贴", "补助", "返还", "奖励", "补偿", "资助", "奖补"].iter().any(|word| near.contains(word));
     }
     // 费率不超过1%的业务: a fact, but for 30%的补助
     let granted = ["比例", "标准", "额度", "补", "奖", "资", "贴", "支持", "扶", "一次", "财政", "配套"];
     if right.strip_prefix('的').is_some_and(|rest| !granted.iter().any(|word| head(rest, 8).contains(word))) {
+        return false;
+    }
+    if ["备案价", "评估价", "首付", "风险补偿比例", "授信"].iter().any(|word| left.contains(word)) {
         return false;
     }
     if ["预拨", "用于", "分担", "承担"]
@@ -246,7 +303,8 @@ fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     ]
     .iter()
     .any(|word| tail(left, 12).contains(word) && !tail(left, 12).contains("不超过"));
-    !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && (!fact || GIVES.is_match(head(right, 12)))
+    let supported = ["的支持", "支持", "的资金支持"].iter().any(|word| right.starts_with(word)) || left.contains("支持比例");
+    !bound && (supported || GIVES.is_match(right) || GIVES.is_match(left)) && (!fact || GIVES.is_match(head(right, 12)))
 }
 
 /// The text around a group of sums.
@@ -294,6 +352,11 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     if own.contains("可贷") || own.contains('原') && near.contains("基础上") {
         return Some(Kind::Other);
     }
+    // not with that subsidy of 2万元
+    let whole = format!("{own}{behind}");
+    if NOT_GIVEN.is_match(&whole) {
+        return Some(Kind::Other);
+    }
     // 返还金额不超过1万元的，免除手续: a case
     if matches!(behind.trim(), "的" | "的企业" | "的项目") {
         return Some(Kind::Other);
@@ -301,9 +364,23 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     let bound = ["以上", "及以上", "（含", "(含"].iter().any(|word| behind.trim_start().starts_with(word));
     let each = EACH.is_match(own) || EACH.is_match(near);
     let capped = CAP.is_match(own) || CAP.is_match(near);
+    // 每年 makes no applicant's share of a budget
+    let per_applicant = EACH.is_match(&own.replace("每年", "")) || EACH.is_match(near);
+    if !per_applicant && BUDGET.is_match(own) && !own.contains("给予") && !own.contains("奖励") {
+        return Some(Kind::Other);
+    }
     // 安排补助资金5000万元, 预计减免6亿元: of all together
     if !each && (TOTAL.is_match(own) && !capped || EXPECTED.is_match(own) || !capped && EXPECTED.is_match(before)) {
         return Some(Kind::Other);
+    }
+    if LABEL.is_match(before) && own.chars().count() <= 4 {
+        return Some(Kind::Grant);
+    }
+    // 10%最高20万元的补贴; 每户9600元为限额依次扣减
+    let money = |word: &&str| own.contains(*word) && !own.contains("补") && !behind.contains("补");
+    let lent = ["贷款", "授信", "额度"].iter().any(|word| money(&word));
+    if CAPPED_SHARE.is_match(left) && !lent && WORDS.has(sentence, Kind::Grant) || each && behind.contains("扣减") {
+        return Some(Kind::Grant);
     }
     let last = WORDS.last(own);
     match last {
@@ -327,7 +404,7 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     }
     // 按30%给予补助，最高100万元
     if capped || each {
-        let clause = before.rsplit(STOPS).find(|clause| clause.len() > own.len()).unwrap_or_default();
+        let clause = before.rsplit(STOPS).skip(1).find(|clause| !clause.trim().is_empty()).unwrap_or_default();
         let lent = ["贷款", "授信", "融资"].iter().any(|word| clause.contains(word)) && !WORDS.has(clause, Kind::Grant);
         let known = if lent { Some(Kind::Other) } else { WORDS.has(before, Kind::Grant).then_some(Kind::Grant) };
         let titled = titled && last.is_none() && !lent || heading == Some(Kind::Grant);
@@ -387,8 +464,16 @@ fn sum(found: &Captures<'_>, sentence: &str) -> Option<(Range<usize>, i64)> {
             // 最高500万: without 元 only behind words that ask for money
             let asked = tail(&sentence[..whole.start()], 6);
             let next = sentence[whole.end()..].chars().next();
+            let rest = &sentence[whole.end()..];
+            // 10万/人, 每套3万购房补贴
+            let counted = rest
+                .strip_prefix(['/', '／'])
+                .is_some_and(|rest| rest.starts_with(['人', '户', '套', '个', '家', '名', '件', '台', '年', '月', '项']));
+            let given = ["每套", "每人", "每户", "每名", "每家", "每件"].iter().any(|word| asked.contains(word))
+                && ["补", "奖", "资助", "津贴", "费"].iter().any(|word| head(rest, 8).contains(word));
             let ends = next.is_none_or(|c| c.is_whitespace() || "，。；、）)的奖补资,;".contains(c));
-            if !ends || !["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word)) {
+            let told = counted || given;
+            if !told && !ends || !told && !["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word)) {
                 return None;
             }
             (digits, word("loose_unit"))
