@@ -61,7 +61,9 @@ static EXPECTED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A budget, which no one applicant gets: 市财政每年安排, 每年安排最高100万元经费.
 static BUDGET: LazyLock<Regex> = LazyLock::new(|| {
-    regex("(?:财政|每年|年度|统筹|新增|一次性)[^，。；]{0,10}(?:安排|设立|统筹|拿出|列支)|(?:安排|设立)(?:总额|总计|不少于|不低于|约)")
+    regex(
+        "(?:财政|每年|年度|统筹|新增|一次性)[^，。；]{0,10}(?:安排|设立|统筹|拿出|列支)|(?:安排|设立)(?:总额|总计|不少于|不低于|约)",
+    )
 });
 
 /// A cap directly behind a share: 购房款10%最高20万元.
@@ -74,7 +76,7 @@ static CAPPED_SHARE: LazyLock<Regex> = LazyLock::new(|| {
 /// What may not be had beside something else, or how what is granted is paid out.
 static NOT_GIVEN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"不(?:与|可|得|能|予|再)?[^，,。；]{0,40}(?:叠加|兼得|兼享|重复享受|同时享受)|比例(?:分[年期批次]{1,2})?(?:发放|拨付|兑现|兑付)|(?:发放|拨付|兑现|兑付)比例|分别拨付|可用[以于]",
+        r"不(?:与|可|得|能|予|再)?[^，,。；]{0,40}(?:叠加|兼得|兼享|重复享受|同时享受)|比例(?:分[年期批次]{1,2})?(?:发放|拨付|兑现|兑付)\s*$|(?:发放|拨付|兑现|兑付)比例|分别拨付|可用[以于]",
     )
 });
 
@@ -238,9 +240,10 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
             let left = before.rsplit(STOPS).next().unwrap_or_default();
             let right = behind.split(STOPS).next().unwrap_or_default();
             // 或按6个月社会保险费50%的标准确定
-            let standard = right.starts_with("的标准") && left.trim_start().starts_with("或") && WORDS.has(before, Kind::Grant);
+            let standard =
+                right.starts_with("的标准") && left.trim_start().starts_with("或") && WORDS.has(before, Kind::Grant);
             !is_in_title(before)
-                && !NOT_GIVEN.is_match(clause(sentence, &share.range()))
+                && !is_not_given(clause(sentence, &share.range()))
                 && (standard || is_share_granted(left, share.as_str(), right))
         })
         .map(|share| Amount {
@@ -256,6 +259,27 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
 static GIVES: LazyLock<Regex> =
     LazyLock::new(|| regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|减免|配套|奖补|补偿"));
 
+/// Whether a clause speaks of what may not be had beside something else; a note in brackets does not take back what the
+/// clause gives: 给予2万元补贴（不重复享受）.
+fn is_not_given(clause: &str) -> bool {
+    let mut depth = 0i32;
+    let bare: String = clause
+        .chars()
+        .filter(|c| match c {
+            '（' | '(' => {
+                depth += 1;
+                false
+            }
+            '）' | ')' => {
+                depth = (depth - 1).max(0);
+                false
+            }
+            _ => depth == 0,
+        })
+        .collect();
+    NOT_GIVEN.is_match(&bare)
+}
+
 /// Whether a place is within 《 and 》: the title of another document.
 fn is_in_title(before: &str) -> bool {
     before.rfind('《') > before.rfind('》')
@@ -264,14 +288,15 @@ fn is_in_title(before: &str) -> bool {
 fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     if share.contains("全额") {
         let near = head(right, 5);
-        return near.starts_with("支持") || ["贴息", "补贴", "补助", "返还", "奖励", "补偿", "资助", "奖补"].iter().any(|word| near.contains(word));
+        return near.starts_with("支持")
+            || ["贴息", "补贴", "补助", "返还", "奖励", "补偿", "资助", "奖补"].iter().any(|word| near.contains(word));
     }
     // 费率不超过1%的业务: a fact, but for 30%的补助
     let granted = ["比例", "标准", "额度", "补", "奖", "资", "贴", "支持", "扶", "一次", "财政", "配套"];
     if right.strip_prefix('的').is_some_and(|rest| !granted.iter().any(|word| head(rest, 8).contains(word))) {
         return false;
     }
-    if ["备案价", "评估价", "首付", "风险补偿比例", "授信"].iter().any(|word| left.contains(word)) {
+    if ["备案价", "首付", "风险补偿比例", "授信"].iter().any(|word| left.contains(word)) {
         return false;
     }
     if ["预拨", "用于", "分担", "承担"]
@@ -303,7 +328,8 @@ fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     ]
     .iter()
     .any(|word| tail(left, 12).contains(word) && !tail(left, 12).contains("不超过"));
-    let supported = ["的支持", "支持", "的资金支持"].iter().any(|word| right.starts_with(word)) || left.contains("支持比例");
+    let supported =
+        ["的支持", "支持", "的资金支持"].iter().any(|word| right.starts_with(word)) || left.contains("支持比例");
     !bound && (supported || GIVES.is_match(right) || GIVES.is_match(left)) && (!fact || GIVES.is_match(head(right, 12)))
 }
 
@@ -353,8 +379,15 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
         return Some(Kind::Other);
     }
     // not with that subsidy of 2万元
-    let whole = format!("{own}{behind}");
-    if NOT_GIVEN.is_match(&whole) {
+    if is_not_given(&format!("{own}{behind}")) {
+        return Some(Kind::Other);
+    }
+    // 将公积金贷款限额提高到120万元
+    let clause = before.rsplit(STOPS).next().unwrap_or_default();
+    if clause.contains("公积金")
+        && ["贷款", "额度", "限额"].iter().any(|word| clause.contains(word))
+        && !["补", "奖", "资助"].iter().any(|word| clause.contains(word) || near.contains(word))
+    {
         return Some(Kind::Other);
     }
     // 返还金额不超过1万元的，免除手续: a case
@@ -466,14 +499,16 @@ fn sum(found: &Captures<'_>, sentence: &str) -> Option<(Range<usize>, i64)> {
             let next = sentence[whole.end()..].chars().next();
             let rest = &sentence[whole.end()..];
             // 10万/人, 每套3万购房补贴
-            let counted = rest
-                .strip_prefix(['/', '／'])
-                .is_some_and(|rest| rest.starts_with(['人', '户', '套', '个', '家', '名', '件', '台', '年', '月', '项']));
+            let counted = rest.strip_prefix(['/', '／']).is_some_and(|rest| {
+                rest.starts_with(['人', '户', '套', '个', '家', '名', '件', '台', '年', '月', '项'])
+            });
             let given = ["每套", "每人", "每户", "每名", "每家", "每件"].iter().any(|word| asked.contains(word))
                 && ["补", "奖", "资助", "津贴", "费"].iter().any(|word| head(rest, 8).contains(word));
             let ends = next.is_none_or(|c| c.is_whitespace() || "，。；、）)的奖补资,;".contains(c));
             let told = counted || given;
-            if !told && !ends || !told && !["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word)) {
+            if !told && !ends
+                || !told && !["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word))
+            {
                 return None;
             }
             (digits, word("loose_unit"))

@@ -131,9 +131,24 @@ static ALWAYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// What else happens at any time, or is meant to: 随时接受监督, 建立常态化征集机制.
 const AT_ANY_TIME: [&str; 18] = [
-    "封存", "提取",
-    "监督", "检查", "咨询", "发布", "建立", "公开", "机制", "查询", "投诉", "举报", "抽查", "审批", "更新", "所得税",
-    "社会保险", "预约",
+    "封存",
+    "提取",
+    "监督",
+    "检查",
+    "咨询",
+    "发布",
+    "建立",
+    "公开",
+    "机制",
+    "查询",
+    "投诉",
+    "举报",
+    "抽查",
+    "审批",
+    "更新",
+    "所得税",
+    "社会保险",
+    "预约",
 ];
 
 /// What a measure promises, where the text itself calls for nothing.
@@ -223,7 +238,9 @@ static APPLIES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What lets or bids an applicant do so, or says where it is done.
 static BIDDEN: LazyLock<Regex> = LazyLock::new(|| {
-    regex("请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为")
+    regex(
+        "请|须|应|需|可|必须|向|到|前往|至|凭|登[录陆]|通过|进行|窗口|自愿|均|仅|集中|开始|接受|停止|正式|启动|开放|为",
+    )
 });
 
 /// Behind a verb of applying: it only says which things are meant (申请预售的项目), or the case (提交材料时).
@@ -377,7 +394,8 @@ impl Words {
 const NEEDLESS: [&str; 7] = ["无须", "无需", "不需要", "不需", "不必", "不用", "免于"];
 
 /// What is due from who was chosen before.
-const DELIVERED: [&str; 10] = ["任务书", "自查报告", "总结", "年报", "年度报告", "合同书", "整改报告", "进展报告", "协议书", "实施方案"];
+const DELIVERED: [&str; 10] =
+    ["任务书", "自查报告", "总结", "年报", "年度报告", "合同书", "整改报告", "进展报告", "协议书", "实施方案"];
 
 /// Verbs that say nothing of the matter.
 const HANDS_IN: [&str; 11] = ["报送", "提交", "上报", "递交", "送交", "报备", "发送", "提报", "提出", "上传", "填报"];
@@ -836,13 +854,16 @@ impl Reader<'_> {
             let said = deadline.or_else(|| self.act(left, span, right)).or(inherited);
             let said = said.or_else(|| self.above(span.start)).or_else(|| self.bare(left));
             let Some((act, said)) = said else { continue };
-            let governed = self.outright || matches!(said, Said::Label | Said::Heading) || applies(left, span.side, right);
+            let governed =
+                self.outright || matches!(said, Said::Label | Said::Heading) || applies(left, span.side, right);
             inherited = Some((if governed { act } else { plain(Act::Other) }, said));
             let told = match span.side {
                 Side::Range | Side::Last => true,
                 Side::First => {
                     let closes_next = next.is_some_and(|next| next.side == Side::Last && next.start - span.end < 60);
-                    said != Said::Elsewhere || closes_next || opens_directly(&text[span.end..sentence.1.max(span.end)])
+                    said != Said::Elsewhere
+                        || closes_next
+                        || opens_directly(&text[span.end..sentence.1.max(span.end)])
                         || opens_for_applicants(left, right)
                 }
                 Side::Plain => matches!(said, Said::Label | Said::Heading),
@@ -1053,7 +1074,8 @@ impl Reader<'_> {
             return Some((Act::Other, Said::Elsewhere));
         }
         // 缓缴6月至12月住房公积金
-        if span.side != Side::First && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word)) {
+        if span.side != Side::First && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word))
+        {
             return Some((Act::Other, Said::Elsewhere));
         }
         let of_time = label && !clause.trim_end().ends_with(['（', '(']);
@@ -1302,7 +1324,8 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
     let own = left.rsplit(STOPS).next().unwrap_or_default();
     let stated = right.split(STOPS).next().unwrap_or_default();
     // 可申请，在年底前缓缴
-    if ["缓缴", "停缴", "缓交"].iter().any(|word| stated.trim_start().starts_with(word)) && left.contains("申请") {
+    if ["缓缴", "停缴", "缓交"].iter().any(|word| stated.trim_start().starts_with(word)) && left.contains("申请")
+    {
         return true;
     }
     // 受理从…开始, 申领日期截至…
@@ -1323,7 +1346,9 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
         return false;
     }
     let mut passed = String::new();
-    for (at, clause) in sentence.split(['，', ',']).map(str::trim).filter(|clause| !clause.is_empty()).take(4).enumerate() {
+    for (at, clause) in
+        sentence.split(['，', ',']).map(str::trim).filter(|clause| !clause.is_empty()).take(4).enumerate()
+    {
         let clause = clause.trim_start_matches(|c: char| "期间之内止起时 ".contains(c));
         // 将申报材料发送至邮箱, but not 将贷款额度调整为
         if clause.starts_with(['将', '把']) {
