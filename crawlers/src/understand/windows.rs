@@ -246,7 +246,7 @@ static BIDDEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind a verb of applying: it only says which things are meant (申请预售的项目), or the case (提交材料时).
 static OF_CASE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:将|在\p{Han})|^[^，,。；]{0,60}?(?:的\s?(?:$|[，,。；：:]|新建|商品|存量|项目|楼盘|房|企业|单位|家庭|职工|个人|购房|纳税人|缴存|人员|贷款|业务|借款|按|可按|最高|公积金|首付|套数|面积|建筑|价格|标准|额度|比例)|(?:时|后|者|前)(?:$|[，,。；]))",
+        r"^(?:将|在\p{Han}|的|\p{Han}{0,4}日)|^[^，,。；]{0,24}时[^间限段效]|^[^，,。；]{0,60}?(?:的\s?(?:$|[，,。；：:]|新建|商品|存量|项目|楼盘|房|企业|单位|家庭|职工|个人|购房|纳税人|缴存|人员|贷款|业务|借款|按|可按|最高|公积金|首付|套数|面积|建筑|价格|标准|额度|比例)|(?:时|后|者|前)(?:$|[，,。；]))",
     )
 });
 
@@ -1198,6 +1198,10 @@ impl Reader<'_> {
                 || right.contains('月')
                     && ["时间", "次", "批"].iter().any(|word| right.contains(word))
                     && DAY.is_match(right);
+            // 每月申请提取公积金
+            if super::head(right, 24).contains("提取") || found.as_str().contains("提取") {
+                continue;
+            }
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
             // 区局每年组织一次申报: of those who apply
             let organised = yearly_round(found.as_str());
@@ -1255,7 +1259,9 @@ impl Reader<'_> {
             at += sentence.len();
             let told = |sentence: &str| {
                 ALWAYS.iter().flat_map(|pattern| pattern.find_iter(sentence)).any(|found| {
-                    !AT_ANY_TIME.iter().any(|word| found.as_str().contains(word))
+                    let near = super::head(&sentence[found.start()..], 16);
+                    !["拨款", "拨付", "提取"].iter().any(|word| near.contains(word))
+                        && !AT_ANY_TIME.iter().any(|word| found.as_str().contains(word))
                         && !["连续", "部门"].iter().any(|word| sentence[..found.start()].ends_with(word))
                 })
             };
@@ -1332,7 +1338,8 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
     let told = APPLIES.find_iter(own).last();
     if let Some(told) = told
         && !OF_CASE.is_match(&own[told.end()..])
-        && !own[told.end()..].contains("的")
+        && !["证明", "条件", "对象"].iter().any(|noun| own[told.end()..].starts_with(noun))
+        && !own[told.end()..].replace("的时间", "").replace("的期限", "").contains('的')
         && !["已", "未", "不予"].iter().any(|word| own[..told.start()].ends_with(word))
     {
         return true;
@@ -1357,6 +1364,10 @@ fn applies(left: &str, side: Side, right: &str) -> bool {
                 .any(|verb| clause.contains(verb));
         }
         if RULES.is_match(clause) || clause.contains("税务机关") {
+            return false;
+        }
+        // what a fund pays out, and what counts as done: 申请提取公积金; 前申请的，视为连续缴存
+        if clause.contains("申请提取") || clause.contains("和提取") || sentence.contains("可视为") {
             return false;
         }
         if let Some(verb) = APPLIES.find_iter(clause).next() {
@@ -1464,7 +1475,9 @@ fn before_mark(right: &str) -> Option<usize> {
 
 /// 申报时间：, （一）网上申报（, 受理期限为.
 fn is_label(clause: &str) -> bool {
-    let ended = clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在即由（(“\"】〗]］".contains(c));
+    let ended =
+        clause.trim_end_matches(|c: char| c.is_whitespace() || "：:为是于自从在到即由（(“\"】〗]］".contains(c));
+    let ended = ended.trim_end_matches("限定");
     let time = ["时间", "日期", "期限", "时限", "截止", "时段", "期", "节点", "安排", "截至", "至", "起止", "填写"];
     let bare = clause.trim_end().ends_with(['：', ':', '（', '(', '】']) || clause.ends_with('\t');
     time.iter().any(|word| ended.ends_with(word)) || bare
