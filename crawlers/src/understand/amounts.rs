@@ -411,7 +411,7 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     }
     // 10%最高20万元的补贴; 每户9600元为限额依次扣减
     let money = |word: &&str| own.contains(*word) && !own.contains("补") && !behind.contains("补");
-    let lent = ["贷款", "授信", "额度"].iter().any(|word| money(&word));
+    let lent = ["贷款", "授信", "额度"].iter().any(money);
     if CAPPED_SHARE.is_match(left) && !lent && WORDS.has(sentence, Kind::Grant) || each && behind.contains("扣减") {
         return Some(Kind::Grant);
     }
@@ -506,9 +506,8 @@ fn sum(found: &Captures<'_>, sentence: &str) -> Option<(Range<usize>, i64)> {
                 && ["补", "奖", "资助", "津贴", "费"].iter().any(|word| head(rest, 8).contains(word));
             let ends = next.is_none_or(|c| c.is_whitespace() || "，。；、）)的奖补资,;".contains(c));
             let told = counted || given;
-            if !told && !ends
-                || !told && !["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word))
-            {
+            let meant = ends && ["最高", "奖", "补", "给予", "不超过"].iter().any(|word| asked.contains(word));
+            if !told && !meant {
                 return None;
             }
             (digits, word("loose_unit"))

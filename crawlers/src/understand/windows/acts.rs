@@ -1,10 +1,10 @@
 //! What is bounded by a day: an application or something else.
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::MatchKind;
-use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
 
 use super::super::{head, regex, tail};
 use super::layout::{bounded, ceil_char_boundary, is_heading};

@@ -1,7 +1,8 @@
 //! Whether words say that one applies by a day, where the title calls for nothing.
 
-use regex::Regex;
 use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::super::{head, regex};
 use super::STOPS;

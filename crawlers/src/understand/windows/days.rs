@@ -1,12 +1,9 @@
 //! Days as a text names them, and which they are.
 
-use chrono::Datelike;
-use chrono::Days;
-use chrono::Months;
-use chrono::NaiveDate;
-use regex::Captures;
-use regex::Regex;
 use std::sync::LazyLock;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use regex::{Captures, Regex};
 
 use super::super::dates::{number, year_of};
 use super::super::regex;

@@ -1,7 +1,8 @@
 //! Whom a day binds: the applicant, or a department that forwards.
 
-use regex::Regex;
 use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::super::regex;
 use super::layout::bounded;

@@ -12,12 +12,11 @@ mod layout;
 mod sides;
 mod standing;
 
-use chrono::Datelike;
-use chrono::NaiveDate;
-use regex::Regex;
 use std::sync::LazyLock;
-use zhida_schemas::policy::Application;
-use zhida_schemas::policy::Policy;
+
+use chrono::{Datelike, NaiveDate};
+use regex::Regex;
+use zhida_schemas::policy::{Application, Policy};
 
 use super::regex;
 use acts::{Act, Said, ends_with_bare_label, plain};

@@ -1,8 +1,9 @@
 //! Which side of a window a day is: the first, the last, or both ends of a range.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use regex::Regex;
-use std::sync::LazyLock;
 
 use super::super::dates::number;
 use super::super::regex;

@@ -1,7 +1,8 @@
 //! What may be applied for at any time, or every year.
 
-use regex::Regex;
 use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::super::{head, regex};
 use super::acts::{Act, Said, WORDS};
