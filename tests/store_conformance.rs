@@ -853,11 +853,19 @@ async fn pages_and_runs(bench: Bench) {
     let page = store.page(url).await.unwrap().unwrap();
     assert_eq!((page.validators, page.fetched_at), (validators, NOW + 5));
     assert_eq!(store.raw_page(url).await.unwrap().unwrap(), b"");
+    for times in 1..=2 {
+        store.page_failed("https://www.example.gov.cn/gone", NOW + times).await.unwrap();
+        let page = store.page("https://www.example.gov.cn/gone").await.unwrap().unwrap();
+        assert_eq!((page.policy_id, page.failures, page.failed_at), (None, times, Some(NOW + times)));
+    }
+    store.page_failed(url, NOW + 6).await.unwrap();
+    store.page_unchanged(url, NOW + 7).await.unwrap();
+    assert_eq!(store.page(url).await.unwrap().unwrap().failures, 0);
 
     assert!(store.last_crawls().await.unwrap().is_empty());
     let begun = |source: &str, started_at| CrawlRun { source: source.into(), started_at, ..CrawlRun::default() };
-    let first = store.start_crawl(&begun("jiangsu", NOW)).await.unwrap();
-    let other = store.start_crawl(&begun("beijing", NOW + 1)).await.unwrap();
+    let first = store.start_crawl(&begun("jiangsu", NOW), 10).await.unwrap().unwrap();
+    let other = store.start_crawl(&begun("beijing", NOW + 1), 10).await.unwrap().unwrap();
     let mut run = CrawlRun {
         finished_at: Some(NOW + 9),
         full: true,
@@ -881,7 +889,12 @@ async fn pages_and_runs(bench: Bench) {
     assert_eq!(runs[1].errors.len(), 50);
     run.errors = runs[1].errors.clone();
     assert_eq!(runs[1], run);
-    let second = store.start_crawl(&begun("jiangsu", NOW + 20)).await.unwrap();
+    assert_eq!(store.crawls_with_news("jiangsu", 5).await.unwrap(), [NOW]);
+    // a run belongs to its process until that was not seen for a while
+    assert_eq!(store.start_crawl(&begun("beijing", NOW + 8), 10).await.unwrap(), Err(NOW + 1));
+    store.crawl_goes_on(other, NOW + 9).await.unwrap();
+    assert_eq!(store.start_crawl(&begun("beijing", NOW + 15), 10).await.unwrap(), Err(NOW + 9));
+    let second = store.start_crawl(&begun("jiangsu", NOW + 20), 10).await.unwrap().unwrap();
     assert!(first < other && other < second);
     assert_eq!(store.last_crawls().await.unwrap()[1].started_at, NOW + 20);
     assert_eq!(store.crawls_of("jiangsu", 10).await.unwrap(), [run], "one that has not finished tells nothing");
