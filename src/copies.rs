@@ -69,6 +69,14 @@ struct Title {
 }
 
 impl Title {
+    /// A record's title, without its own number where it repeats it.
+    fn of(policy: &Policy) -> Self {
+        match policy.doc_number.as_deref() {
+            Some(number) => Self::read(&without_number(&policy.title, number)),
+            None => Self::read(&policy.title),
+        }
+    }
+
     fn read(title: &str) -> Self {
         let title = without_notes(title);
         let core = core(&title);
@@ -106,7 +114,7 @@ pub fn title_key(title: &str) -> Option<String> {
 
 /// Whether two records are one document.
 pub fn same_document(a: &Policy, b: &Policy) -> bool {
-    let (x, y) = (Title::read(&a.title), Title::read(&b.title));
+    let (x, y) = (Title::of(a), Title::of(b));
     if x.natures != y.natures || !regions_agree(a, b, x.core == y.core) {
         return false;
     }
@@ -167,6 +175,21 @@ pub fn standing(copy: &Policy) -> u8 {
     if place.is_some() && place == copy.region_code { 2 } else { 1 }
 }
 
+/// The title without this number: 关于示例的通知（示发〔2024〕1号）, 示例局公告2024年第1号——关于示例的公告.
+fn without_number(title: &str, number: &str) -> String {
+    let key = doc_number::key(number);
+    let own = doc_number::find_all(title).into_iter().find(|(_, found)| found.key() == key);
+    let Some((before, after)) = own.and_then(|(range, _)| Some((title.get(..range.start)?, title.get(range.end..)?)))
+    else {
+        return title.to_owned();
+    };
+    let before = before.trim_end_matches(|c: char| "(（[【".contains(c) || c.is_whitespace());
+    let after = after.trim_start_matches(|c: char| ")）]】-—–―".contains(c) || c.is_whitespace());
+    let rest = format!("{before}{after}");
+    // a title that is nothing but its number stays
+    if letters(&rest).count() < MIN_LETTERS { title.to_owned() } else { rest }
+}
+
 /// The title without what collections write behind it: [失效], (2015年修订) stays.
 fn without_notes(title: &str) -> String {
     let mut title = title.trim();
@@ -216,6 +239,8 @@ fn numbers(title: &str) -> HashSet<String> {
     let mut run = String::new();
     let mut before = ' ';
     let mut run_before = ' ';
+    // 等8部门 counts those who signed
+    let title = &without_signers(title);
     for c in title.chars().map(half_width).chain([' ']) {
         let figure = FIGURES.chars().position(|figure| figure == c);
         let is_part = "上中下续".contains(c);
@@ -231,9 +256,9 @@ fn numbers(title: &str) -> HashSet<String> {
         } else if !run.is_empty() {
             let digits = run.bytes().all(|byte| byte.is_ascii_digit());
             // 一 within a word is none: 统一, 进一步
-            if (digits && run.len() > 1) || "第(之—-".contains(run_before) || "批期季届年次号".contains(c) {
-                found.insert(std::mem::take(&mut run));
-            } else if title.contains(&run) && digits {
+            let is_counted = "第(之—-".contains(run_before) || "批期季届年次号".contains(c);
+            // a single sign counts where it is a digit in the title itself
+            if is_counted || (digits && (run.len() > 1 || title.contains(&run))) {
                 found.insert(std::mem::take(&mut run));
             }
             run.clear();
@@ -241,6 +266,16 @@ fn numbers(title: &str) -> HashSet<String> {
         before = c;
     }
     found
+}
+
+/// A title without the number of offices: 示例局等8部门关于.
+fn without_signers(title: &str) -> String {
+    let Some((before, after)) = title.split_once('等') else { return title.to_owned() };
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c));
+    let rest = rest.trim_start_matches(['个', '家']);
+    let is_count =
+        rest.len() < after.len() && ["部门", "单位", "部委", "厅局"].iter().any(|word| rest.starts_with(word));
+    if is_count { format!("{before}{rest}") } else { title.to_owned() }
 }
 
 /// Dice's coefficient over pairs of letters.
@@ -294,7 +329,8 @@ fn is_same_text(a: &Policy, b: &Policy, title: &Title) -> bool {
     let (x, y) = (Text::read(a), Text::read(b));
     let shorter = x.length.min(y.length);
     if shorter < SHORT_TEXT {
-        let same_day = signed == Some(0) || (signed.is_none() && published == Some(0));
+        // a site that loads its old documents dates all of them alike: only another one tells the same
+        let same_day = signed == Some(0) || (signed.is_none() && published == Some(0) && on_two_sites(a, b));
         let says_nothing_else = shorter == 0 || x.share_of(&y) >= SAME_TEXT;
         return same_day && says_nothing_else && title.letters.chars().count() >= LONG_TITLE;
     }
@@ -303,6 +339,11 @@ fn is_same_text(a: &Policy, b: &Policy, title: &Title) -> bool {
     let figures = part_of(&x.figures, &y.figures);
     let enough = if dated { share >= SAME_TEXT } else { shorter >= UNDATED.0 && share >= UNDATED.1 };
     enough && figures >= SAME_TEXT && shorter * 4 >= x.length.max(y.length)
+}
+
+fn on_two_sites(a: &Policy, b: &Policy) -> bool {
+    let host = |policy: &Policy| Some(url_key(policy.url.as_deref()?).split('/').next()?.to_owned());
+    host(a).zip(host(b)).is_some_and(|(one, other)| one != other)
 }
 
 /// A text as it is compared.
@@ -372,12 +413,27 @@ mod tests {
                 policy("市科技局关于印发《镇江市示例重点实验室管理办法》的通知", "镇科规（2024）5号", "", "", ""),
             ),
             (
+                policy("镇江市示例局等8部门关于示例事项的通知（镇科规〔2024〕5号）", "镇科规〔2024〕5号", "", "", ""),
+                policy("镇江市示例局 镇江市财政局关于示例事项的通知", "镇科规(2024)5号", "", "", ""),
+            ),
+            (
+                policy(
+                    "镇江市示例局公告2024年第7号——关于示例事项安排的公告",
+                    "镇江市示例局公告2024年第7号",
+                    "",
+                    "",
+                    "",
+                ),
+                policy("镇江市示例局关于示例事项安排的公告", "镇江市示例局公告2024年第7号", "", "", ""),
+            ),
+            (
                 policy("关于组织申报技术改造示例项目的通知", "", office, "2024-03-01", TEXT),
                 policy("关于组织申报技术改造示例项目的通知", "镇工信〔2024〕3号", office, "2024-03-01", TEXT),
             ),
         ] {
             assert!(same_document(&a, &b) && same_document(&b, &a), "{} / {}", a.title, b.title);
-            assert_eq!(title_key(&a.title), title_key(&b.title));
+            // found by one or the other
+            assert!(a.doc_number.is_some() && b.doc_number.is_some() || title_key(&a.title) == title_key(&b.title));
         }
     }
 
@@ -400,6 +456,19 @@ mod tests {
         ] {
             assert!(!same_document(&notice, &other) && !same_document(&other, &notice), "{other:?}");
         }
+    }
+
+    #[test]
+    fn titles_alone_are_joined_only_across_sites() {
+        let on = |url: &str, number: &str| Policy {
+            url: Some(url.into()),
+            published_on: "2008-03-28".parse().ok(),
+            ..policy("镇江市人民政府关于调整示例工作领导小组组成人员的通知", number, "镇江市人民政府", "", "")
+        };
+        let listed = on("https://www.zhenjiang.gov.cn/1", "镇政发〔2006〕9号");
+        assert!(!same_document(&listed, &on("https://www.zhenjiang.gov.cn/2", "")), "loaded on one day");
+        assert!(same_document(&listed, &on("https://gxj.zhenjiang.gov.cn/2", "")));
+        assert!(!same_document(&listed, &on("https://gxj.zhenjiang.gov.cn/2", "镇政发〔2004〕7号")));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn expected(field: &str) -> &'static str {
         "title" => "不空的文字",
         "written_on" | "published_on" | "effective_on" | "expires_on" => "日期，例如 \"2026-01-31\"，或 null",
         "region_code" => "行政区划代码，例如 \"321100\"，或 null",
-        "kind" => "公文种类，例如 \"通知\"，或 null",
+        "kind" => "法定或通行的文种，例如 \"通知\"，或 null",
         "level" => "national、province、city、county、zone 之一，或 null",
         "validity" => "in_force、not_yet、amended、expired、repealed、draft、unknown 之一",
         "for_enterprises" => "true、false 或 null",

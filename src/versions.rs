@@ -3,6 +3,7 @@
 //! Texts are compared sentence by sentence, and what was rewritten by words: a document that came as one line is read
 //! like one with paragraphs. Long stretches that stayed are folded.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
@@ -20,6 +21,8 @@ const FOLDED: usize = 160;
 const SHORT: usize = 3;
 /// Two sentences that share less are another sentence each.
 const LIKE: f64 = 0.3;
+/// Of more sentences than these, counted as pairs, it is not looked for which became which.
+const PAIRED: usize = 10_000;
 /// Comparing two texts takes no longer; what is left then counts as rewritten.
 const LIMIT: Duration = Duration::from_millis(800);
 
@@ -208,6 +211,20 @@ fn fields_of(policy: &Policy) -> Map<String, Value> {
     fields
 }
 
+impl FieldChange {
+    /// What it was and what it became, in words; of lists only the entries that differ.
+    pub fn in_words(&self) -> (String, String) {
+        let without = |value: &Value, other: &Value| match (value, other) {
+            (Value::Array(entries), Value::Array(others)) => {
+                Value::Array(entries.iter().filter(|entry| !others.contains(entry)).cloned().collect())
+            }
+            _ => value.clone(),
+        };
+        let (before, after) = (without(&self.before, &self.after), without(&self.after, &self.before));
+        (in_words(&self.field, &before), in_words(&self.field, &after))
+    }
+}
+
 /// A field's value in words.
 pub fn in_words(field: &str, value: &Value) -> String {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -276,10 +293,60 @@ pub fn text_changes(before: &str, after: &str) -> Vec<Piece> {
             DiffOp::Equal { .. } => pieces.push(PieceKind::Same, &was),
             DiffOp::Delete { .. } => pieces.push(PieceKind::Deleted, &was),
             DiffOp::Insert { .. } => pieces.push(PieceKind::Inserted, &is),
-            DiffOp::Replace { .. } => rewritten(&was, &is, deadline, &mut pieces),
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                let old = old.get(old_index..old_index + old_len).unwrap_or_default();
+                let new = new.get(new_index..new_index + new_len).unwrap_or_default();
+                for (was, is) in paired(old, new) {
+                    rewritten(&was, &is, deadline, &mut pieces);
+                }
+            }
         }
     }
     folded(pieces.0)
+}
+
+/// Sentences that were rewritten, each with what became of it; on one side nothing where a sentence went or came. Of
+/// all ways to go through both in order the one in which most stays alike.
+fn paired(old: &[&str], new: &[&str]) -> Vec<(String, String)> {
+    if old.len() == 1 && new.len() == 1 || old.len() * new.len() > PAIRED {
+        return vec![(old.concat(), new.concat())];
+    }
+    let alike: Vec<Vec<f64>> = old.iter().map(|was| new.iter().map(|is| likeness(was, is)).collect()).collect();
+    // best[i][j]: what the sentences from i and from j on can still give
+    let mut best = vec![vec![0.0_f64; new.len() + 1]; old.len() + 1];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            let both = if alike[i][j] >= LIKE { alike[i][j] + best[i + 1][j + 1] } else { 0.0 };
+            best[i][j] = both.max(best[i + 1][j]).max(best[i][j + 1]);
+        }
+    }
+    let mut pairs = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    while i < old.len() && j < new.len() {
+        if alike[i][j] >= LIKE && best[i][j] <= alike[i][j] + best[i + 1][j + 1] {
+            pairs.push((old[i].to_owned(), new[j].to_owned()));
+            (i, j) = (i + 1, j + 1);
+        } else if best[i + 1][j] >= best[i][j + 1] {
+            pairs.push((old[i].to_owned(), String::new()));
+            i += 1;
+        } else {
+            pairs.push((String::new(), new[j].to_owned()));
+            j += 1;
+        }
+    }
+    pairs.extend(old.iter().skip(i).map(|was| ((*was).to_owned(), String::new())));
+    pairs.extend(new.iter().skip(j).map(|is| (String::new(), (*is).to_owned())));
+    pairs
+}
+
+/// Share of the pairs of letters that two sentences have in common (Dice's coefficient).
+fn likeness(a: &str, b: &str) -> f64 {
+    let pairs = |text: &str| -> HashSet<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
+    let (a, b) = (pairs(a), pairs(b));
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    2.0 * a.intersection(&b).count() as f64 / (a.len() + b.len()) as f64
 }
 
 /// Pieces of which no two neighbours are of one kind.
@@ -334,9 +401,21 @@ fn rewritten(was: &str, is: &str, deadline: Instant, pieces: &mut Pieces) {
     }
 }
 
-/// A text cut behind the signs that end a sentence or a line.
+/// A text cut behind the signs that end a sentence or a line. A line's end stays with its last sentence: by itself it
+/// would be like every other.
 fn sentences(text: &str) -> Vec<&str> {
-    text.split_inclusive(['\n', '。', '；', '！', '？']).collect()
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if c != '\n' && matches!(before, '\n' | '。' | '；' | '！' | '？') {
+            sentences.extend(text.get(start..at));
+            start = at;
+        }
+        before = c;
+    }
+    sentences.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    sentences
 }
 
 /// Characters, but numbers and Latin words whole: 2024 becomes 2025, not 4 becomes 5.
@@ -368,8 +447,18 @@ fn folded(pieces: Vec<Piece>) -> Vec<Piece> {
         }
         let head = if at == 0 { 0 } else { AROUND };
         let tail = if at == last { 0 } else { AROUND };
+        let letters: Vec<char> = piece.text.chars().collect();
+        // cut where a reader would pause
+        let pauses = |c: &char| "，。；：！？、\n".contains(*c);
+        let head = letters[..head].iter().rposition(pauses).filter(|at| *at > AROUND / 4).map_or(head, |at| at + 1);
+        let last_letters = &letters[letters.len() - tail..];
+        let skipped = last_letters.iter().position(pauses).filter(|at| *at < AROUND * 3 / 4).map_or(0, |at| at + 1);
+        let tail = tail - skipped;
+        // a fold is a line by itself
+        let head = head - usize::from(head > 0 && letters[head - 1] == '\n');
+        let tail = tail - usize::from(tail > 0 && letters[letters.len() - tail] == '\n');
         let hidden = piece.characters - head - tail;
-        let part = |from: usize, length: usize| piece.text.chars().skip(from).take(length).collect::<String>();
+        let part = |from: usize, length: usize| letters[from..from + length].iter().collect::<String>();
         if head > 0 {
             shown.push(Piece::new(PieceKind::Same, part(0, head)));
         }
@@ -405,6 +494,16 @@ mod tests {
             ("甲句在此。乙句在此。", "甲句在此。", "甲句在此。[-乙句在此。-]"),
             ("甲句在此。", "甲句在此。\n新增一句。", "甲句在此。{+\n新增一句。+}"),
             ("全部都不一样的旧文字。", "没有半点相同之处", "[-全部都不一样的旧文字。-]{+没有半点相同之处+}"),
+            (
+                "补助不超过10%。请于15日前报送材料。",
+                "补助不超过12%。请于30日前报送材料。本通知由示例局负责解释。",
+                "补助不超过[-10-]{+12+}%。请于[-15-]{+30+}日前报送材料。{+本通知由示例局负责解释。+}",
+            ),
+            (
+                "补助不超过50万元。\n请于4月15日前将材料报送至示例处。",
+                "补助不超过80万元。\n请于4月30日前将材料报送至示例处。\n本通知由示例局解释。",
+                "补助不超过[-50-]{+80+}万元。\n请于4月[-15-]{+30+}日前将材料报送至示例处。{+\n本通知由示例局解释。+}",
+            ),
             ("", "新", "{+新+}"),
             ("旧", "", "[-旧-]"),
         ] {
@@ -450,6 +549,16 @@ mod tests {
             ("未标明".into(), "已废止".into())
         );
         assert!(found.text.is_empty());
+
+        let lists = |before: &[&str], after: &[&str]| {
+            let of = |issuers: &[&str]| Policy {
+                issuers: issuers.iter().map(|name| (*name).into()).collect(),
+                ..Policy::default()
+            };
+            difference(&of(before), &of(after)).fields[0].in_words()
+        };
+        assert_eq!(lists(&["甲局", "乙局"], &["甲局", "丙局"]), ("乙局".into(), "丙局".into()));
+        assert_eq!(lists(&["甲局"], &["甲局", "丙局"]), ("（无）".into(), "丙局".into()));
 
         let layout = Policy { body_html: "<p>示例</p>".into(), ..before.clone() };
         assert_eq!(difference(&before, &layout).fields[0].label, "正文版式");

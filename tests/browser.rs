@@ -203,3 +203,76 @@ async fn strange_pages_are_as_wide_as_the_window() {
         browser.client.clone().close().await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_policy_is_read_on_any_width() {
+    let Some((_driver, driver)) = driver() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let zhida = |arguments: &[&str]| {
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_zhida")).args(arguments).arg("--dir").arg(dir.path()).output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let import = |rows: &[serde_json::Value]| {
+        let file = dir.path().join("rows.jsonl");
+        std::fs::write(&file, rows.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
+        zhida(&["import", file.to_str().unwrap(), "--quiet"]);
+    };
+    let title = "示例市工业和信息化局关于组织申报2026年度技术改造示例项目的通知";
+    let article =
+        |n: usize| format!("第{n}条　申报企业应当在示例市注册登记，项目总投资不低于{n}00万元，材料应当真实完整。\n");
+    let body: String = (1..=20).map(article).collect();
+    let row = |url: String, body: &str| {
+        json!({ "url": url, "title": title, "doc_number": "示工信〔2026〕11号", "issuer": "示例市工业和信息化局",
+            "published": "2026-03-09", "body": body, "locations": [{ "url": url, "site": "示例市工业和信息化局" }] })
+    };
+    let own = || "https://gxj.shili.gov.cn/a/1.html".to_owned();
+    let long = format!("https://www.shili.gov.cn/{}.html", "a-long-address".repeat(20));
+    import(&[row(own(), &body), row(long, &body)]);
+    let changed = body
+        .replace("第9条　申报企业", &format!("第9条　本市{}的申报企业", "W".repeat(120)))
+        .replace("1700万元", "1800万元");
+    import(&[row(own(), &changed)]);
+    let later = format!("本办法自2026年4月1日起施行，《{title}》（示工信〔2026〕11号）同时废止。");
+    import(&[json!({ "title": "示例市工业和信息化局关于印发示例办法的通知", "doc_number": "示工信〔2026〕20号",
+        "issuer": "示例市工业和信息化局", "published": "2026-04-01", "body": later })]);
+    import(&[json!({ "title": "示例市误发公告", "doc_number": "示工信〔2026〕99号", "body": "误发的内容。" })]);
+    let id = |number: &str| {
+        let shown: serde_json::Value = serde_json::from_str(&zhida(&["policy", "show", number, "--json"])).unwrap();
+        shown["id"].as_str().unwrap().to_owned()
+    };
+    let (id, withdrawn) = (id("示工信〔2026〕11号"), id("示工信〔2026〕99号"));
+    zhida(&["policy", "withdraw", "示工信〔2026〕99号", "--reason", "示例：重复发布"]);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--dir", dir.path().to_str().unwrap()];
+    let (_serve, address) = Running::zhida(&serve, "直达已启动");
+    for device in DEVICES {
+        let browser = Browser::open(&driver, device).await;
+        browser.go(&format!("{address}/policies/{id}")).await;
+        browser.look("ended").await;
+        assert!(browser.text(".standing").await.contains("废止，自2026年4月1日起"));
+        assert!(browser.text("main").await.contains("同一文件的其他发布页"));
+        browser.click("a[href$='/versions']").await;
+        browser.look("versions").await;
+        browser.click("a[href*='from=1']").await;
+        browser.look("difference").await;
+        let (deleted, inserted) = (browser.text(".difference del").await, browser.text(".difference ins").await);
+        assert!(inserted.contains("WWW") && deleted.contains("1700"), "{deleted} / {inserted}");
+        assert!(browser.text(".fold").await.contains("字没有改动"));
+        for (mark, line) in [("del", "line-through"), ("ins", "underline")] {
+            let script =
+                format!("return getComputedStyle(document.querySelector('.difference {mark}')).textDecorationLine;");
+            assert_eq!(browser.client.execute(&script, Vec::new()).await.unwrap(), line, "not by colour alone");
+        }
+        browser.go(&format!("{address}/policies/{withdrawn}")).await;
+        browser.look("withdrawn").await;
+        let text = browser.text("main").await;
+        assert!(
+            text.contains("这份政策已撤下") && text.contains("示例：重复发布") && !text.contains("误发的内容"),
+            "{text}"
+        );
+        browser.go(&format!("{address}/search?q=%E7%A4%BA%E4%BE%8B")).await;
+        browser.look("search-feed").await;
+        browser.client.clone().close().await.unwrap();
+    }
+}

@@ -159,3 +159,97 @@ async fn a_list_that_fails_is_told_first_and_ends_with_1() {
     assert!(first.contains("broken.html") && first.contains("500"), "{said}");
     assert!(said.contains("新增 1") && said.contains("另有 11 条"), "{said}");
 }
+
+#[test]
+fn judged_pairs_are_matched_by_what_the_texts_say() {
+    let pairs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/eval/match");
+    if !pairs.exists() {
+        assert!(std::env::var_os("ZHIDA_TEST_ALL").is_none(), "../shared/data not found");
+        return println!("left out: ../shared/data not found");
+    }
+    let output = zhida(&pairs, &["eval", "match", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |list: &str| report[list].as_array().unwrap().len();
+    assert!(count("misses") <= 2, "{}", report["misses"]);
+    assert!(count("false_pushes") <= 2, "{}", report["false_pushes"]);
+}
+
+#[test]
+fn an_editor_looks_at_a_policy_corrects_withdraws_and_restores_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = dir.path().join("rows.jsonl");
+    let import = |body: &str| {
+        let row = |url: &str, number: &str, office: &str, body: &str| {
+            format!(
+                "{{\"url\":\"https://gxj.shili.gov.cn/{url}\",\"title\":\"示例市关于{url}项目申报的通知\",\"doc_number\":\"{number}\",\
+                 \"issuer\":\"示例市{office}\",\"published\":\"2020-01-02\",\"body\":\"{body}\"}}\n"
+            )
+        };
+        let twice = "公告2020年第7号";
+        let text = row("a", "示工信〔2020〕1号", "工业和信息化局", body)
+            + &row("b", twice, "财政局", "示例乙。")
+            + &row("c", twice, "商务局", "示例丙。");
+        std::fs::write(&rows, text).unwrap();
+        assert!(run(dir.path(), &["import", rows.to_str().unwrap()]).status.success());
+    };
+    import("补助不超过50万元。");
+    import("补助不超过80万元。");
+    let ok = |arguments: &[&str]| {
+        let output = run(dir.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", said(&output));
+        said(&output)
+    };
+    let refused = |arguments: &[&str], code: i32, words: &str| {
+        let output = run(dir.path(), arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
+    };
+    let json = |arguments: &[&str]| -> serde_json::Value { serde_json::from_str(&ok(arguments)).unwrap() };
+
+    // by its number, in any writing, when only one policy has it
+    let number = "示工信[2020]1";
+    let shown = json(&["policy", "show", number, "--json"]);
+    let id = shown["id"].as_str().unwrap().to_owned();
+    assert_eq!(shown["version"], 2);
+    let text = ok(&["policy", "show", &id]);
+    assert!(text.contains("发文字号：示工信〔2020〕1号") && text.contains("https://gxj.shili.gov.cn/a"), "{text}");
+    refused(&["policy", "show", "公告2020年第7号"], 1, "有 2 份政策");
+    refused(&["policy", "show", "没有这个"], 1, "zhida search");
+    refused(&["policy", "show"], 2, "政策");
+
+    assert!(ok(&["policy", "versions", &id]).contains("首次收录"));
+    assert_eq!(json(&["policy", "versions", &id, "--json"])[0]["version"], 2);
+    assert!(ok(&["policy", "diff", &id]).contains("补助不超过[-50-]{+80+}万元。"));
+    assert_eq!(json(&["policy", "diff", &id, "--from", "2", "--to", "1", "--json"])["from"], 2);
+    refused(&["policy", "diff", &id, "--to", "9"], 1, "没有第 9 版");
+    refused(&["policy", "diff", &id, "--to", "x"], 2, "--to");
+
+    assert!(ok(&["policy", "correct", &id]).contains("expires_on"), "what can be corrected");
+    refused(&["policy", "correct", &id, "title"], 2, "值");
+    refused(&["policy", "correct", &id, "body_text", "x"], 2, "可以更正的有");
+    refused(&["policy", "correct", &id, "expires_on", "someday"], 2, "2026-01-31");
+    assert!(ok(&["policy", "correct", &id, "expires_on", "2019-12-31"]).contains("2019-12-31"));
+    ok(&["policy", "correct", &id, "issuers", "[\"示例市财政局\"]", "--editor", "示例编辑"]);
+    ok(&["policy", "correct", &id, "index_number", "2020", "--json"]);
+    import("补助不超过90万元。");
+    let shown = json(&["policy", "show", &id, "--json"]);
+    assert_eq!((&shown["expires_on"], &shown["index_number"]), (&"2019-12-31".into(), &"2020".into()), "{shown}");
+    assert_eq!((&shown["issuers"][0], &shown["validity"]), (&"示例市财政局".into(), &"expired".into()));
+    assert!(ok(&["policy", "show", &id]).contains("示例编辑"));
+    assert!(ok(&["policy", "uncorrect", &id, "expires_on"]).contains("（无）"));
+    refused(&["policy", "uncorrect", &id, "expires_on"], 1, "更正过的字段：index_number、issuers");
+
+    refused(&["policy", "withdraw", &id], 2, "--reason");
+    refused(&["policy", "withdraw", &id, "--reason", " "], 2, "--reason");
+    assert!(ok(&["policy", "withdraw", number, "--reason", "示例：发布有误"]).contains(&id));
+    assert!(ok(&["search", "示工信〔2020〕1号"]).contains("没有找到"));
+    for arguments in [&["policy", "show", &id][..], &["policy", "diff", &id], &["policy", "correct", &id, "zone", "x"]]
+    {
+        refused(arguments, 1, "示例：发布有误");
+    }
+    refused(&["policy", "restore", "没有这个"], 1, "编号");
+    assert!(ok(&["policy", "restore", &id]).contains("示例市关于a项目申报的通知"));
+    refused(&["policy", "restore", &id], 1, "没有撤下");
+    assert!(ok(&["search", "示工信〔2020〕1号"]).contains("共 1 条"));
+}

@@ -480,6 +480,11 @@ async fn a_text_that_repeals_replaces_or_amends_changes_the_other_and_is_told_on
 
         // the later document was a mistake: what it ended holds again, and who heard of the end hears of that
         assert_eq!(story.ask("DELETE", &format!("/api/v1/policies/{by}"), None).await.status, 204);
+        let page = story.get(&format!("/policies/{id}")).await.text;
+        assert!(
+            !page.contains(&by) && !page.contains("已被"),
+            "a withdrawn document is no reason any more, at once: {page}"
+        );
         story.follow().await;
         let policy = story.policy(&id).await;
         assert_ne!(policy["validity"], validity);
@@ -487,7 +492,38 @@ async fn a_text_that_repeals_replaces_or_amends_changes_the_other_and_is_told_on
         let mails = story.mails().await;
         assert_eq!(mails.len(), 1);
         assert!(mails[0].subject.starts_with("【政策恢复】"), "{}", mails[0].subject);
+        // and back again, before anything has looked
+        assert_eq!(story.ask("POST", &format!("/api/v1/policies/{by}/restore"), None).await.status, 200);
+        story.follow().await;
+        assert_eq!(story.policy(&id).await["validity"], validity);
+        for action in ["DELETE", "POST"] {
+            let path = format!("/api/v1/policies/{by}{}", if action == "POST" { "/restore" } else { "" });
+            assert!(story.ask(action, &path, None).await.status < 300);
+        }
+        story.follow().await;
+        assert_eq!(story.policy(&id).await["validity"], validity);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_amendment_is_told() {
+    let story = Story::begin().await;
+    let id = told(&story).await;
+    story.later(2);
+    let old = "镇江市工业和信息化局关于组织申报技术改造示例项目的通知";
+    for (number, times) in [("镇工信〔2026〕20号", "一"), ("镇工信〔2026〕21号", "二")] {
+        let title = format!("镇江市工业和信息化局关于第{times}次修改示例项目申报要求的通知");
+        let body = format!(
+            "各有关单位：\n现对《{old}》（镇工信〔2026〕11号）作如下修改：\n一、将申报截止日期修改为2026年5月15日。"
+        );
+        let mut row = later_document(number, &title, &body);
+        row["url"] = json!(format!("https://gxj.shili.gov.cn/later/{}.html", encoded(times)));
+        story.publish(row).await;
+        let mails: Vec<Mail> = story.mails().await.into_iter().filter(|mail| mail.subject.contains(old)).collect();
+        assert_eq!(mails.len(), 1, "{times}");
+        assert!(mails[0].subject.starts_with("【政策修改】") && mails[0].text.contains(number), "{}", mails[0].text);
+    }
+    assert_eq!(story.policy(&id).await["validity_by"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@
 #[path = "support/postgres.rs"]
 mod postgres;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
@@ -25,7 +25,7 @@ use zhida::store::schedule::DueJob;
 use zhida::store::searches::SearchCount;
 use zhida::store::{MAX_KEY_BYTES, Store, StoreError};
 use zhida_crawlers::{Remembered, Validators};
-use zhida_schemas::policy::{Citation, Relation};
+use zhida_schemas::policy::{Citation, Location, Relation, Validity};
 use zhida_schemas::{Enterprise, Frequency, Match, Policy, Reason, ReasonKind, ReasonState, Subscription, doc_number};
 
 /// An empty database and a store on it.
@@ -53,6 +53,11 @@ const CASES: &[(&str, Case)] = cases![
     policies_are_versioned,
     a_batch_is_one_transaction,
     withdrawing_holds,
+    a_withdrawal_is_told_and_undone,
+    copies_are_places_of_one_policy,
+    pages_go_and_come_back,
+    corrections_are_put_over_what_is_stated,
+    later_documents_change_earlier_ones,
     numbers_and_citations,
     keys_page_in_byte_order,
     text_that_databases_dislike,
@@ -395,6 +400,272 @@ async fn withdrawing_holds(bench: Bench) {
     assert!(store.policy_version(&id, 1).await.unwrap().is_some(), "evidence stays");
 }
 
+async fn a_withdrawal_is_told_and_undone(bench: Bench) {
+    let store = &bench.store;
+    let id = matched(store, 2, Frequency::Immediate, 0).await;
+    let other = stored_policy(store, "other").await;
+    let asked = [id.clone(), other.clone(), "nothing".to_owned()];
+    assert_eq!(store.withdrawal(&id).await.unwrap(), None);
+    assert!(store.withdrawn(&asked).await.unwrap().is_empty());
+    assert_eq!(store.stored_at(&asked).await.unwrap(), HashMap::from([(id.clone(), NOW), (other.clone(), NOW)]));
+    assert!(!store.restore_policy(&id, NOW).await.unwrap(), "it is there");
+    assert!(store.withdraw_policy(&id, "示例：发布有误", NOW + 1).await.unwrap());
+
+    assert_eq!(store.withdrawal(&id).await.unwrap(), Some((NOW + 1, "示例：发布有误".to_owned())));
+    assert_eq!(store.withdrawn(&asked).await.unwrap(), HashSet::from([id.clone()]));
+    assert_eq!(store.stored_at(&asked).await.unwrap(), HashMap::from([(other.clone(), NOW)]));
+    let told = store.withdrawn_since(NOW).await.unwrap();
+    assert_eq!(told, [(policy("match").title, policy("match").doc_number.as_deref().map(doc_number::key))]);
+    assert!(store.withdrawn_since(NOW + 2).await.unwrap().is_empty());
+    assert!(store.policy_history(&id, 9).await.unwrap().is_empty());
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!((counts.pending, counts.cancelled), (0, 2));
+    let hears: Vec<bool> = store.told(&id).await.unwrap().into_iter().map(|told| told.hears).collect();
+    assert_eq!(hears, [false, false], "a delivery was made and cancelled");
+    assert!(store.told(&other).await.unwrap().is_empty());
+
+    assert!(store.restore_policy(&id, NOW + 3).await.unwrap());
+    assert!(!store.restore_policy(&id, NOW + 4).await.unwrap(), "once");
+    assert!(!store.restore_policy("nothing", NOW).await.unwrap());
+    assert_eq!(store.policy(&id).await.unwrap().unwrap().version, 1);
+    assert_eq!(store.withdrawal(&id).await.unwrap(), None);
+    let kinds: Vec<ChangeKind> =
+        store.changes_after(2, 9).await.unwrap().into_iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [ChangeKind::Withdrawn, ChangeKind::Restored]);
+    let history = store.policy_history(&id, 9).await.unwrap();
+    assert_eq!(history.iter().map(|(at, policy)| (*at, policy.version)).collect::<Vec<_>>(), [(NOW, 1)]);
+
+    // what is told of a change is known apart from what is told of the document
+    let to = store.active_subscriptions(&["e000".to_owned()]).await.unwrap();
+    let change = NewMatch { occasion: "change 4".into(), ..new_match("e000", &id, to) };
+    store.record_matches("matcher", 1, 2, &[change], 0, NOW + 5).await.unwrap().unwrap();
+    let told: Vec<_> =
+        store.told(&id).await.unwrap().into_iter().map(|t| (t.matched.profile, t.hears, t.heard_of_change)).collect();
+    assert_eq!(told, [("e000".to_owned(), true, true), ("e001".to_owned(), false, false)]);
+
+    // matched a moment before it was withdrawn, recorded a moment after
+    store.withdraw_policy(&id, "示例：发布有误", NOW + 6).await.unwrap();
+    let to = store.active_subscriptions(&["e001".to_owned()]).await.unwrap();
+    let late = NewMatch { occasion: "change 5".into(), ..new_match("e001", &id, to) };
+    store.record_matches("matcher", 2, 3, &[late], 0, NOW + 7).await.unwrap().unwrap();
+    assert!(store.lease_messages("a", NOW + 8, 60_000, 10).await.unwrap().is_empty());
+    let counts = store.delivery_counts().await.unwrap();
+    assert_eq!((counts.pending, counts.cancelled), (0, 4));
+}
+
+/// One document as two government sites show it; the issuer's own first.
+fn two_copies() -> [Policy; 2] {
+    let text = "各有关企业：现组织申报示例项目，申报企业应当在镇江市注册登记，请于四月十五日前报送材料。".repeat(4);
+    let copy = |url: &str, site: &str, title: &str, day: &str| Policy {
+        url: Some(url.into()),
+        locations: vec![Location { url: url.into(), site: Some(site.into()), ..Location::default() }],
+        title: title.into(),
+        doc_number: Some("镇工信〔2025〕3号".into()),
+        issuers: vec!["镇江市工业和信息化局".into()],
+        region_code: Some("321100".into()),
+        published_on: Some(day.parse().unwrap()),
+        body_text: text.clone(),
+        ..Policy::default()
+    };
+    [
+        copy(
+            "https://gxj.zhenjiang.gov.cn/a.html",
+            "镇江市工业和信息化局",
+            "镇江市工业和信息化局关于组织申报示例项目的通知",
+            "2025-06-01",
+        ),
+        copy("https://www.zhenjiang.gov.cn/b.html", "镇江市人民政府", "关于组织申报示例项目的通知", "2025-06-02"),
+    ]
+}
+
+async fn copies_are_places_of_one_policy(bench: Bench) {
+    let store = &bench.store;
+    let [own, repost] = two_copies();
+    let first = store.save_policies(std::slice::from_ref(&repost), NOW).await.unwrap().remove(0);
+    assert_eq!(first, (repost.identity(None), Saved::New(1)), "the first place gives the identity");
+    let id = first.0;
+    let saved = store.save_policies(std::slice::from_ref(&own), NOW + 1).await.unwrap();
+    assert_eq!(saved, [(id.clone(), Saved::Changed(2))], "the issuer's page leads from now on");
+    let record = store.policy(&id).await.unwrap().unwrap();
+    assert_eq!((&record.url, &record.title, record.version), (&own.url, &own.title, 2));
+    let urls: Vec<&str> = record.locations.iter().map(|place| place.url.as_str()).collect();
+    assert_eq!(urls, [own.url.as_deref().unwrap(), repost.url.as_deref().unwrap()]);
+    let stated = store.stated(&[own.identity(None), repost.identity(None), "nothing".into()]).await.unwrap();
+    assert_eq!(stated.len(), 2);
+    assert_eq!((&stated[&repost.identity(None)].0, &stated[&repost.identity(None)].1.title), (&id, &repost.title));
+
+    // the same again, alone, together and in the other order, is nothing new
+    for batch in [vec![own.clone()], vec![repost.clone(), own.clone()], vec![own.clone(), repost.clone()]] {
+        let saved = store.save_policies(&batch, NOW + 2).await.unwrap();
+        assert!(saved.iter().all(|(home, saved)| *home == id && *saved == Saved::Unchanged), "{saved:?}");
+    }
+    assert_eq!(store.log_head().await.unwrap(), 2);
+    // another text of the copy that does not lead is kept and changes no record
+    let shorter = Policy { published_on: Some(day("2025-06-03")), ..repost.clone() };
+    assert_eq!(store.save_policies(&[shorter], NOW + 3).await.unwrap(), [(id.clone(), Saved::Unchanged)]);
+    assert_eq!(store.policy_counts().await.unwrap().policies, 1);
+
+    // both in one batch, by one that finds the other there
+    let next = |policy: &Policy| Policy {
+        url: policy.url.as_deref().map(|url| url.replace(".html", "2.html")),
+        doc_number: Some("镇工信〔2025〕4号".into()),
+        locations: Vec::new(),
+        ..policy.clone()
+    };
+    let saved = store.save_policies(&[next(&own), next(&repost)], NOW + 4).await.unwrap();
+    assert_eq!(saved[0].0, saved[1].0, "{saved:?}");
+    assert_ne!(saved[0].0, id, "another number is another document");
+}
+
+async fn pages_go_and_come_back(bench: Bench) {
+    let store = &bench.store;
+    let copies = two_copies();
+    let id = store.save_policies(&copies, NOW).await.unwrap().remove(0).0;
+    let [own, repost] = copies.map(|copy| copy.url.unwrap());
+    let gone = async || {
+        let record = store.policy(&id).await.unwrap().unwrap();
+        record
+            .locations
+            .iter()
+            .filter(|place| place.vanished_on.is_some())
+            .map(|place| place.url.clone())
+            .collect::<Vec<_>>()
+    };
+    let head = store.log_head().await.unwrap();
+    let hour = 3_600_000;
+    assert!(!store.note_vanished(&repost, NOW).await.unwrap(), "once may be an accident");
+    assert!(!store.note_vanished(&repost, NOW + hour).await.unwrap(), "and so may twice in an hour");
+    assert!(!store.note_seen(&repost, NOW + 2 * hour).await.unwrap(), "it was not marked");
+    assert!(!store.note_vanished(&repost, NOW + 30 * hour).await.unwrap(), "counted anew");
+    assert_eq!(store.log_head().await.unwrap(), head);
+    assert!(store.note_vanished(&repost, NOW + 51 * hour).await.unwrap());
+    assert!(!store.note_vanished(&repost, NOW + 52 * hour).await.unwrap(), "marked before");
+    assert_eq!(gone().await, [repost.clone()]);
+    let last = store.changes_after(head, 9).await.unwrap();
+    assert_eq!(last.iter().map(|c| (c.kind, c.version)).collect::<Vec<_>>(), [(ChangeKind::Changed, 1)], "no version");
+    store.note_vanished(&own, NOW + 60 * hour).await.unwrap();
+    assert!(store.note_vanished(&own, NOW + 90 * hour).await.unwrap());
+    assert_eq!(gone().await, [own.clone(), repost.clone()], "the policy outlives all of its pages");
+    assert!(store.note_seen(&own, NOW + 91 * hour).await.unwrap());
+    assert!(!store.note_seen(&own, NOW + 92 * hour).await.unwrap());
+    assert_eq!(gone().await, [repost.clone()]);
+    assert!(!store.note_vanished("https://www.example.gov.cn/unknown", NOW).await.unwrap());
+    // an article that is read at the address tells the same
+    let [_, draft] = two_copies();
+    store.save_article(&draft, &repost, &Validators::default(), b"raw", NOW + 93 * hour).await.unwrap();
+    assert!(gone().await.is_empty());
+    assert_eq!(store.policy(&id).await.unwrap().unwrap().version, 1);
+}
+
+async fn corrections_are_put_over_what_is_stated(bench: Bench) {
+    let store = &bench.store;
+    let id = stored_policy(store, "wrong").await;
+    let title = ("title".to_owned(), serde_json::json!("示例：改正的标题"));
+    let number = ("doc_number".to_owned(), serde_json::json!("示例发〔2025〕99号"));
+    let record = store.correct(&id, &[title.clone(), number], "甲", NOW + 1).await.unwrap().unwrap();
+    assert_eq!((record.title.as_str(), record.version), ("示例：改正的标题", 2));
+    assert_eq!(store.policy(&id).await.unwrap().unwrap(), record);
+    let key = doc_number::key("示例发〔2025〕99号");
+    assert_eq!(store.policies_by_number(&key).await.unwrap().len(), 1, "found by what is right");
+    let rows = store.corrections(&id).await.unwrap();
+    let seen: Vec<_> = rows.iter().map(|row| (row.field.as_str(), row.editor.as_str(), row.at)).collect();
+    assert_eq!(seen, [("doc_number", "甲", NOW + 1), ("title", "甲", NOW + 1)]);
+
+    let changed =
+        Policy {
+            body_text: "示例：另一个正文。".into(), title: "示例：另一个标题".into(), ..policy("wrong")
+        };
+    let saved = store.save_policies(std::slice::from_ref(&changed), NOW + 2).await.unwrap();
+    assert_eq!(saved, [(id.clone(), Saved::Changed(3))]);
+    let record = store.policy(&id).await.unwrap().unwrap();
+    assert_eq!((record.title.as_str(), &record.body_text), ("示例：改正的标题", &changed.body_text));
+    let stated = store.stated(std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(stated[&id].1.title, changed.title, "what is stated is not overwritten");
+    assert_eq!(store.save_policies(&[changed], NOW + 2).await.unwrap()[0].1, Saved::Unchanged);
+
+    // corrected again: one row
+    let again = ("title".to_owned(), serde_json::json!("示例：再次改正"));
+    assert_eq!(store.correct(&id, &[again], "乙", NOW + 3).await.unwrap().unwrap().title, "示例：再次改正");
+    assert_eq!(store.corrections(&id).await.unwrap().len(), 2);
+    assert!(store.uncorrect(&id, "title", NOW + 4).await.unwrap());
+    assert!(!store.uncorrect(&id, "title", NOW + 4).await.unwrap());
+    assert!(store.uncorrect(&id, "doc_number", NOW + 5).await.unwrap());
+    let record = store.policy(&id).await.unwrap().unwrap();
+    assert_eq!((record.title.as_str(), &record.doc_number), ("示例：另一个标题", &policy("wrong").doc_number));
+    assert!(!record.evidence.contains_key("title"), "as if it had never been: {record:?}");
+    assert_eq!(store.correct("nothing", &[title.clone()], "甲", NOW).await.unwrap(), None);
+    store.withdraw_policy(&id, "示例", NOW + 6).await.unwrap();
+    assert_eq!(store.correct(&id, &[title], "甲", NOW).await.unwrap(), None);
+}
+
+async fn later_documents_change_earlier_ones(bench: Bench) {
+    let store = &bench.store;
+    let old = |name: &str, number: Option<&str>, title: &str| Policy {
+        doc_number: number.map(Into::into),
+        issuers: vec!["镇江市财政局".into()],
+        title: title.into(),
+        region_code: Some("321100".into()),
+        ..policy(name)
+    };
+    let cites = |relation, title: &str, number: Option<&str>| Citation {
+        relation,
+        title: Some(title.into()),
+        doc_number: number.map(Into::into),
+        evidence: format!("《{title}》同时废止"),
+    };
+    let numbered = old("numbered", Some("镇财规〔2020〕1号"), "镇江市示例资金管理办法");
+    let titled = old("titled", None, "镇江市示例补助实施细则");
+    let mut by = old("by", Some("镇财规〔2025〕8号"), "镇江市示例专项资金管理办法");
+    // NOW is 15 June 2025
+    by.effective_on = Some(day("2025-06-20"));
+    by.published_on = Some(day("2025-06-10"));
+    by.citations = vec![
+        cites(Relation::Replaces, "镇江市示例资金管理办法", Some("镇财规〔2020〕1号")),
+        cites(Relation::Repeals, "镇江市示例补助实施细则", None),
+        cites(Relation::Amends, "没有的文件", Some("镇财规〔2019〕99号")),
+    ];
+    let ids: Vec<String> = store
+        .save_policies(&[by.clone(), numbered, titled], NOW)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
+    let [by_id, numbered, titled] = [&ids[0], &ids[1], &ids[2]];
+    let linked = store.record_links("linker", 0, 3, &ids, NOW).await.unwrap().unwrap();
+    assert_eq!((linked.added, linked.removed, linked.changed), (2, 0, 2));
+    assert_eq!(store.record_links("linker", 0, 3, &ids, NOW).await.unwrap(), None, "the reader has moved");
+    let validity = async |id: &str| store.policy(id).await.unwrap().unwrap().validity;
+    assert_eq!(validity(numbered).await, Validity::Unknown, "its day has not come");
+    let causes = store.policy(numbered).await.unwrap().unwrap().validity_by;
+    assert_eq!((causes[0].policy_id.as_str(), causes[0].since), (by_id.as_str(), by.effective_on));
+    let head = store.log_head().await.unwrap();
+    let again = store.record_links("linker", 3, head, &ids, NOW).await.unwrap().unwrap();
+    assert_eq!((again.added, again.removed, again.changed), (0, 0, 0), "nothing is linked twice");
+
+    // on its day, by the clock
+    assert_eq!(store.pass_days(NOW).await.unwrap(), 0);
+    let later = NOW + 6 * 86_400_000;
+    assert!(store.pass_days(later).await.unwrap() > 0);
+    while store.pass_days(later).await.unwrap() > 0 {}
+    assert_eq!((validity(numbered).await, validity(titled).await), (Validity::Repealed, Validity::Repealed));
+    let turns = store.changes_after(head, 9).await.unwrap();
+    assert_eq!(turns.iter().filter(|change| change.validity == Some(Validity::Repealed)).count(), 2, "{turns:?}");
+    assert!(store.policy(titled).await.unwrap().unwrap().evidence["validity"].contains("同时废止"));
+
+    // amended so that it only touches one of them
+    let head = store.log_head().await.unwrap();
+    by.citations = vec![cites(Relation::Amends, "镇江市示例资金管理办法", Some("镇财规〔2020〕1号"))];
+    store.save_policies(std::slice::from_ref(&by), later).await.unwrap();
+    let linked = store.record_links("linker", 5, head + 1, std::slice::from_ref(by_id), later).await.unwrap().unwrap();
+    assert_eq!((linked.added, linked.removed, linked.changed), (0, 1, 2));
+    assert_eq!((validity(numbered).await, validity(titled).await), (Validity::Amended, Validity::Unknown));
+    // withdrawn, it does nothing any more
+    store.withdraw_policy(by_id, "示例", later).await.unwrap();
+    store.record_links("linker", head + 1, head + 4, std::slice::from_ref(by_id), later).await.unwrap().unwrap();
+    assert_eq!(validity(numbered).await, Validity::Unknown);
+}
+
 async fn numbers_and_citations(bench: Bench) {
     let store = &bench.store;
     let number = "示例发〔2025〕7号";
@@ -548,8 +819,9 @@ async fn log_is_seen_in_order_under_writers(bench: Bench) {
 async fn the_same_draft_from_two_processes(bench: Bench) {
     let stores = [bench.store.clone(), bench.other().await];
     for round in 0..6 {
-        let drafts: Vec<Policy> =
-            (0..30).map(|n| Policy { title: format!("示例：第{n}项，第{round}版"), ..policy(&format!("s{n}")) }).collect();
+        let drafts: Vec<Policy> = (0..30)
+            .map(|n| Policy { title: format!("示例：第{n}项，第{round}版"), ..policy(&format!("s{n}")) })
+            .collect();
         let saved = futures(4, |n| {
             let (store, drafts) = (stores[n % 2].clone(), drafts.clone());
             async move { store.save_policies(&drafts, NOW).await.unwrap() }
@@ -1253,6 +1525,10 @@ const CRASHES: &[(&str, &str)] = &[
     ("lease", "store.lease.before_commit"),
     ("message_sent", "store.message_sent.before_commit"),
     ("lease_job", "store.lease_job.before_commit"),
+    ("correct", "store.correct.before_commit"),
+    ("withdraw", "store.withdraw_policy.before_commit"),
+    ("record_links", "store.record_links.between"),
+    ("record_links", "store.record_links.before_commit"),
 ];
 
 #[cfg(not(debug_assertions))]
@@ -1279,6 +1555,17 @@ async fn act(store: &Store, action: &str) {
             assert!(store.message_sent(&leased[0].id, "child", NOW).await.unwrap());
         }
         "lease_job" => drop(store.lease_job("child", NOW, 60_000).await.unwrap().unwrap()),
+        "correct" => {
+            let fields = [("title".to_owned(), serde_json::json!("示例：改正的标题"))];
+            store.correct(&policy("match").identity(None), &fields, "甲", NOW).await.unwrap().unwrap();
+        }
+        "withdraw" => {
+            assert!(store.withdraw_policy(&policy("match").identity(None), "示例", NOW).await.unwrap());
+        }
+        "record_links" => {
+            let ids = [policy("match").identity(None)];
+            store.record_links("linker", 0, 1, &ids, NOW).await.unwrap().unwrap();
+        }
         other => panic!("unknown action {other}"),
     }
 }
@@ -1289,7 +1576,8 @@ async fn picture(store: &Store) -> String {
     let mut deliveries = store.deliveries(None, 0, 100).await.unwrap();
     deliveries.iter_mut().for_each(|row| row.sent_at = None);
     format!(
-        "{} {} {:?} {} {:?} {} {:?} {:?} {:?}",
+        "{} {} {} {:?} {} {:?} {} {:?} {:?} {:?}",
+        store.reader_position("linker").await.unwrap(),
         counts.policies,
         counts.changes,
         store.changes_after(0, 100).await.unwrap(),

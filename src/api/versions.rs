@@ -94,9 +94,9 @@ pub async fn diff(
 /// 404 for a version that never was; the database failed.
 pub async fn compare(state: &AppState, current: Policy, params: DiffParams) -> Result<Difference, Problem> {
     let to = params.to.unwrap_or(current.version);
-    let from = params.from.unwrap_or((to - 1).max(1));
-    let before = version_of(state, current.clone(), from).await?;
-    let after = version_of(state, current, to).await?;
+    let from = params.from.unwrap_or(to.saturating_sub(1).max(1));
+    let after = version_of(state, current.clone(), to).await?;
+    let before = version_of(state, current, from).await?;
     // two long texts take a while
     tokio::task::spawn_blocking(move || difference(&before, &after))
         .await

@@ -175,6 +175,9 @@ async fn show(shared: &Shared, state: &AppState, policy: &Policy) -> anyhow::Res
     {
         say!("  依据：{words}");
     }
+    if let Some(url) = policy.url.as_deref().filter(|_| policy.locations.is_empty()) {
+        say!("发布页：{url}");
+    }
     for location in &policy.locations {
         let site = location.site.as_deref().map(|site| format!("{site}  ")).unwrap_or_default();
         let gone = location.vanished_on.map(|day| format!("  原网页已不存在（{day}）")).unwrap_or_default();
@@ -219,7 +222,7 @@ async fn diff(shared: &Shared, state: &AppState, policy: Policy, params: DiffPar
     say!("第 {} 版 → 第 {} 版", difference.from, difference.to);
     for change in &difference.fields {
         let why = change.evidence.as_deref().map(|words| format!("（{words}）")).unwrap_or_default();
-        let (before, after) = (in_words(&change.field, &change.before), in_words(&change.field, &change.after));
+        let (before, after) = change.in_words();
         say!("{}：[-{before}-] {{+{after}+}}{why}", change.label);
     }
     if !difference.text.is_empty() {

@@ -19,7 +19,7 @@ pub struct Change {
     pub version: i64,
     /// What happened.
     pub kind: ChangeKind,
-    /// What the validity became, when the entry changed it.
+    /// What the validity became, when the entry changed it, or when an amended document was amended once more.
     pub validity: Option<Validity>,
     /// When.
     pub at: i64,

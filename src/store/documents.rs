@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use zhida_schemas::Policy;
-use zhida_schemas::policy::{Location, Relation, ValidityCause, url_key};
+use zhida_schemas::policy::{Location, Relation, Validity, ValidityCause, url_key};
 
 use super::changes::{Change, ChangeKind, append};
 use super::db::{ROWS, Tx, args, sql};
@@ -269,8 +269,11 @@ impl Documents {
             Some(_) => return Ok(None),
         };
         record.version = version;
-        let before = document.record.as_ref().map(|old| old.validity);
-        let validity = before.filter(|before| *before != record.validity).map(|_| record.validity);
+        let turned = document
+            .record
+            .as_ref()
+            .filter(|old| old.validity != record.validity || is_amended_again(old, &record, today));
+        let validity = turned.map(|_| record.validity);
         let is_new = version != document.version;
         let place = self.versions.entry((id.to_owned(), version)).or_insert((String::new(), is_new));
         place.0 = encode(id, &record)?;
@@ -280,13 +283,7 @@ impl Documents {
     }
 
     /// An entry of the log; gives its position.
-    pub(super) fn log(
-        &mut self,
-        id: &str,
-        version: i64,
-        kind: ChangeKind,
-        validity: Option<zhida_schemas::policy::Validity>,
-    ) -> i64 {
+    pub(super) fn log(&mut self, id: &str, version: i64, kind: ChangeKind, validity: Option<Validity>) -> i64 {
         self.position += 1;
         self.changes.push(Change {
             position: self.position,
@@ -358,6 +355,13 @@ impl Documents {
         }
         Ok(())
     }
+}
+
+/// Whether an amended document was amended by one more.
+fn is_amended_again(before: &Policy, after: &Policy, today: NaiveDate) -> bool {
+    let cause = after.validity_by.first().filter(|cause| cause.since.is_none_or(|since| since <= today));
+    let is_known = |cause: &ValidityCause| before.validity_by.iter().any(|known| known.policy_id == cause.policy_id);
+    after.validity == Validity::Amended && cause.is_some_and(|cause| !is_known(cause))
 }
 
 /// `policy_id, key, draft, draft_hash, first_seen_at, missing_since, vanished_at`.

@@ -117,6 +117,7 @@ impl Store {
         let row: Option<(i64,)> = tx.one(statement, args![id, now, reason]).await?;
         let Some((version,)) = row else { return Ok(false) };
         documents.log(id, version, ChangeKind::Withdrawn, None);
+        settle_linked(&mut tx, &mut documents, id).await?;
         documents.write(&mut tx).await?;
         let statement = sql!(
             "update deliveries set state = 'cancelled', message_id = null \
@@ -143,6 +144,7 @@ impl Store {
         documents.settle(id)?;
         let version = documents.all.get(id).map_or(version, |document| document.version);
         documents.log(id, version, ChangeKind::Restored, None);
+        settle_linked(&mut tx, &mut documents, id).await?;
         documents.write(&mut tx).await?;
         crate::failpoint::pass("store.restore_policy.before_commit");
         tx.commit().await?;
@@ -288,6 +290,18 @@ impl Store {
         let row = self.db.one(sql!("select count(*) from policies where withdrawn_at is null"), args![]).await?;
         Ok(PolicyCounts { policies: row.map_or(0, |(count,): (i64,)| count), changes: self.log_head().await? })
     }
+}
+
+/// Works out anew what a document repeals, replaces or amends, when it goes or comes back: a withdrawn one must not be
+/// named as the reason for anything.
+async fn settle_linked(tx: &mut Tx, documents: &mut Documents, by: &str) -> Result<(), StoreError> {
+    let statement = sql!("select policy_id from validity_links where by_id = $1 order by policy_id");
+    let linked: Vec<(String,)> = tx.all(statement, args![by]).await?;
+    documents.load(tx, &linked.iter().map(|(id,)| id.as_str()).collect::<Vec<_>>()).await?;
+    for (id,) in &linked {
+        documents.settle(id)?;
+    }
+    Ok(())
 }
 
 /// A draft on its way in.

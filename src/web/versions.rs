@@ -12,7 +12,7 @@ use super::{Page, failed, message, show};
 use crate::api::versions::{DiffParams, MAX_VERSIONS, compare};
 use crate::clock;
 use crate::state::AppState;
-use crate::versions::{PieceKind, history, in_words};
+use crate::versions::{PieceKind, history};
 
 #[derive(Template)]
 #[template(path = "versions.html")]
@@ -99,11 +99,9 @@ pub async fn list(State(state): State<AppState>, Path(id): Path<String>, RawQuer
             is_shown: entry.version == difference.to,
         }
     });
-    let fields = difference.fields.iter().map(|change| Field {
-        label: change.label.clone(),
-        before: in_words(&change.field, &change.before),
-        after: in_words(&change.field, &change.after),
-        why: change.evidence.clone(),
+    let fields = difference.fields.iter().map(|change| {
+        let (before, after) = change.in_words();
+        Field { label: change.label.clone(), before, after, why: change.evidence.clone() }
     });
     let versions = Versions {
         page: Page::of(&state),
