@@ -170,6 +170,12 @@ fn cases_that_were_found_stay_mended() {
     }
     assert!(started.elapsed() < PAGE_LIMIT, "{:?}", started.elapsed());
     println!("nested: {:?}", started.elapsed());
+    // drawings that never end
+    let started = Instant::now();
+    let drawings = page(&format!("{}{}", "<svg>".repeat(20_000), "<p>示例</p>".repeat(20_000)));
+    let _ = draft_from(&drawings);
+    let _ = extract(&drawings.body, &PageContext { url: &drawings.url, ..PageContext::default() });
+    assert!(started.elapsed() < PAGE_LIMIT, "{:?}", started.elapsed());
     // UTF-8 with a zero that a label calls UTF-16
     assert_eq!(charset::decode("示例通知\0。".as_bytes(), Some("utf-16")).0, "示例通知\0。");
 }
