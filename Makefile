@@ -32,6 +32,8 @@ bench:
 	$(CARGO) bench --bench fresh
 	$(CARGO) bench --bench growth
 	$(CARGO) bench --package zhida-index --bench matching
+	$(CARGO) bench --package zhida-crawlers --bench understand
+	$(CARGO) bench --package zhida-crawlers --bench extract
 
 clean:
 	$(CARGO) clean

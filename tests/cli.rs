@@ -161,6 +161,21 @@ async fn a_list_that_fails_is_told_first_and_ends_with_1() {
 }
 
 #[test]
+fn judged_pairs_are_matched_by_what_the_texts_say() {
+    let pairs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/eval/match");
+    if !pairs.exists() {
+        assert!(std::env::var_os("ZHIDA_TEST_ALL").is_none(), "../shared/data not found");
+        return println!("left out: ../shared/data not found");
+    }
+    let output = zhida(&pairs, &["eval", "match", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |list: &str| report[list].as_array().unwrap().len();
+    assert!(count("misses") <= 2, "{}", report["misses"]);
+    assert!(count("false_pushes") <= 2, "{}", report["false_pushes"]);
+}
+
+#[test]
 fn an_editor_looks_at_a_policy_corrects_withdraws_and_restores_it() {
     let dir = tempfile::tempdir().unwrap();
     let rows = dir.path().join("rows.jsonl");

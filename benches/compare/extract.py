@@ -110,7 +110,7 @@ def main(manifest, readings):
                 seconds[name, head] += time.perf_counter() - started
                 found[name, head][page["file"]] = result
     for head in (True, False):
-        print(f"\n{'整页' if head else '去掉 head 元数据（有 8 页左右的日期只在那里）'}，{len(all_pages)} 页")
+        print(f"\n{'整页' if head else '去掉 head 元数据（一些日期只在那里，见 zhida eval extract）'}，{len(all_pages)} 页")
         print(f"{'工具':<14}{'标题':>14}{'日期':>14}{'正文 F1 平均':>12}{'≥0.95 的页':>12}{'页/秒':>8}")
         for tool in ("zhida", "dom_smoothie", "trafilatura", "gne"):
             results = found.get((tool, head))

@@ -19,7 +19,7 @@ use zhida_schemas::{ImportRow, Policy};
 const BAR: f64 = 300.0;
 
 /// Rounds of which the best counts.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 fn main() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -79,8 +79,8 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Whether bytes that fit GBK are Big5: nearly half of its characters end in a byte below 0x80, which in GBK rare ones
-/// do; and nearly all begin with 0xA4 to 0xF9, which the rare ones of GBK do not.
+/// Whether bytes that fit GBK are Big5: many of its characters, nearly half, end in a byte below 0x80, which in GBK rare
+/// ones do; and nearly all begin with 0xA4 to 0xF9, which the rare ones of GBK do not.
 fn is_big5(bytes: &[u8]) -> bool {
     let (mut all, mut low, mut first) = (0_usize, 0_usize, 0_usize);
     let mut rest = bytes;
@@ -95,7 +95,7 @@ fn is_big5(bytes: &[u8]) -> bool {
         low += usize::from((0x40..0x7F).contains(trail));
         first += usize::from((0xA1..=0xC6).contains(lead));
     }
-    all >= 8 && low * 4 > all && first * 10 > all * 8 && nearly(BIG5, bytes, 50).is_some()
+    all >= 8 && low * 8 > all && first * 10 > all * 8 && nearly(BIG5, bytes, 50).is_some()
 }
 
 /// The text when at most one character of so many is wrong.

@@ -242,7 +242,7 @@ fn evidences(policy: &mut Policy) -> Vec<&mut String> {
 
 fn hide(text: &mut String, verdict: &Verdict) {
     let numbers = numbers(text);
-    let signs = numbers.iter().filter(|number| verdict.hides(number)).flat_map(|number| hidden_signs(number));
+    let signs = numbers.iter().filter(|number| verdict.hides(number)).flat_map(hidden_signs);
     let places: Vec<usize> = signs.map(|sign| sign.start).collect();
     star(text, places.into_iter());
 }
@@ -430,7 +430,7 @@ fn in_fours(lengths: &[usize]) -> bool {
 fn luhn(value: &str) -> bool {
     let digits = value.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
     let sum: u32 = digits.map(|(nth, digit)| if nth % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }).sum();
-    sum % 10 == 0 && value.chars().any(|c| c != '0')
+    sum.is_multiple_of(10) && value.chars().any(|c| c != '0')
 }
 
 /// GB 11643: a province, a day of birth, and the check sign of ISO 7064 MOD 11-2.

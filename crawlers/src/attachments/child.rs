@@ -24,6 +24,10 @@ pub enum Outcome {
 
 /// Runs a tool on bytes at its standard input.
 pub async fn run(tool: &str, arguments: &[&str], bytes: &[u8]) -> Outcome {
+    run_within(MAX_TIME, tool, arguments, bytes).await
+}
+
+async fn run_within(time: Duration, tool: &str, arguments: &[&str], bytes: &[u8]) -> Outcome {
     // the shell sets the limits, as the program itself holds no unsafe code: 1 GiB of memory, 30 s of processor, no
     // file larger than 64 MiB (some tools copy their input)
     let running = Command::new("sh")
@@ -61,8 +65,8 @@ pub async fn run(tool: &str, arguments: &[&str], bytes: &[u8]) -> Outcome {
             () = write => Ok(()),
         }
     };
-    if tokio::time::timeout(MAX_TIME, work).await.is_err() {
-        return Outcome::Failed(format!("{tool} 超过 {} 秒没有读完", MAX_TIME.as_secs()));
+    if tokio::time::timeout(time, work).await.is_err() {
+        return Outcome::Failed(format!("{tool} 超过 {} 秒没有读完", time.as_secs()));
     }
     drop(output);
     // the end of the output is the end of the tool, or of our interest
@@ -88,5 +92,19 @@ mod tests {
         let Outcome::Text(text, _) = run("yes", &[], &vec![b'x'; 4 * 1024 * 1024]).await else { panic!("yes runs") };
         assert_eq!(text.len(), MAX_TEXT);
         assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_tool_that_hangs_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("still-here");
+        let started = std::time::Instant::now();
+        // it would say so if it lived on
+        let script = format!("sleep 3; echo x > {}", told.display());
+        let outcome = run_within(Duration::from_secs(1), "sh", &["-c", &script], &vec![b'x'; 1 << 20]).await;
+        assert_eq!(outcome, Outcome::Failed("sh 超过 1 秒没有读完".to_owned()));
+        assert!(started.elapsed() < Duration::from_secs(3));
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        assert!(!told.exists());
     }
 }

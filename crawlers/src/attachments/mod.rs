@@ -78,25 +78,31 @@ async fn pdf(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// A document of Word 97 and the like: the first of two tools that reads it.
+/// Tools that read documents of Word 97 and RTF, with what they are called with.
+const WORD_TOOLS: &[(&str, &[&str])] =
+    &[("catdoc", &["-d", "utf-8", "-w", "-"]), ("antiword", &["-m", "UTF-8.txt", "-w", "0", "-"])];
+
 async fn word(bytes: &[u8]) -> Result<String, String> {
-    let mut tried = Vec::new();
-    let mut failed = None;
-    for (tool, arguments) in
-        [("catdoc", &["-d", "utf-8", "-w", "-"][..]), ("antiword", &["-m", "UTF-8.txt", "-w", "0", "-"])]
-    {
+    by_tools(WORD_TOOLS, bytes).await
+}
+
+/// What the first tool that reads a file makes of it; the reason says which were tried and which are not installed.
+async fn by_tools(tools: &[(&str, &[&str])], bytes: &[u8]) -> Result<String, String> {
+    let (mut tried, mut missing, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for (tool, arguments) in tools {
         match child::run(tool, arguments, bytes).await {
             Outcome::Text(text, true) if !text.trim().is_empty() => return Ok(text),
-            Outcome::Text(..) => tried.push(tool),
-            Outcome::Missing => {}
-            Outcome::Failed(reason) => failed = Some(reason),
+            Outcome::Text(..) => tried.push(*tool),
+            Outcome::Missing => missing.push(*tool),
+            Outcome::Failed(reason) => failed.push(reason),
         }
     }
-    match (failed, tried.is_empty()) {
-        (Some(reason), _) => Err(reason),
-        (None, true) => Err("没有安装 catdoc 或 antiword".to_owned()),
-        (None, false) => Err(format!("读不出文字，文件可能已损坏或加密（已试 {}）", tried.join("、"))),
+    if tried.is_empty() && failed.is_empty() {
+        return Err(format!("没有安装 {}", missing.join(" 或 ")));
     }
+    let tried = (!tried.is_empty()).then(|| format!("读不出文字，文件可能已损坏或加密（已试 {}）", tried.join("、")));
+    let missing = (!missing.is_empty()).then(|| format!("没有安装 {}", missing.join("、")));
+    Err(failed.into_iter().chain(tried).chain(missing).collect::<Vec<_>>().join("；"))
 }
 
 /// A file of streams (Word, Excel and PowerPoint up to 2003, WPS): by the name of its main stream.
@@ -347,6 +353,54 @@ mod tests {
             let error = read_text(name, "http://x/file", bytes).await.unwrap_err();
             assert!(error.contains(reason), "{name}: {error}");
         }
+    }
+
+    /// A document that asks for a password which nobody knows.
+    fn encrypted_pdf() -> Vec<u8> {
+        let key = "ab".repeat(32);
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>".to_owned(),
+            format!("<< /Filter /Standard /V 1 /R 2 /O <{key}> /U <{key}> /P -4 >>"),
+        ];
+        let mut file = "%PDF-1.4\n".to_owned();
+        let mut places = Vec::new();
+        for (at, object) in objects.iter().enumerate() {
+            places.push(file.len());
+            file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
+        }
+        let table = file.len();
+        file.push_str("xref\n0 5\n0000000000 65535 f \n");
+        for place in places {
+            file.push_str(&format!("{place:010} 00000 n \n"));
+        }
+        file.push_str(&format!(
+            "trailer\n<< /Size 5 /Root 1 0 R /Encrypt 4 0 R /ID [<00><00>] >>\nstartxref\n{table}\n%%EOF\n"
+        ));
+        file.into_bytes()
+    }
+
+    #[tokio::test]
+    async fn tools_that_were_tried_or_are_missing_are_named() {
+        for (tools, reason) in [
+            (
+                &[("no-such-catdoc", &[][..]), ("no-such-antiword", &[])][..],
+                "没有安装 no-such-catdoc 或 no-such-antiword",
+            ),
+            (
+                &[("false", &[][..]), ("no-such-antiword", &[])],
+                "读不出文字，文件可能已损坏或加密（已试 false）；没有安装 no-such-antiword",
+            ),
+            (&[("false", &[][..]), ("true", &[])], "读不出文字，文件可能已损坏或加密（已试 false、true）"),
+        ] {
+            assert_eq!(by_tools(tools, b"x").await.unwrap_err(), reason);
+        }
+        assert_eq!(by_tools(&[("false", &[]), ("cat", &[])], b"x").await.as_deref(), Ok("x"));
+        let error = read_text("a.pdf", "", encrypted_pdf()).await.unwrap_err();
+        assert!(error.contains("加密") && error.contains("pdftotext") || error == "没有安装 pdftotext", "{error}");
+        let wrong = compound_file("/EncryptedPackage", &[0; 8_192]);
+        assert_eq!(read_text("a.docx", "", wrong).await.unwrap_err(), "文件已加密");
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node, Selector};
 use url::Url;
 
-use super::outline::{Item, Kind, NO_TEXT, Outline, Role, is_block};
+use super::outline::{Item, Kind, NO_TEXT, Outline, Role, begins_with_date, is_block};
 use super::{files, one};
 
 /// What a line that is no sentence counts beside one that is, when the page's text is weighed.
@@ -151,6 +151,13 @@ fn furniture_inside(outline: &Outline<'_>, main: usize, trusted: bool) -> HashSe
         let goes = match line.kind {
             Kind::Furniture if at > last => !line.text.contains("附件") && (!trusted || !is_only_linked(line)),
             Kind::Furniture | Kind::Heading if at < first => !trusted,
+            Kind::Plain if at < first && begins_with_date(line) => {
+                let block = outline.items.get(line.block).filter(|_| !trusted && line.block > main);
+                if let Some(block) = block.filter(|block| block.lines.1 - block.lines.0 == 1) {
+                    skip.insert(block.at.id());
+                }
+                false
+            }
             _ => false,
         };
         if goes

@@ -66,8 +66,6 @@ const LABELS: &[(&str, &str)] = &[
     ("发布时间", "published_on"),
     ("公布日期", "published_on"),
     ("公开时间", "published_on"),
-    ("时间", "published_on"),
-    ("日期", "published_on"),
     ("发表时间", "published_on"),
     ("信息时间", "published_on"),
     ("上传时间", "published_on"),
@@ -98,6 +96,28 @@ const LABELS: &[(&str, &str)] = &[
     ("主题词", "keywords"),
     ("关键词", "keywords"),
     ("关键字", "keywords"),
+    ("有效期至", "expires_on"),
+    // of no field, but no text either, and the end of the value before
+    // 时间：…  in a text is that of a meeting; above it, the date is looked for by itself
+    ("时间", ""),
+    ("日期", ""),
+    ("内容概述", ""),
+    ("摘要", ""),
+    ("公开方式", ""),
+    ("公开形式", ""),
+    ("公开程序", ""),
+    ("公开范围", ""),
+    ("公开时限", ""),
+    ("公开类别", ""),
+    ("信息类别", ""),
+    ("责任部门", ""),
+    ("统一编号", ""),
+    ("登记号", ""),
+    ("文件下载", ""),
+    ("所属栏目", ""),
+    ("浏览次数", ""),
+    ("阅读次数", ""),
+    ("点击数", ""),
 ];
 
 static BY_LABEL: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| LABELS.iter().copied().collect());
@@ -119,7 +139,7 @@ impl Labels {
     pub fn evidence(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0
             .iter()
-            .filter(|(field, _)| !matches!(**field, "source" | "author"))
+            .filter(|(field, _)| !matches!(**field, "source" | "author" | ""))
             .map(|(field, (_, words))| (*field, words.as_str()))
     }
 }

@@ -118,8 +118,9 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     let shown_on = published::on_page(&outline, &main);
     // an article may be images alone; the image of a page without a date is its picture of itself
     let pictured = outline.items.get(main.item).is_some_and(|item| item.pictured > 0);
-    let holds = !attachments.is_empty() || pictured && (has_head || shown_on.is_some());
-    let reason = refused::no_article(&outline, &main, &text, &body_text, has_head, holds);
+    let dated = has_head || shown_on.is_some();
+    let holds = !attachments.is_empty() || pictured && dated;
+    let reason = refused::no_article(&outline, &main, &text, &body_text, dated, has_head, holds);
     if let Some(reason) = reason {
         return no_article(reason);
     }
@@ -171,9 +172,14 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
         labels.get("source").map(str::to_owned),
     ];
     for field in stated.into_iter().flatten() {
-        if issuers.is_empty() {
+        if issuers.is_empty() && !NO_SOURCES.contains(&field.trim()) {
             issuers = issuer::split(&field, within).into_iter().map(|issuer| issuer.name).collect();
         }
+    }
+    if let [name] = issuers.as_slice()
+        && let Some(whole) = with_place(name, &title, &body_text, within)
+    {
+        issuers = vec![whole];
     }
     // an author may be a person, and what stands beside the date anything: only an office with its place counts
     let author = labels.get("author").map(str::to_owned);
@@ -252,6 +258,48 @@ impl Head {
         names.iter().find_map(|name| self.0.get(*name)).cloned()
     }
 }
+
+/// `省经信厅` as the source of a text that says 浙江省经济和信息化厅 in its title or on a line of its own: the full name.
+/// `None` where the name has its place, or the text does not say which.
+fn with_place(name: &str, title: &str, body: &str, within: Option<&str>) -> Option<String> {
+    let placed = |name: &str| {
+        let offices = issuer::split(name, within);
+        offices
+            .first()
+            .filter(|office| offices.len() == 1 && office.region_code.is_some())
+            .map(|office| office.name.clone())
+    };
+    if placed(name).is_some() {
+        return None;
+    }
+    let lines = body.lines().take(2_000).filter(|line| line.chars().count() <= 40);
+    std::iter::once(title).chain(lines).find_map(|line| {
+        let before = &line[..line.find(name)?];
+        let length: usize = before.chars().rev().take(8).take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
+        placed(&format!("{}{name}", &before[before.len() - length..]))
+            .filter(|whole| whole.ends_with(name) && whole != name)
+    })
+}
+
+/// What stands behind 来源 and names no office.
+const NO_SOURCES: &[&str] = &[
+    "本局",
+    "本厅",
+    "本委",
+    "本部",
+    "本办",
+    "本院",
+    "本站",
+    "本网",
+    "本单位",
+    "我局",
+    "我厅",
+    "我委",
+    "原创",
+    "网络",
+    "互联网",
+    "未知",
+];
 
 /// How many lines above the text may hold its number, or the date and what stands beside it.
 const NEAR: usize = 10;

@@ -252,6 +252,8 @@ struct Reading<'a> {
     line: Option<Line>,
     /// The row, list or block of a label whose value has not come yet.
     label: Option<usize>,
+    /// The line begins with an inline element that is a label.
+    labelled: bool,
     stops: usize,
     space: bool,
 }
@@ -294,6 +296,9 @@ impl<'a> Reading<'a> {
         let name = self.items[at].name;
         if is_block(name) || matches!(name, "td" | "th") || self.open.is_empty() {
             self.end_line();
+        }
+        if let Some(line) = self.line.as_ref().filter(|line| line.chars <= 12 && line.chars == self.items[at].chars) {
+            self.labelled |= super::labels::field_of(&line.text).is_some();
         }
         let end = self.items.len();
         let lines = self.lines.len();
@@ -362,6 +367,7 @@ impl<'a> Reading<'a> {
     }
 
     fn end_line(&mut self) {
+        let labelled = std::mem::take(&mut self.labelled);
         let Some(mut line) = self.line.take() else { return };
         let own = line.chars - line.linked;
         // a label in a cell of its own makes its value, the next line of the same row, one too
@@ -371,7 +377,9 @@ impl<'a> Reading<'a> {
         if is_label {
             self.label = row;
         }
-        let labelled = is_label || is_value || line.chars <= LABELLED && super::labels::begins_with_label(&line.text);
+        let labelled = is_label
+            || is_value
+            || line.chars <= LABELLED && (labelled || super::labels::begins_with_label(&line.text));
         line.kind = if line.linked * 2 > line.chars || labelled || is_furniture(&line) {
             Kind::Furniture
         } else if line.kind == Kind::Heading {
@@ -500,13 +508,27 @@ fn is_furniture(line: &Line) -> bool {
                 && (line.text.contains("时间") || line.text.contains("日期"))))
 }
 
-/// `2026-03-10 09:30 …`: a time of day behind a date at the beginning stands beside source and counters only.
+/// `2026-03-10 09:30 …`, `2026-03-10来源：…`: a time of day behind a date at the beginning stands beside source and counters
+/// only.
 fn begins_with_moment(text: &str) -> bool {
     let text = text.trim_start_matches(['[', '【', '(', '（', ' ']);
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     let moment: String = text.chars().take(24).collect();
     let colons = moment.match_indices([':', '：']).any(|(at, _)| moment[..at].ends_with(|c: char| c.is_ascii_digit()));
-    digits == 4 && moment[4..].starts_with(['-', '/', '.', '年']) && colons
+    let beside = ["来源", "作者", "浏览", "阅读", "点击"].iter().any(|word| text.contains(word));
+    digits == 4 && moment[4..].starts_with(['-', '/', '.', '年']) && (colons || beside)
+}
+
+/// `2026.03.10 某市某局`: a date in digits at the beginning of a short line.
+pub fn begins_with_date(line: &Line) -> bool {
+    let mut parts = line.text.splitn(3, ['-', '/', '.']);
+    let digits =
+        |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    line.chars <= 40
+        && line.text.starts_with("20")
+        && digits(parts.next())
+        && digits(parts.next())
+        && parts.next().is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What class, id and style say; and whether the element is hidden.

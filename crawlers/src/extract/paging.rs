@@ -33,7 +33,9 @@ const PARAMETERS: &[&str] = &["page", "p", "pageno", "pageindex", "curpage", "cu
 /// The further pages of an article that a page names, by their numbers: links such as 2 or 下一页 to `name_2.html` or
 /// `?page=2` beside this page, and the script of a CMS. Only pages of the same place under the same name count, so that
 /// the next article or the next page of a list is none.
-pub fn further_pages(markup: &str, url: &Url) -> BTreeMap<u32, Url> {
+///
+/// `begin` is the first page, when it is known: a further page need not lead back to it.
+pub fn further_pages(markup: &str, url: &Url, begin: Option<&Url>) -> BTreeMap<u32, Url> {
     let mut found = BTreeMap::new();
     let Some(file) = url.path_segments().and_then(Iterator::last).map(str::to_owned) else { return found };
     let (stem, ending) = file.rsplit_once('.').unwrap_or((&file, ""));
@@ -61,7 +63,8 @@ pub fn further_pages(markup: &str, url: &Url) -> BTreeMap<u32, Url> {
     let first = stem.rsplit_once(['_', '-']).filter(|(name, digits)| {
         let file = if ending.is_empty() { (*name).to_owned() } else { format!("{name}.{ending}") };
         let first = url.join(&file);
-        digits.len() <= 2 && digits.parse::<u32>().is_ok() && first.is_ok_and(|first| targets.contains(&first))
+        let is_first = |first: Url| begin == Some(&first) || targets.contains(&first);
+        digits.len() <= 2 && digits.parse::<u32>().is_ok() && first.is_ok_and(is_first)
     });
     let stems = [Some(stem), first.map(|(name, _)| name)];
     for link in page.select(&LINKS).take(5_000) {
@@ -121,8 +124,9 @@ pub async fn read_further(
 ) -> Result<(), FetchError> {
     let Ok(url) = Url::parse(&first.url) else { return Ok(()) };
     let (markup, _) = charset::decode(&first.body, first.charset.as_deref());
-    let mut pages = further_pages(&markup, &url);
-    let mut read = vec![url];
+    let mut pages = further_pages(&markup, &url, None);
+    let mut read = vec![url.clone()];
+    let begin = url;
     while let Some((_, url)) = pages.pop_first() {
         if read.len() > MOST {
             break;
@@ -133,7 +137,7 @@ pub async fn read_further(
         let page = fetcher.get(url.as_str(), None).await?;
         let (markup, _) = charset::decode(&page.body, page.charset.as_deref());
         // a page of many may name only the next one
-        pages.extend(further_pages(&markup, &url).into_iter().filter(|(_, url)| !read.contains(url)));
+        pages.extend(further_pages(&markup, &url, Some(&begin)).into_iter().filter(|(_, url)| !read.contains(url)));
         append(
             policy,
             &page.body,
@@ -195,7 +199,7 @@ mod tests {
             ),
             ("https://x.gov.cn/zc/", "<a href='index_1.html'>下一页</a>", ""),
         ] {
-            let found = further_pages(markup, &Url::parse(url).unwrap());
+            let found = further_pages(markup, &Url::parse(url).unwrap(), None);
             let found: Vec<String> = found.iter().map(|(number, url)| format!("{number} {}", url.path())).collect();
             assert_eq!(found.join(","), expected, "{url}");
         }

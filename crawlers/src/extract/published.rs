@@ -27,10 +27,17 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands before 时间 or 日期 where the day of publication is meant.
-const OF_PUBLICATION: &[&str] = &[
-    "发布", "公开", "更新", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件",
-    "文章",
-];
+const OF_PUBLICATION: &[&str] =
+    &["发布", "公开", "上传", "信息", "创建", "公布", "发表", "录入", "添加", "提交", "编辑", "刊发", "稿件", "文章"];
+
+/// Of these, those that mean nothing else wherever they stand.
+const CERTAIN: &[&str] = &["发布", "公开", "公布", "信息", "发表", "刊发", "上传"];
+
+/// How the name of a source ends.
+const OFFICE_ENDS: &[char] = &['局', '厅', '委', '部', '府', '办', '会', '室', '网', '社', '报', '院', '心', '台'];
+
+/// The same where the page states no day of publication but one of its last change.
+const OF_CHANGE: &[&str] = &["更新", "修改"];
 
 /// The first date in a text.
 pub(crate) fn first_date(text: &str) -> Option<NaiveDate> {
@@ -51,11 +58,12 @@ pub fn on_page(outline: &Outline<'_>, main: &Main<'_>) -> Option<NaiveDate> {
     let inside = || outline.lines_of(main.item).iter().take(NEAR);
     let behind = || outline.lines.iter().skip(to).take(100);
     let shown = |line: &&Line| line.linked * 2 <= line.chars && line.chars <= LONGEST;
-    before()
-        .chain(inside())
-        .chain(behind())
-        .filter(shown)
-        .find_map(|line| labelled(&line.text))
+    let head = || before().filter(shown);
+    head()
+        .find_map(|line| labelled(&line.text, OF_PUBLICATION, true))
+        // in the text and below it other days have such labels too: 提交时间, 更新日期 of the site
+        .or_else(|| inside().chain(behind()).filter(shown).find_map(|line| labelled(&line.text, CERTAIN, false)))
+        .or_else(|| head().find_map(|line| labelled(&line.text, OF_CHANGE, false)))
         .or_else(|| {
             let by_name = outline.items.iter().filter(|item| {
                 item.lines.0 < begin.max(1)
@@ -86,10 +94,12 @@ pub fn in_scripts(markup: &str) -> Option<NaiveDate> {
     days.all(|other| other == day).then_some(day)
 }
 
-fn labelled(text: &str) -> Option<NaiveDate> {
+/// The date behind a label with one of these words, or behind 时间 and 日期 without any when that is `enough`.
+fn labelled(text: &str, words: &[&str], enough: bool) -> Option<NaiveDate> {
     LABELLED.captures_iter(text).find_map(|found| {
         let before = &found[1];
-        let meant = OF_PUBLICATION.iter().any(|word| before.ends_with(word)) || before.is_empty() && &found[2] != "于";
+        let meant = words.iter().any(|word| before.ends_with(word)) // the source before it, without a space where its element ended
+            || enough && &found[2] != "于" && (before.is_empty() || before.ends_with(OFFICE_ENDS));
         if meant { first_date(&found[3]) } else { None }
     })
 }
@@ -100,7 +110,8 @@ fn alone(text: &str) -> Option<NaiveDate> {
     let before = text[..found.start()].trim_end().trim_end_matches(['：', ':', ']', '】']).trim_end();
     let label = before.trim_end_matches(['时', '间', '日', '期']);
     let labelled = label.len() < before.len() && label.ends_with(|c: char| c.is_alphanumeric());
-    let other = labelled && !OF_PUBLICATION.iter().any(|word| label.ends_with(word)) || before.ends_with('自');
+    let other =
+        labelled && !OF_PUBLICATION.iter().chain(OF_CHANGE).any(|word| label.ends_with(word)) || before.ends_with('自');
     // a sentence, or a span of time
     let behind = text[found.end()..].trim_start_matches('日').trim_start();
     let sentence = text.contains(['。', '；']) || behind.starts_with(['至', '-', '—', '~', '前', '起', '施']);
@@ -170,7 +181,7 @@ mod tests {
             ("实施日期：2026年06月01日", None),
             ("成文日期：2026-01-04", None),
         ] {
-            assert_eq!(labelled(line).map(|date| date.to_string()).as_deref(), date, "{line}");
+            assert_eq!(labelled(line, OF_PUBLICATION, true).map(|date| date.to_string()).as_deref(), date, "{line}");
             assert_eq!(alone(line).map(|date| date.to_string()).as_deref(), date, "{line}");
         }
         assert_eq!(alone("2026-01-05 10:00 示例局").map(|date| date.to_string()).as_deref(), Some("2026-01-05"));

@@ -155,7 +155,7 @@ pub fn challenge(markup: &str) -> Option<Refused> {
         return Some(Refused::Challenge);
     }
     let error = |word: &&str| title.contains(*word) || chars < 200 && text.contains(*word);
-    if ERRORS.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).any(|word| error(&word))
+    if ERRORS.iter().filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).any(&error)
         || number_of_error(title)
         || chars < 60 && number_of_error(&text)
     {
@@ -203,18 +203,21 @@ fn is_binary(text: &str) -> bool {
     beginning().filter(strange).count() * 20 > beginning().count()
 }
 
-/// Why a page is no article; `None` when it is one.
+/// Why a page is no article; `None` when it is one. `dated`: it shows its date of publication.
 pub(super) fn no_article(
     outline: &Outline<'_>,
     main: &Main<'_>,
     markup: &str,
     body_text: &str,
+    dated: bool,
     has_head: bool,
     holds_files: bool,
 ) -> Option<Refused> {
     let length = body_text.chars().filter(|c| !c.is_whitespace()).count();
+    // 关于系统升级暂停服务的公告 is no error page: it has a date and sentences. Firewalls give both too
+    let is_notice = dated && outline.prose(main.item) >= ENOUGH;
     if length < SHORT
-        && let Some(found) = challenge(markup)
+        && let Some(found) = challenge(markup).filter(|found| !is_notice || *found == Refused::Challenge)
     {
         return Some(found);
     }

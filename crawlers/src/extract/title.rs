@@ -32,8 +32,16 @@ pub fn find(
     let mut best: Option<(i32, String)> = None;
     for (text, points) in headings(outline, main) {
         let agrees = [whole.as_deref(), listed.as_deref()].into_iter().flatten().any(|said| agree(&text, said));
-        let points =
-            points + if agrees { 20 } else { 0 } + if zhida_schemas::kind::of_title(&text).is_some() { 3 } else { 0 };
+        let same = [whole.as_deref(), listed.as_deref()].into_iter().flatten().any(|said| bare(&text) == bare(said));
+        let points = points
+            + if same {
+                24
+            } else if agrees {
+                20
+            } else {
+                0
+            }
+            + if zhida_schemas::kind::of_title(&text).is_some() { 3 } else { 0 };
         if best.as_ref().is_none_or(|(most, _)| points > *most) {
             best = Some((points, text));
         }
@@ -77,6 +85,17 @@ fn headings(outline: &Outline<'_>, main: &Main<'_>) -> Vec<(String, i32)> {
             found.push((line.text.clone(), 2));
         }
     }
+    // a title set on two or three lines
+    let above = outline.lines.get(..outline.first_prose(main.item)).unwrap_or_default();
+    let above = above.get(above.len().saturating_sub(ABOVE)..).unwrap_or_default();
+    for together in above.windows(2).chain(above.windows(3)) {
+        if together.iter().all(|line| line.linked == 0 && matches!(line.kind, Kind::Plain | Kind::Heading)) {
+            let text = together.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
+            if LENGTH.contains(&text.chars().count()) {
+                found.push((text, 0));
+            }
+        }
+    }
     // the first lines of a text whose page has no headings
     for line in outline.lines_of(main.item).iter().take(INTO_TEXT) {
         if LENGTH.contains(&line.chars)
@@ -101,9 +120,13 @@ fn own_lines(outline: &Outline<'_>, at: usize) -> String {
     }
 }
 
+/// A title without its punctuation and spaces.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// Whether two titles are the same but for what one leaves out at its end.
 fn agree(text: &str, said: &str) -> bool {
-    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (text, said) = (bare(text), bare(said));
     let short = text.chars().count().min(said.chars().count());
     // <title> may also have the names of site and column before it
@@ -140,8 +163,24 @@ const SITES: &[&str] = &[
     "办公室",
 ];
 
-/// Ends of names of offices, of which a title names more than one only.
-const OFFICES: &[&str] = &["政府", "局", "厅", "委员会", "管委会", "部", "平台", "中心", "新区", "首页"];
+/// Ends of names of offices and columns, which are no titles by themselves.
+const OFFICES: &[&str] = &[
+    "政府",
+    "局",
+    "厅",
+    "委员会",
+    "管委会",
+    "部",
+    "平台",
+    "中心",
+    "新区",
+    "首页",
+    "公开",
+    "专栏",
+    "栏目",
+    "门户",
+    "详情",
+];
 
 /// `通知公告 - 某市人民政府门户网站`, `某市商务局`: only the site, its office or a column.
 fn names_site(title: &str) -> bool {

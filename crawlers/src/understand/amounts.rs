@@ -31,19 +31,33 @@ static SUM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A share of something.
-static SHARE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"[0-9０-９]{1,3}(?:\.[0-9]{1,3})?\s?[%％]|百分之[一二三四五六七八九十百]{1,4}|全额|(?:1|１)\s?[:：]\s?(?:0\.\d|1)|1个百分点"));
+static SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"[0-9０-９]{1,3}(?:\.[0-9]{1,3})?\s?[%％]|百分之[一二三四五六七八九十百]{1,4}|全额|(?:1|１)\s?[:：]\s?(?:0\.\d|1)|1个百分点",
+    )
+});
 
 /// Sums of which each applicant receives one.
-static EACH: LazyLock<Regex> =
-    LazyLock::new(|| regex("每[人家户个名套亩件站年月天日项次辆台吨床位平]|单[个家户项]|同一|/[人家户个名套亩件月年]|单个|各(?:给|奖|补)|每\\p{Han}{1,3}\\s?$"));
+static EACH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "每[人家户个名套亩件站年月天日项次辆台吨床位平]|单[个家户项]|同一|/[人家户个名套亩件月年]|单个|各(?:给|奖|补)|每\\p{Han}{1,3}\\s?$",
+    )
+});
 
 /// Bounds that say nothing of the kind of the sum.
 static CAP: LazyLock<Regex> = LazyLock::new(|| regex("最高|不超过|最多|上限|封顶|不高于|以内|限额"));
 
 /// Sums for all applicants together.
-static TOTAL: LazyLock<Regex> = LazyLock::new(|| regex("(?:安排|下达|预拨|拨付|拿出|筹集|统筹|设立|分解|投入|预算|清算)[^，。；]*(?:资金|经费|补助|奖补|补贴|奖金|基金)|资金(?:总|规模|预算)|总额度?(?:为|达|约)"));
-static EXPECTED: LazyLock<Regex> = LazyLock::new(|| regex("预计|将达|已(?:累计)?(?:发放|减免|返还|拨付|兑现)|累计(?:发放|减免|返还|拨付|兑现|为)|共(?:发放|减免|返还|拨付|兑现|资助|补贴|补助|奖励|为)|捐"));
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "(?:安排|下达|预拨|拨付|拿出|筹集|统筹|设立|分解|投入|预算|清算)[^，。；]*(?:资金|经费|补助|奖补|补贴|奖金|基金)|资金(?:总|规模|预算)|总额度?(?:为|达|约)",
+    )
+});
+static EXPECTED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "预计|将达|已(?:累计)?(?:发放|减免|返还|拨付|兑现)|累计(?:发放|减免|返还|拨付|兑现|为)|共(?:发放|减免|返还|拨付|兑现|资助|补贴|补助|奖励|为)|捐",
+    )
+});
 
 /// What a sum is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +117,11 @@ struct Group {
 /// The amounts that the text names, one for each clause that grants something; of several sums in one the largest.
 pub fn of(policy: &Policy) -> Vec<Amount> {
     let text = policy.body_text.as_str();
-    if !text.contains(['元', '万', '亿']) && !text.contains(['%', '％']) && !text.contains("百分之") && !text.contains("全额") {
+    if !text.contains(['元', '万', '亿'])
+        && !text.contains(['%', '％'])
+        && !text.contains("百分之")
+        && !text.contains("全额")
+    {
         return Vec::new();
     }
     let titled = WORDS.has(head(&policy.title, 300), Kind::Grant);
@@ -113,7 +131,9 @@ pub fn of(policy: &Policy) -> Vec<Amount> {
     for line in text.split('\n') {
         let mut beside = None;
         for sentence in line.split_inclusive(['。', '；', ';', '！']) {
-            if sentence.len() > LONGEST || !sentence.contains(['元', '%', '％', '万', '亿']) && !SHARE.is_match(sentence) {
+            if sentence.len() > LONGEST
+                || !sentence.contains(['元', '%', '％', '万', '亿']) && !SHARE.is_match(sentence)
+            {
                 continue;
             }
             let groups = groups(sentence);
@@ -127,7 +147,9 @@ pub fn of(policy: &Policy) -> Vec<Amount> {
         }
         let trimmed = line.trim();
         if !trimmed.is_empty() && trimmed.chars().count() <= 24 && !trimmed.ends_with(['。', '；', '，']) {
-            heading = WORDS.last(trimmed).filter(|_| trimmed.contains("标准") || trimmed.contains("金额") || trimmed.contains("额度"));
+            heading = WORDS
+                .last(trimmed)
+                .filter(|_| trimmed.contains("标准") || trimmed.contains("金额") || trimmed.contains("额度"));
         }
     }
     amounts.truncate(MOST);
@@ -182,9 +204,8 @@ fn read(sentence: &str, groups: &[Group], context: &Context) -> Vec<Amount> {
 }
 
 /// Verbs by which a share is given.
-static GIVES: LazyLock<Regex> = LazyLock::new(|| {
-    regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|减免|配套|奖补|补偿")
-});
+static GIVES: LazyLock<Regex> =
+    LazyLock::new(|| regex("给予|予以|奖励|补助|补贴|资助|扶持|贴息|返还|减免|配套|奖补|补偿"));
 
 fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     if share.contains("全额") {
@@ -196,15 +217,36 @@ fn is_share_granted(left: &str, share: &str, right: &str) -> bool {
     if right.strip_prefix('的').is_some_and(|rest| !granted.iter().any(|word| head(rest, 8).contains(word))) {
         return false;
     }
-    if ["预拨", "用于", "分担", "承担"].iter().any(|word| tail(left, 16).contains(word) || head(right, 10).contains(word)) {
+    if ["预拨", "用于", "分担", "承担"]
+        .iter()
+        .any(|word| tail(left, 16).contains(word) || head(right, 10).contains(word))
+    {
         return false;
     }
     let (left, right) = (tail(left, 24), head(right, 30));
-    let bound = ["以上", "以下", "及以上", "的企业", "的项目", "左右", "的股"].iter().any(|word| right.starts_with(word));
-    let fact = ["占比", "占", "增长", "增幅", "下降", "比重", "达到", "不低于", "不少于", "超过", "提高", "降低", "税率", "利率为", "裁员率", "持股"]
-        .iter()
-        .any(|word| tail(left, 12).contains(word) && !tail(left, 12).contains("不超过"));
-    !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && !(fact && !GIVES.is_match(head(right, 12)))
+    let bound =
+        ["以上", "以下", "及以上", "的企业", "的项目", "左右", "的股"].iter().any(|word| right.starts_with(word));
+    let fact = [
+        "占比",
+        "占",
+        "增长",
+        "增幅",
+        "下降",
+        "比重",
+        "达到",
+        "不低于",
+        "不少于",
+        "超过",
+        "提高",
+        "降低",
+        "税率",
+        "利率为",
+        "裁员率",
+        "持股",
+    ]
+    .iter()
+    .any(|word| tail(left, 12).contains(word) && !tail(left, 12).contains("不超过"));
+    !bound && (GIVES.is_match(right) || GIVES.is_match(left)) && (!fact || GIVES.is_match(head(right, 12)))
 }
 
 /// The text around a group of sums.
@@ -240,8 +282,16 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
         return Some(Kind::Other);
     }
     let near = head(behind, 12);
-    let lent = ["贷款", "授信", "融资", "借款", "信贷"].iter().find_map(|word| near.find(word).map(|at| &near[at + word.len()..]));
-    if lent.is_some_and(|rest| !["贴息", "补", "奖", "利息", "风险", "担保费", "支持资金"].iter().any(|word| rest.contains(word))) {
+    let lent = ["贷款", "授信", "融资", "借款", "信贷"]
+        .iter()
+        .find_map(|word| near.find(word).map(|at| &near[at + word.len()..]));
+    if lent.is_some_and(|rest| {
+        !["贴息", "补", "奖", "利息", "风险", "担保费", "支持资金"].iter().any(|word| rest.contains(word))
+    }) {
+        return Some(Kind::Other);
+    }
+    // 可贷最高额度为80万元; 在原1000元标准基础上: what may be borrowed, what held before
+    if own.contains("可贷") || own.contains('原') && near.contains("基础上") {
         return Some(Kind::Other);
     }
     // 返还金额不超过1万元的，免除手续: a case
@@ -271,12 +321,13 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
         return Some(Kind::Other);
     }
     // 每个安排资金150万元
-    if each && is_shared(own) && (own.contains("资金") || own.contains("经费") || WORDS.has(sentence, Kind::Grant)) {
+    if each && is_shared(own) && (own.contains("资金") || own.contains("经费") || WORDS.has(sentence, Kind::Grant))
+    {
         return Some(Kind::Grant);
     }
     // 按30%给予补助，最高100万元
     if capped || each {
-        let clause = before.rsplit(STOPS).filter(|clause| clause.len() > own.len()).nth(0).unwrap_or_default();
+        let clause = before.rsplit(STOPS).find(|clause| clause.len() > own.len()).unwrap_or_default();
         let lent = ["贷款", "授信", "融资"].iter().any(|word| clause.contains(word)) && !WORDS.has(clause, Kind::Grant);
         let known = if lent { Some(Kind::Other) } else { WORDS.has(before, Kind::Grant).then_some(Kind::Grant) };
         let titled = titled && last.is_none() && !lent || heading == Some(Kind::Grant);
@@ -292,7 +343,8 @@ fn is_shared(own: &str) -> bool {
 
 /// The words around a sum: its clause.
 fn clause<'a>(sentence: &'a str, sum: &Range<usize>) -> &'a str {
-    let begin = sentence[..sum.start].rfind(STOPS).map_or(0, |at| at + sentence[at..].chars().next().map_or(1, char::len_utf8));
+    let begin =
+        sentence[..sum.start].rfind(STOPS).map_or(0, |at| at + sentence[at..].chars().next().map_or(1, char::len_utf8));
     let end = sentence[sum.end..].find(STOPS).map_or(sentence.len(), |at| sum.end + at);
     sentence[begin..end].trim()
 }
@@ -305,11 +357,14 @@ fn groups(sentence: &str) -> Vec<Group> {
         if let Some(last) = groups.last_mut() {
             let between = &sentence[last.range.end..range.start];
             // 由80元提高到100元: the new sum
-            if ["提高", "调整", "增加", "上调", "提升"].iter().any(|word| between.starts_with(word)) && between.chars().count() <= 10 {
+            if ["提高", "调整", "增加", "上调", "提升"].iter().any(|word| between.starts_with(word))
+                && between.chars().count() <= 10
+            {
                 *last = Group { range: last.range.start..range.end, yuan };
                 continue;
             }
-            let beside = between.chars().count() <= 14 && !between.contains(STOPS) && WORDS.kinds(between).next().is_none();
+            let beside =
+                between.chars().count() <= 14 && !between.contains(STOPS) && WORDS.kinds(between).next().is_none();
             let listed = between.starts_with(['、', '和', '或', '及', '（', '(', '-', '—', '至', '/', '～']);
             if beside && listed {
                 last.range.end = range.end;

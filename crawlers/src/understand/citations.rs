@@ -68,9 +68,7 @@ static BASIS: LazyLock<Regex> =
     LazyLock::new(|| super::regex(r"根据|依据|依照|按照|遵照|贯彻|落实|执行|按|依|为推进|为推动"));
 
 static REPEAL: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(concat!(
-        r"废止|失效|作废|宣布无效|(?:停止|终止|不再)(?:执行|施行|实施|适用|使用)|(?:予以|同时|一并)取消",
-    ))
+    super::regex(r"废止|失效|作废|宣布无效|(?:停止|终止|不再)(?:执行|施行|实施|适用|使用)|(?:予以|同时|一并)取消")
 });
 
 /// Words between a citation and 废止 that show that another one is repealed.

@@ -274,7 +274,7 @@ fn is_name(words: &str) -> bool {
     let labels =
         ["电话", "联系", "咨询", "热线", "地址", "时间", "如有", "有关", "可", "请", "方式", "详见", "附件", "公示"];
     (2..=LONGEST_NAME).contains(&length)
-        && words.chars().any(|c| !c.is_ascii())
+        && !words.is_ascii()
         && !labels.iter().any(|label| words.starts_with(label))
         && !words.ends_with("电话")
         && !ADDRESS.is_match(words)

@@ -40,9 +40,9 @@ static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// How long: 有效期5年, 起试行2年, 本办法试行二年.
 static VALID_FOR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(
-        r"(?:(?:有效|试行|暂行|执行|施行|实施)期(?:限)?(?:暂定)?(?:为|是)?|起(?:(?:正式)?(?:施行|实施|执行|生效))?[，,、]?(?:试行|暂行|有效)|(?:办法|规定|细则|措施|意见|政策|通知|方案|规则|制度)(?:试行|暂行)(?:期)?(?:限)?(?:为)?)\s*([0-9０-９]{{1,2}}|[一二两三四五六七八九十]{{1,2}})\s*(年|个月)"
-    ))
+    regex(
+        r"(?:(?:有效|试行|暂行|执行|施行|实施)期(?:限)?(?:暂定)?(?:为|是)?|起(?:(?:正式)?(?:施行|实施|执行|生效))?[，,、]?(?:试行|暂行|有效)|(?:办法|规定|细则|措施|意见|政策|通知|方案|规则|制度)(?:试行|暂行)(?:期)?(?:限)?(?:为)?)\s*([0-9０-９]{1,2}|[一二两三四五六七八九十]{1,2})\s*(年|个月)",
+    )
 });
 /// Until when: 有效期至…, 自…起施行，至…废止.
 static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
@@ -52,11 +52,16 @@ static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Without a year: 本次政策执行时间为2月1日至6月30日.
 static PERIOD_OF_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"政策(?:的)?(?:执行|实施|施行|有效)(?:时间|期限|期)(?:为|是|暂定为)?[：:]?自?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起?\s*(?:至|到|-|—|－|～|~)+\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+    regex(
+        r"政策(?:的)?(?:执行|实施|施行|有效)(?:时间|期限|期)(?:为|是|暂定为)?[：:]?自?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起?\s*(?:至|到|-|—|－|～|~)+\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日",
+    )
 });
 /// A title that says so: 示例办法（已废止）.
-static TITLED_VALIDITY: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"[（(\[【〔](?:现?已)?(?:全文)?(?P<all>废止|失效)[）)\]】〕]|[（(\[【〔](?P<part>部分条款|条款|部分)(?:已)?(?:废止|失效|修改|修订)[）)\]】〕]"));
+static TITLED_VALIDITY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"[（(\[【〔](?:现?已)?(?:全文)?(?P<all>废止|失效)[）)\]】〕]|[（(\[【〔](?P<part>部分条款|条款|部分)(?:已)?(?:废止|失效|修改|修订)[）)\]】〕]",
+    )
+});
 /// A note above or below the text: 本文件已废止.
 static NOTED_VALIDITY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -198,7 +203,8 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
     }
     for found in PERIOD_OF_YEAR.captures_iter(body) {
         let Some(base) = policy.written_on.or(policy.published_on) else { continue };
-        let date = |first: usize| NaiveDate::from_ymd_opt(base.year(), number(&found[first])?, number(&found[first + 1])?);
+        let date =
+            |first: usize| NaiveDate::from_ymd_opt(base.year(), number(&found[first])?, number(&found[first + 1])?);
         put(&found, date(1), date(3));
     }
     all.sort_by_key(|statement| statement.at);
@@ -231,9 +237,15 @@ fn of_document(body: &str, at: usize) -> bool {
     let before = super::tail(before, 60);
     let sentence = before.rsplit(['。', '；', '\n', '》']).next().unwrap_or_default();
     let clause = sentence.rsplit(['，', ',']).next().unwrap_or_default().trim();
-    let about_it = |text: &str| text.contains('本') || ["施行", "实施", "执行", "生效", "政策", "办法", "措施", "规定", "通知", "文件"].iter().any(|word| text.contains(word));
+    let about_it = |text: &str| {
+        text.contains('本')
+            || ["施行", "实施", "执行", "生效", "政策", "办法", "措施", "规定", "通知", "文件"]
+                .iter()
+                .any(|word| text.contains(word))
+    };
     // the clause names something else: 合格证书
-    let bare = clause.trim_start_matches(|c: char| !('一'..='龥').contains(&c) || "一二三四五六七八九十第条".contains(c));
+    let bare =
+        clause.trim_start_matches(|c: char| !('一'..='龥').contains(&c) || "一二三四五六七八九十第条".contains(c));
     if bare.is_empty() { sentence.len() == clause.len() || about_it(sentence) } else { about_it(bare) }
 }
 

@@ -58,7 +58,23 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
 /// Names of industries in words that say whom a text is for, in order; those that belong to an office (农业农村局) are
 /// left out.
 pub fn named(text: &str) -> Vec<(Range<usize>, Vec<&'static str>)> {
-    const OFFICE: &[&str] = &["局", "厅", "委", "部", "处", "中心", "办", "协会", "学院", "大学", "和信息化", "信息化", "农村", "市场", "用地"];
+    const OFFICE: &[&str] = &[
+        "局",
+        "厅",
+        "委",
+        "部",
+        "处",
+        "中心",
+        "办",
+        "协会",
+        "学院",
+        "大学",
+        "和信息化",
+        "信息化",
+        "农村",
+        "市场",
+        "用地",
+    ];
     let mut found = industry::find_all(text);
     for name in NAMES.find_iter(text) {
         let overlaps = |other: &Range<usize>| other.start < name.end() && name.start() < other.end;
@@ -87,7 +103,10 @@ mod tests {
     fn every_branch_has_codes_of_the_standard() {
         assert!(BRANCHES.len() > 20);
         for (name, codes) in BRANCHES.iter() {
-            assert!(codes.iter().all(|code| industry::by_code(code).is_some_and(|found| found.code == *code)), "{name}");
+            assert!(
+                codes.iter().all(|code| industry::by_code(code).is_some_and(|found| found.code == *code)),
+                "{name}"
+            );
         }
     }
 

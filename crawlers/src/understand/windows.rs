@@ -41,7 +41,7 @@ const STOPS: [char; 6] = ['，', ',', '。', '；', ';', '\n'];
 /// What names a day, or the end of a month or a year.
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?:本|该)?(?:公告|通知|通告|公示|文件|指南|方案|细则|办法|政策|项目|信息)?(?:正式|公开|对外)?(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]|(?P<m1>[0-9]{{1,2}})[.．](?P<d1>[0-9]{{1,2}})\s?(?:至|[-–—―─－~～])+\s?(?P<m2>[0-9]{{1,2}})[.．](?P<d2>[0-9]{{1,2}})"
+        r"(?:(?P<year>{YEAR}){GAP}年度?{GAP}|(?P<relative>今年|本年度?|当年|明年|次年|来年|翌年){GAP})?(?P<month>{NUMBER}){GAP}月份?(?:{GAP}(?:(?P<day>{NUMBER}){GAP}(?P<unit>[日号])?|(?P<end>底|末)))?|(?P<y>[2２][0０][0-9０-９]{{2}}){GAP}[-./．／-]{GAP}(?P<m>[0-9０-９]{{1,2}}){GAP}[-./．／-]{GAP}(?P<d>[0-9０-９]{{1,2}})(?:{GAP}日)?|(?:(?P<year_end>{YEAR}){GAP}年{GAP}|今年|本年度?|明年)?年?(?P<year_ends>年底|年末|底前|底之前|底以前)|(?:本|当)月?月[底末]|(?:即日|(?:本|该)?(?:公告|通知|通告|公示|文件|指南|方案|细则|办法|政策|措施|规定|意见|项目|信息)?(?:正式|公开|对外)?(?P<issue>印发|发布|公布|下发|发文|公告|签发|刊登|发出|公开|发)(?:之日|日|后)){GAP}起?|(?P<alone>{NUMBER}){GAP}[日号]|(?P<m1>[0-9]{{1,2}})[.．](?P<d1>[0-9]{{1,2}})\s?(?:至|[-–—―─－~～])+\s?(?P<m2>[0-9]{{1,2}})[.．](?P<d2>[0-9]{{1,2}})"
     ))
 });
 
@@ -64,8 +64,11 @@ static TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Behind the last day.
-static BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停|锁定|封闭))"));
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^\s{0,4}(?:下班|工作时间|中午|零时|24时)?\s{0,4}(?:(?:之|以)?前|止|为止|截止|截至|结束|终止|(?:系统|平台|通道|窗口|申报|报名|受理)?(?:将|自动|准时|统一){0,2}(?:关闭|停止|结束|截止|关停|锁定|封闭))",
+    )
+});
 
 /// Where 前 is another word.
 const NOT_BEFORE: [&str; 8] = ["前往", "前后", "前来", "前期", "前述", "前端", "前沿", "前身"];
@@ -85,11 +88,14 @@ static FROM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Before the first day.
-static SINCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
+static SINCE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:开始|起始|开放|启动|开启|开通)(?:时间|日期)(?:为|是|[:：\s])*$"));
 
 /// 30日内 behind 自发布之日起.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)")
+    regex(
+        r"^\s{0,4}[，,]?\s{0,2}(?:的|至)?\s{0,2}([0-9０-９]{1,3}|[一二两三四五六七八九十百]{1,4})\s{0,2}个?(工作日|日|天|月|周|年)\s{0,2}(?:之内|以内|内|止)",
+    )
 });
 
 /// Before a last day that is moved.
@@ -125,7 +131,7 @@ static ALWAYS: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Titles of what holds no window for applicants.
 static ANOTHER_MATTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}意见|汇算清缴|纳税申报|(?:采购|招标|中标|成交|评审|评选)结果|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
+        r"征求.{0,60}意见|意见征[求集]|征集.{0,40}意见|汇算清缴|纳税申报|(?:采购|招标|中标|成交|评审|评选)结果|听证|公示$|公示[的）)]|的公示|招聘|招录|选调|公务员|(?:暂停|停止|终止)(?:受理|申报|接收|办理)|召开.{0,40}会|举[办行].{0,40}(?:会|班|培训|论坛|讲座)|会议(?:的)?通知|培训(?:班)?(?:的)?通知|考试(?:时间|安排|公告)",
     )
 });
 
@@ -134,8 +140,11 @@ static SUGGESTIONS: LazyLock<Regex> = LazyLock::new(|| regex(r"征集.{0,40}建�
 static PROPOSALS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:指南|项目|课题|选题|需求|榜单|立项|任务)建议"));
 
 /// Titles of what applicants are called to.
-static CALLS: LazyLock<Regex> =
-    LazyLock::new(|| regex("申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛"));
+static CALLS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "申报|申请|征集|报名|受理|遴选|推荐|揭榜|评选|认定|兑现|补贴|奖励|补助|申领|招募|组织开展|入库|评价|创建|试点|大赛|竞赛",
+    )
+});
 
 /// What a sentence must speak of where the title does not: any office reports by some day.
 static CALLED: LazyLock<Regex> =
@@ -144,7 +153,7 @@ static CALLED: LazyLock<Regex> =
 /// A department as the one who acts.
 static DEPARTMENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
+        r"主管部门|(?:经信|工信|科技|商务|财政|发改|人社|住建|农业农村|市场监管|文旅|推荐|审核|初审|有关|相关|管理|区级|县级|市级|省级|属地|受理|各|等|所在地?)部门|(?:各|所在|辖|县|市|区|本|州|盟|旗|省)[^，。；：\n]{0,14}(?:局|委|厅|办|中心|街道|乡镇|镇街|镇政府|管委会|政府)|各(?:镇|街道|乡|园区|地(?:区)?|区|县|市|州|盟|省|设区市|功能区|开发区|高新区)|区县|县区|区（县）|县（市|县\(市|市（州|推荐单位|归口(?:管理)?(?:单位|部门)|委办局|我(?:局|委|厅|办|中心|市|省|区)|办公室|管委会|乡镇|镇街|街道|村委会|社区|分局|[区市县]局|组织单位|初审单位|行业协会|商会",
     )
 });
 
@@ -173,11 +182,29 @@ static CASE_WITHIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:期?间)?\
 static ACCEPTS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[^，,。]{0,8}(?:受理|接受|接收)[^，,。]{0,10}(?:申请|申报|报名|材料)"));
 
+/// What stands behind a span that is of what is paid, not of the application: 缓缴6月至12月住房公积金.
+const PAID: &[&str] = &[
+    "住房公积金",
+    "社会保险",
+    "养老",
+    "失业",
+    "工伤",
+    "医疗保险",
+    "租金",
+    "税",
+    "工资",
+    "利息",
+    "电费",
+    "水费",
+    "费用",
+];
+
 /// Before the one who acts: 年底前由区科技局兑付.
 static BY: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*(?:，|,)?由([^，,。]{2,20})"));
 
 /// A sentence that commits a department to have others apply.
-static ORGANISES: LazyLock<Regex> = LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|对"));
+static ORGANISES: LazyLock<Regex> =
+    LazyLock::new(|| regex("组织|指导|督促|动员|发动|对接|通知|引导|做好|准备|梳理|摸排|统计|收集|核实|整理|对"));
 
 /// What a day bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,7 +285,11 @@ impl Words {
         let mut acts = self.acts(text).filter(|(act, _)| *act != Act::Fact && !(object && *act == Act::Other));
         let Some((act, place)) = acts.next() else {
             let clause = text.split(['。', '；']).next().unwrap_or_default();
-            return if object && clause.contains(['报', '送', '交']) { Some(Act::Applying) } else { self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act)) };
+            return if object && clause.contains(['报', '送', '交']) {
+                Some(Act::Applying)
+            } else {
+                self.acts(text).find(|(act, _)| *act != Act::Fact).map(|(act, _)| plain(act))
+            };
         };
         let word = &text[place.clone()];
         // 反馈《申报表》
@@ -267,7 +298,9 @@ impl Words {
         }
         let hands_in = act == Act::Applying && HANDS_IN.iter().any(|verb| word.starts_with(verb));
         let of_matter = |(next, at): &(Act, Range<usize>)| {
-            *next == Act::Matter && !text[place.end..at.start].contains(['，', ',', '。', '；', '、']) && at.start - place.end < 42
+            *next == Act::Matter
+                && !text[place.end..at.start].contains(['，', ',', '。', '；', '、'])
+                && at.start - place.end < 42
         };
         Some(if hands_in && acts.next().as_ref().is_some_and(of_matter) { Act::Other } else { plain(act) })
     }
@@ -316,17 +349,34 @@ enum Year {
 /// A day as a text names it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Named {
-    Day { year: Year, month: u32, day: u32 },
+    Day {
+        year: Year,
+        month: u32,
+        day: u32,
+    },
     /// The whole month; its end where only that is meant.
-    Month { year: Year, month: u32, end: bool },
-    YearEnd { year: Year },
+    Month {
+        year: Year,
+        month: u32,
+        end: bool,
+    },
+    YearEnd {
+        year: Year,
+    },
     MonthEnd,
     /// `15日` behind `3月1日至`.
-    Alone { day: u32 },
+    Alone {
+        day: u32,
+    },
     /// 6.12—6.30, which may be numbers of another kind.
-    Dotted { first: (u32, u32), last: (u32, u32) },
+    Dotted {
+        first: (u32, u32),
+        last: (u32, u32),
+    },
     /// 即日起, 自印发之日起: counted from 成文 or from publication.
-    Issue { written: bool },
+    Issue {
+        written: bool,
+    },
 }
 
 /// A day and where it stands.
@@ -394,7 +444,11 @@ impl Mention {
             at = hour(&behind);
             let words = behind.get(0).map_or("", |whole| whole.as_str());
             // a bracket around more than the hour is not its own
-            let words = if words.contains(['（', '(']) { words.trim_end_matches(['（', '(']) } else { words.trim_end_matches(['）', ')']) };
+            let words = if words.contains(['（', '(']) {
+                words.trim_end_matches(['（', '('])
+            } else {
+                words.trim_end_matches(['）', ')'])
+            };
             end += words.len();
         }
         Some(Self { start: whole.start(), end, named, bare, at })
@@ -417,9 +471,22 @@ fn hour(found: &Captures<'_>) -> Option<String> {
     (hour <= 24 && minute < 60).then(|| format!("{hour:02}:{minute:02}"))
 }
 
+/// The last beginning of a character at or before a place.
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The first beginning of a character at or behind a place.
+fn ceil_char_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// What stands at the beginning of a text, no more than is looked at.
 fn bounded(text: &str) -> &str {
-    &text[..text.floor_char_boundary(REACH)]
+    &text[..floor_char_boundary(text, REACH)]
 }
 
 fn end_of_month(year: i32, month: u32) -> Option<NaiveDate> {
@@ -520,6 +587,9 @@ impl Named {
     }
 }
 
+/// The words of a window that recurs, and the sentence that says so.
+type Recurring = (String, (usize, usize));
+
 /// A window of the text.
 #[derive(Debug, Clone)]
 struct Window {
@@ -614,7 +684,7 @@ impl Reader<'_> {
     /// The sentence around a part of the text; a line break within it does not end it.
     fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
         let text = self.text;
-        let from = text.ceil_char_boundary(start.saturating_sub(REACH));
+        let from = ceil_char_boundary(text, start.saturating_sub(REACH));
         let mut begin = from;
         for (at, c) in text[from..start].char_indices().rev() {
             if self.ends(from + at, c) {
@@ -622,10 +692,10 @@ impl Reader<'_> {
                 break;
             }
         }
-        let stop = text[end..text.floor_char_boundary(end.saturating_add(2 * REACH))]
+        let stop = text[end..floor_char_boundary(text, end.saturating_add(2 * REACH))]
             .char_indices()
             .find(|(at, c)| self.ends(end + at, *c))
-            .map_or_else(|| text.floor_char_boundary(end.saturating_add(2 * REACH)), |(at, _)| end + at);
+            .map_or_else(|| floor_char_boundary(text, end.saturating_add(2 * REACH)), |(at, _)| end + at);
         (begin, stop.max(end))
     }
 
@@ -648,20 +718,25 @@ impl Reader<'_> {
     /// Whether the line before a line feed goes on behind it.
     fn continues(&self, at: usize) -> bool {
         let text = self.text;
-        let from = text.ceil_char_boundary(at.saturating_sub(160));
+        let from = ceil_char_boundary(text, at.saturating_sub(160));
         let line = text[from..at].rsplit('\n').next().unwrap_or_default().trim();
-        let next = text[at + 1..text.floor_char_boundary(at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
+        let next =
+            text[at + 1..floor_char_boundary(text, at + 120)].trim_start_matches([' ', '\u{3000}', '\t', '\u{a0}']);
         if next.is_empty() || next.starts_with('\n') || line.is_empty() || begins_item(next) {
             return false;
         }
-        if line.ends_with(['，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～']) {
+        if line.ends_with([
+            '，', ',', '、', '（', '(', '于', '在', '至', '到', '自', '为', '将', '前', '请', '年', '月', '—', '～',
+        ]) {
             return true;
         }
         let goes_on = |text: &str, c: Option<char>| {
             !text.contains('\t') && c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '》' | '）' | ')' | '”'))
         };
         let next_line = next.split('\n').next().unwrap_or_default();
-        line.chars().count() >= 18 && goes_on(line, line.chars().next_back()) && goes_on(next_line, next.chars().next())
+        line.chars().count() >= 18
+            && goes_on(line, line.chars().next_back())
+            && goes_on(next_line, next.chars().next())
             && !signs(next_line)
     }
 
@@ -679,7 +754,8 @@ impl Reader<'_> {
         let mut from = sentence.0;
         for span in &spans {
             let before = &text[sentence.0..span.start];
-            let left = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
+            let left =
+                &text[ceil_char_boundary(text, span.start.saturating_sub(REACH)).max(from).min(span.start)..span.start];
             // 4月17日（清明节休息）向…申报
             let behind = span.end + bracket(&text[span.end..sentence.1.max(span.end)]);
             let next = spans.iter().find(|next| next.start >= behind);
@@ -701,12 +777,19 @@ impl Reader<'_> {
                 Side::Plain => matches!(said, Said::Label | Said::Heading),
             };
             // 年底前由区科技局兑付
-            let by_department = BY.captures(right).is_some_and(|by| DEPARTMENT.is_match(&by[1]) && !APPLICANT.is_match(&by[1]));
+            let by_department =
+                BY.captures(right).is_some_and(|by| DEPARTMENT.is_match(&by[1]) && !APPLICANT.is_match(&by[1]));
             // the day below the office at the end
             let signed = span.side == Side::Plain
                 && span.closes_on == self.clock.issued
                 && super::dates::is_date(text[sentence.0..sentence.1].trim());
-            if act != Act::Applying || !told || by_department || signed || before.contains("异议") || !self.speaks_of_applying(sentence) {
+            if act != Act::Applying
+                || !told
+                || by_department
+                || signed
+                || before.contains("异议")
+                || !self.speaks_of_applying(sentence)
+            {
                 continue;
             }
             let (opens_on, closes_on) = match span.side {
@@ -771,7 +854,9 @@ impl Reader<'_> {
         let mut known: Option<NaiveDate> = None;
         while let Some(mention) = rest.next() {
             let joined = rest.peek().filter(|next| {
-                next.start >= mention.end && next.start - mention.end < 60 && TO.is_match(&text[mention.end..next.start])
+                next.start >= mention.end
+                    && next.start - mention.end < 60
+                    && TO.is_match(&text[mention.end..next.start])
             });
             if let Some(last) = joined.copied() {
                 rest.next();
@@ -791,16 +876,34 @@ impl Reader<'_> {
                 });
                 continue;
             }
-            let left = &text[text.ceil_char_boundary(mention.start.saturating_sub(90)).max(sentence.0).min(mention.start)..mention.start];
+            let left = &text[ceil_char_boundary(text, mention.start.saturating_sub(90))
+                .max(sentence.0)
+                .min(mention.start)..mention.start];
             let right = bounded(&text[mention.end..]);
             if let Named::Issue { .. } = mention.named {
                 let Some(opens) = mention.named.issue(&self.clock) else { continue };
                 if let Some(within) = WITHIN.captures(right) {
                     let closes_on = within.get(1).and_then(|count| after(opens, number(count.as_str())?, &within[2]));
                     let end = mention.end + within.get(0).map_or(0, |whole| whole.len());
-                    spans.push(Span { start: mention.start, end, opens_on: Some(opens), closes_on, closes_at: None, side: Side::Range });
-                } else if let Some(verb) = from_mark(right).or(text[mention.start..mention.end].ends_with('起').then_some(0)) {
-                    spans.push(Span { start: mention.start, end: mention.end + verb, opens_on: Some(opens), closes_on: None, closes_at: None, side: Side::First });
+                    spans.push(Span {
+                        start: mention.start,
+                        end,
+                        opens_on: Some(opens),
+                        closes_on,
+                        closes_at: None,
+                        side: Side::Range,
+                    });
+                } else if let Some(verb) =
+                    from_mark(right).or(text[mention.start..mention.end].ends_with('起').then_some(0))
+                {
+                    spans.push(Span {
+                        start: mention.start,
+                        end: mention.end + verb,
+                        opens_on: Some(opens),
+                        closes_on: None,
+                        closes_at: None,
+                        side: Side::First,
+                    });
                 }
                 continue;
             }
@@ -809,7 +912,14 @@ impl Reader<'_> {
                 let label = is_label(left.rsplit(STOPS).next().unwrap_or_default());
                 if let Some((opens_on, closes_on)) = day(first).to(day(last), &self.clock, known).filter(|_| label) {
                     let closes_at = mention.at.clone();
-                    spans.push(Span { start: mention.start, end: mention.end, opens_on, closes_on: Some(closes_on), closes_at, side: Side::Range });
+                    spans.push(Span {
+                        start: mention.start,
+                        end: mention.end,
+                        opens_on,
+                        closes_on: Some(closes_on),
+                        closes_at,
+                        side: Side::Range,
+                    });
                 }
                 continue;
             }
@@ -826,7 +936,14 @@ impl Reader<'_> {
             {
                 let end = mention.end + verb + within.get(0).map_or(0, |whole| whole.len());
                 let closes_at = mention.at.clone();
-                spans.push(Span { start: mention.start, end, opens_on: Some(day), closes_on: Some(closes_on), closes_at, side: Side::Range });
+                spans.push(Span {
+                    start: mention.start,
+                    end,
+                    opens_on: Some(day),
+                    closes_on: Some(closes_on),
+                    closes_at,
+                    side: Side::Range,
+                });
                 continue;
             }
             let (end, side) = if SINCE.is_match(left) {
@@ -841,7 +958,14 @@ impl Reader<'_> {
                 (mention.end, Side::Plain)
             };
             let (opens_on, closes_on) = if side == Side::First { (Some(day), None) } else { (None, Some(day)) };
-            spans.push(Span { start: mention.start, end, opens_on, closes_on, closes_at: mention.at.clone().filter(|_| side != Side::First), side });
+            spans.push(Span {
+                start: mention.start,
+                end,
+                opens_on,
+                closes_on,
+                closes_at: mention.at.clone().filter(|_| side != Side::First),
+                side,
+            });
         }
         spans
     }
@@ -851,12 +975,21 @@ impl Reader<'_> {
         let clause = left.rsplit(STOPS).next().unwrap_or_default();
         let label = is_label(clause);
         // 受理日期在3月1日之前的，按原政策执行; 原通知（申报期3月1日至4月1日）停止执行
-        let replaced = left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
+        let replaced =
+            left.contains('原') && ["停止执行", "废止"].iter().any(|word| super::head(right, 12).contains(word));
         if right.trim_start().starts_with('的') || replaced {
             return Some((Act::Other, Said::Elsewhere));
         }
+        // 缓缴6月至12月住房公积金
+        if span.side == Side::Range && PAID.iter().any(|word| right.trim_start_matches(['的', ' ']).starts_with(word))
+        {
+            return Some((Act::Other, Said::Elsewhere));
+        }
         let of_time = label && !clause.trim_end().ends_with(['（', '(']);
-        if of_time && !clause.ends_with('\t') && let Some(act) = WORDS.last(clause) {
+        if of_time
+            && !clause.ends_with('\t')
+            && let Some(act) = WORDS.last(clause)
+        {
             return Some((act, Said::Label));
         }
         if is_fact(clause) {
@@ -901,7 +1034,7 @@ impl Reader<'_> {
     /// What the heading above says (三、申报时间), or that of the column.
     fn above(&self, at: usize) -> Option<(Act, Said)> {
         let text = self.text;
-        let from = text.ceil_char_boundary(at.saturating_sub(2 * REACH));
+        let from = ceil_char_boundary(text, at.saturating_sub(2 * REACH));
         let mut lines = text[from..at].rsplit('\n');
         let own = lines.next().unwrap_or_default();
         let column = own.matches('\t').count();
@@ -924,9 +1057,12 @@ impl Reader<'_> {
     }
 
     /// Yearly and monthly windows in words, and where their days stand.
-    fn recurring(&self) -> (Vec<(String, (usize, usize))>, Vec<(usize, usize)>) {
+    fn recurring(&self) -> (Vec<Recurring>, Vec<(usize, usize)>) {
         let (mut found_words, mut places) = (Vec::new(), Vec::new());
-        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"].iter().any(|word| self.text.contains(word)) {
+        if !["每年", "每季", "每月", "每个", "每半年", "每周", "按季", "按月", "逐季", "每一", "每自然"]
+            .iter()
+            .any(|word| self.text.contains(word))
+        {
             return (found_words, places);
         }
         for found in RECURRING.find_iter(self.text).take(MOST_DAYS) {
@@ -940,10 +1076,19 @@ impl Reader<'_> {
             let said = WORDS.last(found.as_str()).or_else(|| WORDS.first(super::head(right, 60)));
             let said = said.or_else(|| WORDS.last(clause)).or_else(|| self.above(found.start()).map(|(act, _)| act));
             // 每年集中申报两次，申报时间为5月1日-5月31日
-            let named = !yearly || right.contains('月') && ["时间", "次", "批"].iter().any(|word| right.contains(word)) && DAY.is_match(right);
+            let named = !yearly
+                || right.contains('月')
+                    && ["时间", "次", "批"].iter().any(|word| right.contains(word))
+                    && DAY.is_match(right);
             let of_taxes = ["预缴", "纳税", "缴纳", "税"].iter().any(|word| right.starts_with(word));
             let called = self.calls || CALLED.is_match(&self.text[sentence.0..sentence.1]);
-            if said == Some(Act::Applying) && called && named && !of_taxes && !binds_department(left, right) && found_words.len() < MOST_WINDOWS {
+            if said == Some(Act::Applying)
+                && called
+                && named
+                && !of_taxes
+                && !binds_department(left, right)
+                && found_words.len() < MOST_WINDOWS
+            {
                 let words = if yearly { self.text[found.start()..sentence.1].trim() } else { found.as_str().trim() };
                 found_words.push((words.to_owned(), sentence));
             }
@@ -953,22 +1098,53 @@ impl Reader<'_> {
 
     /// 常年受理: the sentence.
     fn always(&self) -> Option<(usize, usize)> {
-        if !["常年", "长期", "全年", "随时", "常态化", "不设", "不限", "实时", "敞开", "滚动", "时间限制", "无截止", "没有截止", "不间断", "全天候"].iter().any(|word| self.text.contains(word)) {
+        if ![
+            "常年",
+            "长期",
+            "全年",
+            "随时",
+            "常态化",
+            "不设",
+            "不限",
+            "实时",
+            "敞开",
+            "滚动",
+            "时间限制",
+            "无截止",
+            "没有截止",
+            "不间断",
+            "全天候",
+        ]
+        .iter()
+        .any(|word| self.text.contains(word))
+        {
             return None;
         }
         let mut at = 0;
         for sentence in self.text.split_inclusive(['。', '；', '\n']) {
             let begin = at;
             at += sentence.len();
-            if sentence.len() < 2_000 && ALWAYS.is_match(sentence) && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"].iter().any(|word| sentence.contains(word)) {
+            if sentence.len() < 2_000
+                && ALWAYS.is_match(sentence)
+                && !["证照", "证书长期", "执照长期", "身份证", "长期护理", "长期股权", "超长期", "中长期"]
+                    .iter()
+                    .any(|word| sentence.contains(word))
+            {
                 return Some((begin, at));
             }
         }
         None
     }
 
-    fn application(&self, windows: Vec<Window>, recurring: Vec<(String, (usize, usize))>, always: Option<(usize, usize)>) -> Option<Application> {
-        let words = |(start, end): (usize, usize)| Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty());
+    fn application(
+        &self,
+        windows: Vec<Window>,
+        recurring: Vec<Recurring>,
+        always: Option<(usize, usize)>,
+    ) -> Option<Application> {
+        let words = |(start, end): (usize, usize)| {
+            Some(self.text[start..end].trim().to_owned()).filter(|words| !words.is_empty())
+        };
         let window = |window: &Window| Application {
             opens_on: window.opens_on,
             closes_on: window.closes_on,
@@ -981,11 +1157,13 @@ impl Reader<'_> {
         let mut more: Vec<Application> = own.map(window).collect();
         more.extend(windows.iter().filter(|window| window.department).map(window));
         if let Some(sentence) = always {
-            let application = application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
+            let application =
+                application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
             application.open_ended = application.closes_on.is_none();
         }
         if let Some((_, sentence)) = recurring.first().filter(|_| always.is_none()) {
-            let application = application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
+            let application =
+                application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
         if !more.is_empty() {
@@ -1017,7 +1195,8 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
         }
         let same = all.iter_mut().find(|other| {
             other.closes_on == window.closes_on
-                && (other.opens_on == window.opens_on || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
+                && (other.opens_on == window.opens_on
+                    || other.closes_on.is_some() && (other.opens_on.is_none() || window.opens_on.is_none()))
         });
         match same {
             Some(other) => {
@@ -1028,12 +1207,17 @@ fn joined(windows: Vec<Window>) -> Vec<Window> {
             None => all.push(window),
         }
     }
-    let in_text: Vec<(usize, Option<NaiveDate>)> =
-        all.iter().filter(|window| !window.department && window.closes_on.is_some()).map(|window| (window.start, window.opens_on)).collect();
+    let in_text: Vec<(usize, Option<NaiveDate>)> = all
+        .iter()
+        .filter(|window| !window.department && window.closes_on.is_some())
+        .map(|window| (window.start, window.opens_on))
+        .collect();
     // a lone last day behind a window that opens later is of something beside it: 确需延期的，须在…前提出
     let beside = |window: &Window| {
         window.opens_on.is_none()
-            && in_text.iter().any(|(start, opens)| *start < window.start && opens.is_some_and(|opens| window.closes_on < Some(opens)))
+            && in_text.iter().any(|(start, opens)| {
+                *start < window.start && opens.is_some_and(|opens| window.closes_on < Some(opens))
+            })
     };
     all.sort_by_key(|window| (beside(window), window.closes_on.or(window.opens_on), window.opens_on));
     all
@@ -1081,12 +1265,31 @@ fn is_fact(clause: &str) -> bool {
 
 /// Labels that say nothing but time.
 const BARE: [&str; 20] = [
-    "时间", "日期", "期限", "起止时间", "起止日期", "时间安排", "开放时间", "开放日期", "开始时间", "开始日期", "起始时间", "结束时间",
-    "结束日期", "截止", "截止时间", "截止日期", "截止日", "截止期限", "最后期限", "时限",
+    "时间",
+    "日期",
+    "期限",
+    "起止时间",
+    "起止日期",
+    "时间安排",
+    "开放时间",
+    "开放日期",
+    "开始时间",
+    "开始日期",
+    "起始时间",
+    "结束时间",
+    "结束日期",
+    "截止",
+    "截止时间",
+    "截止日期",
+    "截止日",
+    "截止期限",
+    "最后期限",
+    "时限",
 ];
 
 /// 首批：, 第二批次：, and nothing else before the day.
-static BATCH: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:首|第[一二三四五六七八九十0-9]{1,2})(?:批次?|期|轮|次)\s?[：:]\s?(?:自|从|为)?$"));
+static BATCH: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:首|第[一二三四五六七八九十0-9]{1,2})(?:批次?|期|轮|次)\s?[：:]\s?(?:自|从|为)?$"));
 
 /// Whether the words before a day end in a label that says of time only.
 fn ends_with_bare_label(left: &str) -> bool {
@@ -1102,7 +1305,11 @@ fn bracket(text: &str) -> usize {
         return 0;
     }
     let skipped = text.len() - inside.len();
-    inside.char_indices().take(60).find(|(_, c)| matches!(c, '）' | ')')).map_or(0, |(at, c)| skipped + at + c.len_utf8())
+    inside
+        .char_indices()
+        .take(60)
+        .find(|(_, c)| matches!(c, '）' | ')'))
+        .map_or(0, |(at, c)| skipped + at + c.len_utf8())
 }
 
 /// Whether behind 起 an application begins at once: 起开始受理.
@@ -1122,7 +1329,9 @@ fn begins_item(line: &str) -> bool {
         '（' | '(' => second.is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(c)),
         '第' => line.chars().take(6).any(|c| c == '条' || c == '章'),
         '附' => second == Some('件'),
-        '一'..='龥' if "一二三四五六七八九十".contains(first) => counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c)),
+        '一'..='龥' if "一二三四五六七八九十".contains(first) => {
+            counts(second) || counts(rest.next()) && second.is_some_and(|c| "一二三四五六七八九十".contains(c))
+        }
         c if c.is_ascii_digit() => counts(second) && !rest.next().is_some_and(|c| c.is_ascii_digit()),
         '①'..='⑳' | '●' | '■' | '◆' | '★' | '—' => true,
         _ => super::head(line, 12).contains(['：', ':']),
@@ -1131,13 +1340,17 @@ fn begins_item(line: &str) -> bool {
 
 /// A date alone or an office alone: the signature.
 fn signs(line: &str) -> bool {
-    super::dates::is_date(line.trim()) || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
+    super::dates::is_date(line.trim())
+        || line.chars().count() < 20 && line.trim().ends_with(['局', '厅', '委', '会', '部', '室', '府'])
 }
 
 /// A short line without a stop.
 fn is_heading(line: &str) -> bool {
     let count = line.chars().count();
-    (3..=30).contains(&count) && !line.ends_with(['。', '；', '，', ',', ';']) && !line.contains('\t') && !line.contains(|c: char| c == '。')
+    (3..=30).contains(&count)
+        && !line.ends_with(['。', '；', '，', ',', ';'])
+        && !line.contains('\t')
+        && !line.contains('。')
         && (begins_item(line) || line.ends_with(['：', ':', '】', '间', '式', '序', '限', '期']))
 }
 
@@ -1151,6 +1364,12 @@ fn binds_department(before: &str, right: &str) -> bool {
     }
     let mut clauses = before.rsplit(['，', ',', '。', '；', '：', '\n']);
     let own = clauses.next().unwrap_or_default();
+    // 9月底前，市局汇总…: who acts stands behind
+    let acting = handed.trim_start_matches(['，', ',', ' ', '由']);
+    let acts = DEPARTMENT.find(acting).is_some_and(|found| found.start() == 0 && !APPLICANT.is_match(found.as_str()));
+    if acts && own.trim().chars().count() <= 2 {
+        return true;
+    }
     let last = |pattern: &Regex, text: &str| pattern.find_iter(text).last().map(|found| found.start());
     let first = |pattern: &Regex, text: &str| pattern.find(text).map(|found| found.start());
     // 经所在区县审核后于…, 由各区…于…
@@ -1171,7 +1390,11 @@ fn binds_department(before: &str, right: &str) -> bool {
         match (department, applicant) {
             (None, None) => {}
             (Some(_), None) => {
-                let addressed = clause.contains("向") || clause.contains("报送") || clause.contains("提交") || clause.contains("至") || clause.contains("到");
+                let addressed = clause.contains("向")
+                    || clause.contains("报送")
+                    || clause.contains("提交")
+                    || clause.contains("至")
+                    || clause.contains("到");
                 if !addressed {
                     return true;
                 }

@@ -55,10 +55,12 @@ static STRICT: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?:应当?|须|必须|需)(?:为|是|具有|具备|取得|获得)[\p{Han}]{0,6}$"));
 
 /// Words before a qualification that deny it.
-static MUST_NOT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:尚未|未曾|没有|未|非)(?:取得|获得|被?认定为?|列入)?(?:国家|省|市|级)*$"));
+static MUST_NOT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:尚未|未曾|没有|未|非)(?:取得|获得|被?认定为?|列入)?(?:国家|省|市|级)*$"));
 
 /// Words behind a qualification with which it is no applicant: a programme, a list, a count.
-const NO_HOLDER: &[&str] = &["培育", "申报", "评价", "数", "管理", "服务", "建设", "占", "不少于", "达到", "发展", "协会", "创建", "引进"];
+const NO_HOLDER: &[&str] =
+    &["培育", "申报", "评价", "数", "管理", "服务", "建设", "占", "不少于", "达到", "发展", "协会", "创建", "引进"];
 
 /// Words behind an industry that make it a company of that industry.
 static OF_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,7 +71,9 @@ static OF_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words before an industry that make it the applicant's.
 static IN_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|应在|经营)(?:[\p{Han}、“]{0,10})$")
+    regex(
+        r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|应在|经营)(?:[\p{Han}、“]{0,10})$",
+    )
 });
 
 /// Conditions that the title alone says: 关于支持中小微企业…的措施, 汽车企业….
@@ -113,7 +117,8 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         evidence: clause(text, from, to).to_owned(),
     };
     if let Some((from, to, sizes)) = size(text)
-        && (sentence.role == Role::Required && is_applicant || sentence.role == Role::Rewarded && is_receiver(text, from, to))
+        && (sentence.role == Role::Required && (is_applicant || is_addressed(text, from))
+            || sentence.role == Role::Rewarded && is_receiver(text, from, to))
     {
         found.push(condition(ConditionField::Size, ConditionOp::In, json!(sizes), from, to));
     }
@@ -130,12 +135,19 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         }
         // what is applied for is not what one must have
         let firm = STRICT.is_match(before);
-        let asked_for = !firm && (policy.title.contains(name) || policy.title.contains(&text[range.clone()]));
-        let loose = matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
+        let asked_for = !firm && (is_aim(&policy.title, name) || is_aim(&policy.title, &text[range.clone()]));
+        let loose =
+            matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
         let listed = held_at.is_some() && before.ends_with(['、', '或', '和', '及']);
         let holder = !NO_HOLDER.iter().any(|word| after.starts_with(word));
         let aim = sentence.role == Role::Rewarded && ["首次", "新"].iter().any(|word| before.contains(word));
-        if !asked_for && !loose && !aim && holder && (firm || listed || MUST_BE.is_match(before)) && !held.contains(&name) {
+        if !asked_for
+            && !loose
+            && !aim
+            && holder
+            && (firm || listed || MUST_BE.is_match(before))
+            && !held.contains(&name)
+        {
             held.push(name);
             held_at.get_or_insert(range);
         }
@@ -152,11 +164,23 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     found
 }
 
+/// Whether a title names a qualification as what is applied for (…认定, …培育), and not as whom it is for (…奖励).
+fn is_aim(title: &str, name: &str) -> bool {
+    const GIVEN: &[&str] = &["奖", "补", "贴息", "资助", "扶持", "支持", "贷", "券", "保险", "减", "房租", "专项资金"];
+    title.find(name).is_some_and(|at| !GIVEN.iter().any(|word| head(&title[at + name.len()..], 8).contains(word)))
+}
+
+/// Whether 面向 stands before a name in its clause: 面向注册在本市的中小微企业发放.
+fn is_addressed(text: &str, at: usize) -> bool {
+    text[..at].rsplit(['，', ',', '；', '：']).next().is_some_and(|clause| clause.contains("面向"))
+}
+
 /// Whether what a size names is given something: at the beginning, or behind 对 or 支持.
 fn is_receiver(text: &str, from: usize, to: usize) -> bool {
     let before = &text[..from];
     let clause = before.rsplit(['，', ',']).next().unwrap_or(before);
-    let addressed = ["对", "支持", "向", "凡", "符合", "鼓励"].iter().any(|word| clause.contains(word)) || clause.chars().count() <= 14;
+    let addressed = ["对", "支持", "向", "凡", "符合", "鼓励"].iter().any(|word| clause.contains(word))
+        || clause.chars().count() <= 14;
     let after = head(&text[to..], 8);
     let given = ["免征", "减征", "减免", "返还", "缓缴", "补贴", "奖励"].iter().any(|word| before.ends_with(word));
     given || addressed && !["服务", "贷款", "融资", "信贷", "提供", "减免"].iter().any(|word| after.contains(word))
@@ -181,7 +205,8 @@ fn branch(sentence: &Sentence<'_>, taken: &[Range<usize>]) -> Option<Condition> 
         }
         // 餐饮、住宿企业: the names before the last one wait for it
         let continues = waiting.last().is_some_and(|(last, _)| {
-            text[last.end..range.start].chars().count() <= 6 && text[last.end..range.start].contains(['、', '和', '及', '或'])
+            text[last.end..range.start].chars().count() <= 6
+                && text[last.end..range.start].contains(['、', '和', '及', '或'])
         });
         if !continues {
             waiting.clear();

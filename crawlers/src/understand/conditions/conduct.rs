@@ -13,13 +13,13 @@ use crate::understand::{head, regex};
 /// Lists and acts that shut a company out.
 static DISCREDIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶|骗取|套取",
+        r"失信|黑名单|负面清单|不良信用|不良记录|不良行为|信用不良|严重违法|违法违规|违规违法|违法行为|违法记录|违规行为|违规记录|经营异常|异常经营|异常名录|行政处罚|偷税|漏税|骗税|逃税|欠税|纳税违规|联合惩戒|失信惩戒|刑事处罚|涉黑涉恶|骗取|套取|骗退税|逃废|不良贷款|不良信贷|当前逾期|以上逾期|逾期记录|逾期贷款|信用逾期|欠薪|欠缴|红牌",
     )
 });
 
 static ACCIDENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}事故|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)",
+        r"安全生产事故|生产安全事故|安全事故|质量事故|环保事故|环境污染事故|污染事故|重大事故|责任事故|群体性事件|环境事件|安全、[^。；，]{0,12}(?:事故|违法)|拖欠[^。；，]{0,6}(?:工资|货款)|(?:安全|质量|环保|环境)[^。；，]{0,16}(?:事故|事件|违法)",
     )
 });
 
@@ -35,13 +35,15 @@ static DEMAND: LazyLock<Regex> = LazyLock::new(|| {
 /// Items that say what every document says, or what the authority does.
 static COMMONPLACE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|真实|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|户籍|学历|学位|申购|可通过|信用良好|守信|诚信|合法经营|独立法人资格$|独立法人$|独立承担民事责任",
+        r"以下(?:条件|要求|情形|标准|一项)|下列|至少一项|产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|真实|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|户籍|学历|学位|申购|可通过|信用良好|守信|诚信|合法经营|(?:应当?|须|需)(?:在|于)[^，。；]{1,40}(?:[日月]前|[日月]内|之前|之后|[日月]后)|独立法人资格$|独立法人$|独立承担民事责任",
     )
 });
 
 /// 纳入…名单的企业.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|企业实施名单制管理")
+    regex(
+        r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|企业实施名单制管理",
+    )
 });
 
 /// 足额缴纳社会保险费, 裁员率不超过…: what 稳岗 asks for.
@@ -56,11 +58,15 @@ fn condition(field: ConditionField, op: ConditionOp, words: &str) -> Condition {
 /// What one sentence says of good standing.
 pub fn credit(sentence: &Sentence<'_>) -> Vec<Condition> {
     let text = sentence.text;
-    if !matches!(sentence.role, Role::Required | Role::Refused) {
+    if !matches!(sentence.role, Role::Required | Role::Alternative | Role::Refused | Role::Plain) {
         return Vec::new();
     }
     let mut found = Vec::new();
     let denied = |at: usize| sentence.role == Role::Refused || DENIED.is_match(&text[..at]);
+    // 严肃查处…违法行为: what the authority does
+    if ["查处", "打击", "整治", "惩治"].iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
     let spared = |at: usize| ["免予", "不给予", "不予", "免于"].iter().any(|word| text[..at].ends_with(word));
     if let Some(place) = DISCREDIT.find(text).filter(|place| denied(place.start()) && !spared(place.start())) {
         found.push(condition(ConditionField::Credit, ConditionOp::Not, clause(text, place.start(), place.end())));

@@ -20,7 +20,34 @@ const REACH: usize = 200_000;
 const MOST: usize = 60;
 
 /// Titles of plans, reports and general rules: what they count is no condition of an applicant.
-const PLANS: &[&str] = &["规划", "纲要", "行动计划", "行动方案", "三年计划", "工作要点", "工作计划", "总结", "报告", "情况", "条例", "会议", "技术规范", "技术标准", "规程", "预案"];
+const PLANS: &[&str] = &[
+    "规划",
+    "纲要",
+    "行动计划",
+    "行动方案",
+    "三年计划",
+    "工作要点",
+    "工作计划",
+    "总结",
+    "报告",
+    "情况",
+    "条例",
+    "会议",
+    "技术规范",
+    "技术标准",
+    "规程",
+    "预案",
+    "通报",
+    "表扬",
+    "表彰",
+    "的公示",
+    "情况公示",
+    "安排公示",
+    "答复",
+];
+
+/// How titles of lists of conditions end.
+const TITLED: &[&str] = &["条件", "申报要求", "准入标准", "推荐标准", "认定标准", "评价要求", "入库标准"];
 
 /// What title and text say, in the order of the text.
 pub fn of(policy: &Policy) -> Vec<Condition> {
@@ -44,13 +71,23 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
     let is_report = policy.kind.as_deref() == Some("新闻");
     // what a plan counts are its aims
     let is_plan = PLANS.iter().any(|word| policy.title.contains(word));
+    let is_of_aims =
+        ["规划", "纲要", "工作要点", "工作计划", "总结", "预案"].iter().any(|word| policy.title.contains(word));
     // nothing names an enterprise: what is counted without saying of whom is not known to be an applicant's
     let is_of_nobody = policy.for_enterprises.is_none();
     let mut topic = numbers::Topic::default();
     // whether the line has said already what an applicant must be
     let mut of_applicant = false;
+    // the rank of items in a list of which one has said so
+    let mut list: Option<u8> = None;
+    let titled = TITLED.iter().any(|word| policy.title.trim_end_matches(['）', ')']).ends_with(word));
     for sentence in passages::sentences(head(&policy.body_text, REACH)) {
         of_applicant &= !sentence.begins_line && sentence.role != Role::None;
+        if sentence.begins_line || sentence.rank.is_some() {
+            let goes_on = list.is_some() && sentence.rank >= list;
+            list = list.filter(|_| goes_on);
+            of_applicant |= (goes_on || titled && sentence.rank.is_some()) && sentence.role == Role::Plain;
+        }
         if is_report && sentence.role != Role::Required {
             add(conduct::other(&sentence, true));
             continue;
@@ -60,11 +97,20 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
         match sentence.role {
             Role::None => {}
             Role::Plain | Role::Rewarded if is_plan => {}
+            // 企业应…: an aim too, unless it names who applies
+            Role::Required if is_of_aims && !sentence.names_applicant => {}
             Role::Plain if is_of_nobody => {}
             Role::Plain => {
                 read.extend(places::of(&sentence, policy));
-                of_applicant |= !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                let says = !read.is_empty() || numbers.iter().any(|one| one.field != ConditionField::Other);
+                if says {
+                    list = sentence.rank.or(list);
+                }
+                of_applicant |= says;
                 read.extend(numbers);
+                if of_applicant {
+                    read.extend(conduct::credit(&sentence));
+                }
             }
             _ => {
                 of_applicant |= matches!(sentence.role, Role::Required | Role::Alternative);

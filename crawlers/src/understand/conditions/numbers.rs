@@ -49,7 +49,7 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     regex(&words.join("|"))
 });
 
-const NUMBER: &str = r"[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?|[〇零一二两三四五六七八九十百千]+|半";
+const NUMBER: &str = r"(?:[0-9０-９]{1,4}|[一二两三四五六七八九十百]{1,5})亿零?(?:[0-9０-９]{3,4}|[一二两三四五六七八九十百千]{1,7})|[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?|[〇零一二两三四五六七八九十百千]+|半";
 /// Units of money, shares, time and people, and of what is counted.
 const UNIT: &str = r"万亿元?|亿元?|千万元?|百万元?|万元?|千元|元|%|％|个百分点|周岁|岁|个?完整的?(?:会计|经营|自然)?年度|个会计年度|周年|整年|年度|年|个月|月|天|日|万人|人次|人|名|万?平方米|㎡|亩|项|件|家|户|张|辆|台|套|吨|场|次|条|间|篇|种|所|册|倍|座|处|公里|千瓦|兆瓦|个";
 
@@ -65,6 +65,11 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?:(?P<gte>不低于|不得低于|不能低于|不应低于|不少于|不得少于|不能少于|不应少于|不小于|不得小于|大于或等于|大于等于|大于或者等于|高于或等于|>=|＞=|≥|⩾|＞|>|高于|大于|多于|超过|超出|超|达到|达|满|至少为?|至少有?|最低为?|突破|不短于|不得短于|介于|放宽至|放宽到|放宽为|降低至|降低到|降至|跨过|跨越|迈上|须在|应在|在)|(?P<lte>不超过|不得超过|不应超过|未超过|不超|不高于|不得高于|不多于|不得多于|不大于|小于或等于|小于等于|<=|＜=|≤|⩽|＜|<|低于|少于|小于|短于|不足|不满|未满|未达到|未达|不到|至多|最多为?))(?:或等于|等于)?\s*(?:人民币|了|为)?\s*$",
     )
+});
+
+/// 研发费用不低于营业收入的(3%): the comparison stands before what the share is of.
+static SHARE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?:不低于|不得低于|不少于|不得少于|高于|超过|达到|≥)[^，。；]{0,12}(?:收入|销售额|营业额|营收)(?:总额)?的$")
 });
 
 /// How the words after a number compare.
@@ -129,6 +134,10 @@ fn number(text: &str) -> Option<f64> {
     if plain == "半" {
         return Some(0.5);
     }
+    // 1亿5000(万元)
+    if let Some((hundreds, rest)) = plain.split_once('亿') {
+        return Some(number(hundreds)? * 1e4 + number(rest.trim_start_matches('零'))?);
+    }
     if let Ok(number) = plain.parse::<f64>() {
         return Some(number).filter(|number| number.is_finite() && *number < 1e12);
     }
@@ -171,6 +180,7 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
             ["美元", "欧元", "港元", "港币", "日元", "美金", "平方", "亩", "吨", "家", "户", "台", "件", "人", "个"]
                 .iter()
                 .any(|word| after.starts_with(word))
+                && !["人民币", "台阶"].iter().any(|word| after.starts_with(word))
         }
         // 2024年, 近3年, 每年, 3年期
         Unit::Years => {
@@ -207,7 +217,9 @@ fn comparison(sentence: &str, quantity: &Quantity) -> Option<(ConditionOp, usize
         let op = if found.name("lte").is_some() { ConditionOp::Lte } else { ConditionOp::Gte };
         // 三年内无事故, 五年内免征 speak of something else
         let speaks_of = quantity.unit == Unit::Years && op == ConditionOp::Lte && !rest.is_empty() && {
-            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"].iter().any(|word| rest.starts_with(word))
+            !["的", "、", "，", ",", "。", "；", "（", "(", "且", "或", "和", "以", " ", "企", "初"]
+                .iter()
+                .any(|word| rest.starts_with(word))
         };
         return (!speaks_of).then_some((op, end));
     }
@@ -250,6 +262,7 @@ struct Bound {
     end: usize,
     /// It follows another number with only a sign of a list between.
     listed: bool,
+    unit: Unit,
 }
 
 /// The conditions in numbers of one sentence. `of_applicant`: its line speaks of the applicant, so that also bounds on what
@@ -287,6 +300,8 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
             match subject.measure {
                 Measure::Research => research = Some(subject.to),
                 Measure::Revenue => {}
+                // 研发经费支出占…: a word of the same name
+                _ if research == Some(subject.from) => research = Some(subject.to),
                 _ => research = None,
             }
             named.push(subject);
@@ -312,10 +327,20 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
         };
         let subject = column.or(subject.copied());
         let compared = comparison(text, &quantity)
+            .or_else(|| {
+                let to = research.filter(|_| quantity.unit == Unit::Percent)?;
+                SHARE_OF.is_match(&text[to.min(quantity.at)..quantity.at]).then_some((ConditionOp::Gte, quantity.end))
+            })
             .or_else(|| before.filter(|_| listed).map(|(op, _)| (op, quantity.end)))
             .or_else(|| quantity.low.map(|_| (ConditionOp::Gte, quantity.end)));
         fresh = true;
         let Some((op, end)) = compared else { continue };
+        // 8年以内（特定行业可放宽至10年）
+        let relaxed = ["放宽至", "放宽到", "放宽为"].iter().any(|word| head_back(text, quantity.at, 4).contains(word));
+        let op = match bounds.iter().rev().find(|bound| bound.unit == quantity.unit) {
+            Some(bound) if relaxed => bound.op,
+            _ => op,
+        };
         let share_of_research = match (column, research) {
             (Some(column), _) => column.measure == Measure::Research,
             (None, Some(to)) => is_share_of_research(&text[to..quantity.at]),
@@ -333,7 +358,17 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
             _ => field(text, &quantity, op, subject, end),
         };
         let from = subject.map_or(quantity.at, |subject| subject.from);
-        bounds.push(Bound { field, op, value: quantity.value, low: quantity.low, from, at: quantity.at, end, listed });
+        bounds.push(Bound {
+            field,
+            op,
+            value: quantity.value,
+            low: quantity.low,
+            from,
+            at: quantity.at,
+            end,
+            listed,
+            unit: quantity.unit,
+        });
         before = Some((op, end));
     }
     let has_field = |field| bounds.iter().any(|bound| bound.field == Some(field));
@@ -373,6 +408,13 @@ const PER: &[&str] = &["亩均", "人均", "户均", "每亩", "每平方", "地
 /// Shorter spans are those of procedures, in years.
 const SHORTEST: f64 = 0.24;
 
+/// 10亿元以上企业5家, 员工20人以下企业占60%: companies are counted.
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^的?(?:企业|单位)?(?:数量?)?(?:有|达|共)?(?:[0-9０-９]+|[一二两三四五六七八九十]+)[家户]|^的?(?:企业|单位)(?:数量?)?(?:占|比例|不低于|不少于)|^的?(?:划)?为(?:大|中|小|微)[\p{Han}]{0,4}企业|^[^，。；]{0,14}的部分|^的(?:比例|标准|降为|下调|调整)|^”?[^，。；]{0,6}(?:调整|修改|修订|变更)为",
+    )
+});
+
 /// The field that a number bounds.
 fn field(
     text: &str,
@@ -386,20 +428,32 @@ fn field(
     let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
     let granted = measure == Some(Measure::Grant)
         || granted.iter().any(|word| after.trim_start_matches(['的', '一', '次', '性']).starts_with(word));
-    if granted {
+    let fined = ["罚款", "罚金", "违约金", "滞纳金"].iter().any(|word| after.contains(word));
+    if granted || fined || COUNTED.is_match(after) {
+        return None;
+    }
+    // 其中脱贫劳动力不少于5人: a part of what stood before; 第三方机构应成立五年以上: another's
+    let clause = text[..quantity.at].rsplit(['，', ',', '；', '：']).next().unwrap_or_default().trim_start();
+    let part =
+        clause.starts_with("其中") || subject.is_some_and(|subject| text[subject.to..quantity.at].contains("其中"));
+    if clause.starts_with("第三方") {
         return None;
     }
     let far = |limit: usize| subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(limit).is_some());
     let other = Some(ConditionField::Other);
     // 每间不超过6人
     let each = subject.is_some_and(|subject| text[subject.to..quantity.at].contains('每'));
-    let each = each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
+    let each =
+        each || subject.is_some_and(|subject| PER.iter().any(|word| head_back(text, subject.from, 6).contains(word)));
     match (quantity.unit, measure) {
         (Unit::Money | Unit::People, Some(Measure::Revenue | Measure::Assets | Measure::Staff)) if each => None,
         // 达到职工人数10%（超过100人的企业达到5%）
-        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => None,
+        (Unit::People, _) if after.starts_with("的企业") && head_back(text, quantity.at, 4).contains(['（', '(']) => {
+            None
+        }
         (Unit::Money, Some(Measure::Revenue)) if !far(40) => Some(ConditionField::Revenue),
         (Unit::Money, Some(Measure::Assets)) if !far(40) => Some(ConditionField::Assets),
+        (_, Some(Measure::Staff | Measure::Years)) if part => other,
         (Unit::People, Some(Measure::Staff)) if !far(30) => Some(ConditionField::Staff),
         // 30人以下的企业
         (Unit::People, None) if after.contains("企业") => Some(ConditionField::Staff),
@@ -407,14 +461,25 @@ fn field(
             let subject = subject?;
             let between = &text[subject.to..quantity.at];
             let promised = ["承诺", "保证", "不得", "今后"].iter().any(|word| text[..subject.from].contains(word));
-            let past = ["近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"]
+            let past = ["签订", "近", "连续盈利", "每年", "租", "合同", "有效", "业绩", "以来"]
                 .iter()
                 .any(|word| between.contains(word));
             if promised {
                 return None;
             }
+            // 近三年（含成立不足三年）; 从事文旅运营不少于两年
+            let span =
+                head_back(text, subject.from, 2).ends_with("（含") || head_back(text, subject.from, 2).ends_with("(含");
+            if span {
+                return None;
+            }
+            let past = past || ["购销合同", "合同", "协议"].iter().any(|word| after.starts_with(word));
             let short = quantity.value < SHORTEST;
-            if far(24) || past || short { other.filter(|_| op == ConditionOp::Gte) } else { Some(ConditionField::RegisteredYears) }
+            if far(24) || past || short {
+                other.filter(|_| op == ConditionOp::Gte)
+            } else {
+                Some(ConditionField::RegisteredYears)
+            }
         }
         (Unit::Percent, None) if op == ConditionOp::Lte => None,
         // 近三年内无… is of another kind
@@ -453,9 +518,24 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
                 Role::Rewarded => known || is_rewarded(text, bound.end, evidence),
                 _ => true,
             };
-            if wanted && !found.iter().any(|last| last.field == field && last.evidence == evidence) {
+            // 每家企业受让不超过3项, 单笔不超过500万元: what one gets; 每个单位推荐不超过2个 binds who applies
+            let has = |words: &[&str]| words.iter().any(|word| evidence.contains(word));
+            // homes that persons buy, aims
+            let of_others = has(&["购买", "购房", "户型", "确保", "力争", "坚持", "引导", "下调", "收费标准"]);
+            let quota = bound.op == ConditionOp::Lte && has(&["每", "单笔", "单个", "单户"]) && !has(&["推荐", "申报"]);
+            if wanted
+                && !quota
+                && !of_others
+                && !found.iter().any(|last| last.field == field && last.evidence == evidence)
+            {
                 let op = turned(bound.op);
-                found.push(Condition { field, op, value: Value::from(evidence), unit: None, evidence: evidence.to_owned() });
+                found.push(Condition {
+                    field,
+                    op,
+                    value: Value::from(evidence),
+                    unit: None,
+                    evidence: evidence.to_owned(),
+                });
             }
             continue;
         }
@@ -492,11 +572,14 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
 
 /// Whether what a number bounds is rewarded: …2000万元以上的，给予….
 fn is_rewarded(text: &str, end: usize, evidence: &str) -> bool {
-    const GIVEN: &[&str] = &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
+    const GIVEN: &[&str] =
+        &["给予", "奖", "补助", "补贴", "资助", "贴息", "减免", "返还", "可申请", "可享受", "认定为"];
     let after = &text[end..];
     let here = after.split(['，', ',']).next().unwrap_or(after);
     let sums = ["按", "收取", "收费", "比例", "标准", "每年安排", "重点建设", "创建", "建成"];
-    here.contains('的') && GIVEN.iter().any(|word| after.contains(word)) && !sums.iter().any(|word| evidence.contains(word))
+    here.contains('的')
+        && GIVEN.iter().any(|word| after.contains(word))
+        && !sums.iter().any(|word| evidence.contains(word))
 }
 
 fn unit_of(field: ConditionField) -> &'static str {

@@ -26,7 +26,8 @@ static SEAT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// 在北京注册: a place without its unit.
-static SHORT: LazyLock<Regex> = LazyLock::new(|| regex(r"[在于]([\p{Han}]{2,6}?)(?:依法|工商|合法|正式)?(?:注册|登记)"));
+static SHORT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"[在于]([\p{Han}]{2,6}?)(?:依法|工商|合法|正式)?(?:注册|登记)"));
 
 /// (不含示例新区), behind the place.
 static WITHOUT: LazyLock<Regex> = LazyLock::new(|| regex(r"[（(](?:不含|不包括|除)([\p{Han}]{2,16})[）)]"));
@@ -37,11 +38,15 @@ const OWN: &[char] = &['本', '我', '全', '该'];
 /// The region conditions of one sentence.
 pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     let text = sentence.text;
-    if sentence.role == Role::Refused || !["注册", "登记", "设立", "成立", "纳税", "法人", "经营"].iter().any(|word| text.contains(word)) {
+    if sentence.role == Role::Refused
+        || !["注册", "登记", "设立", "成立", "纳税", "法人", "经营"].iter().any(|word| text.contains(word))
+    {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for captures in REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).chain(SHORT.captures_iter(text)).take(6) {
+    for captures in
+        REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).chain(SHORT.captures_iter(text)).take(6)
+    {
         let (Some(whole), Some(place)) = (captures.get(0), captures.get(1)) else { continue };
         // 未在本市注册, 注册地迁出本市
         let before = tail(&text[..whole.start()], 6);
