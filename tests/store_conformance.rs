@@ -540,7 +540,7 @@ async fn pages_go_and_come_back(bench: Bench) {
     assert_eq!(store.log_head().await.unwrap(), head);
     assert!(store.note_vanished(&repost, NOW + 51 * hour).await.unwrap());
     assert!(!store.note_vanished(&repost, NOW + 52 * hour).await.unwrap(), "marked before");
-    assert_eq!(gone().await, [repost.clone()]);
+    assert_eq!(gone().await, std::slice::from_ref(&repost));
     let last = store.changes_after(head, 9).await.unwrap();
     assert_eq!(last.iter().map(|c| (c.kind, c.version)).collect::<Vec<_>>(), [(ChangeKind::Changed, 1)], "no version");
     store.note_vanished(&own, NOW + 60 * hour).await.unwrap();
@@ -548,7 +548,7 @@ async fn pages_go_and_come_back(bench: Bench) {
     assert_eq!(gone().await, [own.clone(), repost.clone()], "the policy outlives all of its pages");
     assert!(store.note_seen(&own, NOW + 91 * hour).await.unwrap());
     assert!(!store.note_seen(&own, NOW + 92 * hour).await.unwrap());
-    assert_eq!(gone().await, [repost.clone()]);
+    assert_eq!(gone().await, std::slice::from_ref(&repost));
     assert!(!store.note_vanished("https://www.example.gov.cn/unknown", NOW).await.unwrap());
     // an article that is read at the address tells the same
     let [_, draft] = two_copies();
@@ -593,7 +593,7 @@ async fn corrections_are_put_over_what_is_stated(bench: Bench) {
     let record = store.policy(&id).await.unwrap().unwrap();
     assert_eq!((record.title.as_str(), &record.doc_number), ("示例：另一个标题", &policy("wrong").doc_number));
     assert!(!record.evidence.contains_key("title"), "as if it had never been: {record:?}");
-    assert_eq!(store.correct("nothing", &[title.clone()], "甲", NOW).await.unwrap(), None);
+    assert_eq!(store.correct("nothing", std::slice::from_ref(&title), "甲", NOW).await.unwrap(), None);
     store.withdraw_policy(&id, "示例", NOW + 6).await.unwrap();
     assert_eq!(store.correct(&id, &[title], "甲", NOW).await.unwrap(), None);
 }

@@ -367,7 +367,7 @@ mod tests {
             (CrawlRun { lists_refused: 1, ..run(0) }, Some(true)),
             (run(0), Some(false)),
         ] {
-            assert_eq!(holds(&challenge(&[run.clone()])), expected, "{run:?}");
+            assert_eq!(holds(&challenge(std::slice::from_ref(&run))), expected, "{run:?}");
         }
     }
 
