@@ -84,7 +84,9 @@ pub(super) fn applies(left: &str, side: Side, right: &str) -> bool {
         if clause.contains("申请提取") || clause.contains("和提取") || sentence.contains("可视为") {
             return false;
         }
-        if let Some(verb) = APPLIES.find_iter(clause).next() {
+        // 申请人 is who, not what
+        let is_name = |verb: &regex::Match<'_>| clause[verb.end()..].starts_with(['人', '者']);
+        if let Some(verb) = APPLIES.find_iter(clause).find(|verb| !is_name(verb)) {
             // 办理网签及完税手续: what is due in any case
             if ["网签", "完税", "产权", "登记", "过户"].iter().any(|word| verb.as_str().contains(word)) {
                 return false;
