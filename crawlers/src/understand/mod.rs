@@ -142,10 +142,10 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     fill(policy, |policy| &mut policy.conditions, conditions::of);
     fill(policy, |policy| &mut policy.citations, citations::of);
     fill(policy, |policy| &mut policy.contacts, contacts::of);
-    fill(policy, |policy| &mut policy.subjects, subjects::of);
+    fill_told(policy, "subjects", |policy| &mut policy.subjects, subjects::of);
     fill(policy, |policy| &mut policy.industries, industries::of);
-    fill(policy, |policy| &mut policy.qualifications, qualifications::of);
-    fill(policy, |policy| &mut policy.support, support::of);
+    fill_told(policy, "qualifications", |policy| &mut policy.qualifications, qualifications::of);
+    fill_told(policy, "support", |policy| &mut policy.support, support::of);
     policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
     crate::masking::mask(policy);
 }
@@ -155,6 +155,21 @@ fn fill<T>(policy: &mut Policy, list: impl Fn(&mut Policy) -> &mut Vec<T>, read:
     if list(policy).is_empty() {
         let found = read(policy);
         *list(policy) = found;
+    }
+}
+
+/// Reads a list of words where the record states none, with the words of title or text that tell the first of them.
+fn fill_told(
+    policy: &mut Policy,
+    field: &str,
+    list: impl Fn(&mut Policy) -> &mut Vec<String>,
+    read: impl Fn(&Policy) -> Option<(Vec<String>, String)>,
+) {
+    if list(policy).is_empty()
+        && let Some((found, words)) = read(policy)
+    {
+        *list(policy) = found;
+        policy.evidence.insert(field.to_owned(), words);
     }
 }
 
