@@ -56,7 +56,10 @@ pub fn of(policy: &Policy) -> Option<(Vec<String>, String)> {
         add(name, title);
     }
     for condition in &policy.conditions {
-        if condition.field != ConditionField::Qualification || matches!(condition.op, ConditionOp::Not) {
+        if condition.field != ConditionField::Qualification
+            || condition.op == ConditionOp::Not
+            || PASSING.is_match(&condition.evidence)
+        {
             continue;
         }
         let values = match &condition.value {

@@ -38,7 +38,7 @@ const NEAR: f64 = 1.2;
 
 /// A sub-topic needs more than one sign, and must stand out in its topic.
 const SUB_ENOUGH: f64 = 6.0;
-const SUB_NEAR: f64 = 1.5;
+const SUB_NEAR: f64 = 2.0;
 
 /// Most topics of a document.
 const MOST: usize = 3;

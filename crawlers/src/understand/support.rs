@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 use zhida_schemas::Policy;
 
-use super::{head, regex};
+use super::{head, regex, tail};
 
 /// How much of the text is read, in characters.
 const REACH: usize = 100_000;
@@ -54,11 +54,20 @@ static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
 /// Titles whose documents offer nothing: they end something or tell its result.
 static OFFERS_NOTHING: LazyLock<Regex> = LazyLock::new(|| regex("废止|失效|公示|名单|批复|任免|工作报告|统计|处罚"));
 
+/// Kinds, and ends of titles, of texts that offer nothing themselves.
+const STATUTES: &[&str] = &["法律", "行政法规", "地方性法规", "条例", "法", "司法解释", "新闻"];
+
+/// Longest evidence, in characters, and how far around the words the part of a longer sentence reaches.
+const LONGEST_EVIDENCE: usize = 160;
+const AROUND: usize = 60;
+
 /// The forms in the order of the table, with an exact piece of title or text that offers the first.
 pub fn of(policy: &Policy) -> Option<(Vec<String>, String)> {
     let title = policy.title.as_str();
     let matter = &title[title.find("关于").unwrap_or(0)..];
-    if OFFERS_NOTHING.is_match(matter) {
+    // a law says what may be given, a report what others give
+    let kind = policy.kind.as_deref().unwrap_or_default();
+    if OFFERS_NOTHING.is_match(matter) || STATUTES.iter().any(|end| kind == *end || title.ends_with(end)) {
         return None;
     }
     let body = head(&policy.body_text, REACH);
@@ -72,13 +81,29 @@ pub fn of(policy: &Policy) -> Option<(Vec<String>, String)> {
     for form in FORMS.iter() {
         let refused = |text: &str| form.refused.as_ref().is_some_and(|words| words.is_match(text));
         let in_title = form.title.is_match(matter).then_some(title);
-        let in_text = || sentences.iter().copied().find(|text| form.text.is_match(text) && !refused(text));
+        let in_text = || {
+            if refused(matter) {
+                return None;
+            }
+            let said = sentences.iter().find(|text| form.text.is_match(text) && !refused(text))?;
+            Some(part(said, form.text.find(said)?.range()))
+        };
         if let Some(said) = in_title.or_else(in_text) {
             words.get_or_insert_with(|| said.to_owned());
             offered.push(form.name.clone());
         }
     }
     Some((offered, words?))
+}
+
+/// The sentence, or of a long one the part around the words.
+fn part(sentence: &str, words: std::ops::Range<usize>) -> &str {
+    if sentence.chars().count() <= LONGEST_EVIDENCE {
+        return sentence;
+    }
+    let from = words.start - tail(&sentence[..words.start], AROUND).len();
+    let to = words.end + head(&sentence[words.end..], AROUND).len();
+    sentence[from..to].trim()
 }
 
 #[cfg(test)]
@@ -98,6 +123,9 @@ mod tests {
             ("关于示例企业认定工作的通知", "", &["认定"]),
             ("关于废止示例奖励办法的通知", "给予奖励20万元。", &[]),
             ("示例措施", "做好有关工作。", &[]),
+            ("示例条例", "对成绩显著的单位给予奖励，依法享受税收优惠。", &[]),
+            ("关于调整住房公积金贷款额度的通知", "最高贷款额度提高为60万元。", &[]),
+            ("关于优化住房套数认定标准的通知", "", &[]),
         ] {
             let policy = Policy { title: title.to_owned(), body_text: text.to_owned(), ..Policy::default() };
             let (forms, words) = of(&policy).unwrap_or_default();
