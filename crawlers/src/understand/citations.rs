@@ -267,7 +267,9 @@ struct Citing {
 pub fn of(policy: &Policy) -> Vec<Citation> {
     let citing = Citing::of(policy);
     let mut found = Vec::new();
-    read(&policy.title, Part::Title, &citing, &mut found);
+    if !is_made_up(policy) {
+        read(&policy.title, Part::Title, &citing, &mut found);
+    }
     read(&policy.body_text, Part::Body, &citing, &mut found);
     for attachment in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
         read(attachment, Part::Attachment, &citing, &mut found);
@@ -280,6 +282,11 @@ pub fn of(policy: &Policy) -> Vec<Citation> {
     all
 }
 
+/// Whether the title is the beginning of a text without one, which is read there.
+fn is_made_up(policy: &Policy) -> bool {
+    policy.evidence.get("title").is_some_and(|words| policy.body_text.contains(words.as_str()))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Title,
@@ -290,8 +297,10 @@ enum Part {
 impl Citing {
     fn of(policy: &Policy) -> Self {
         let title = policy.title.as_str();
-        let bare = without_lead(title);
-        let mut names = vec![squeezed(title), squeezed(core(title)), squeezed(bare), squeezed(core(bare))];
+        // a sentence that stands in for a title is no name
+        let named = if is_made_up(policy) && !names_document(title) { "" } else { title };
+        let bare = without_lead(named);
+        let mut names = vec![squeezed(named), squeezed(core(named)), squeezed(bare), squeezed(core(bare))];
         // 某市《甲》及《乙》 is called by what stands in the marks, and by nothing else
         let titles = quoted(bare);
         let first = titles.first().map_or(0, |(range, _)| range.start);
@@ -347,7 +356,8 @@ impl Citing {
         title.chars().count() >= 6
             && self.names.iter().any(|own| {
                 let lead = own.strip_suffix(&title).or_else(|| title.strip_suffix(own.as_str()));
-                lead.is_some_and(leads)
+                // of 甲方案和乙方案 the second is one of its own
+                lead.is_some_and(|lead| leads(lead) || lead.ends_with(['和', '及', '与']) && own.ends_with(&title))
             })
     }
 }
@@ -745,11 +755,12 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
 fn written(text: &str, range: &Range<usize>, number: Option<&(Range<usize>, DocNumber)>) -> Option<String> {
     let mut words = tidy(text.get(range.clone())?);
     // 公告（2023年第13号） ends at its bracket
-    let count = |signs: [char; 2]| words.chars().filter(|c| signs.contains(c)).count();
+    let open = words
+        .rfind(['（', '('])
+        .and_then(|at| words.get(at..))
+        .is_some_and(|rest| !rest.contains(['）', ')', '〕', ']', '］', '】']));
     let closing = text.get(range.end..).and_then(|rest| rest.chars().next()).filter(|c| ['）', ')'].contains(c));
-    if count(['（', '(']) > count(['）', ')'])
-        && let Some(closing) = closing
-    {
+    if open && let Some(closing) = closing {
         words.push(closing);
     }
     let whole = words.contains(['〔', '[', '［', '（', '(', '﹝', '第', '【', '〖'])
@@ -1282,6 +1293,12 @@ mod tests {
             "示例条例",
             "（1994年10月13日示政发〔1994〕115号发布　根据2004年7月1日示例省人民政府令第228号修正）\n第一条 示例。",
             &[],
+        ),
+        ("关于印发示例活动方案和示例补贴方案的通知", "补贴标准详见《示例补贴方案》。", &[]),
+        (
+            "关于示例的通知",
+            "根据《示例意见》（示政办字(2017]45号）精神，现通知如下：",
+            &[(BasedOn, "示例意见", "示政办字(2017]45号")],
         ),
         ("示例条例", "1997年7月31日中华人民共和国国务院令第226号\n第一条 示例。", &[]),
         // and others of nearly the same name
