@@ -59,8 +59,9 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         }
         if policy.written_on.is_none() {
             written = written_in_labels(&policy.body_text).or_else(|| {
-                let found = signature.as_ref()?;
-                Some((found.date?, found.words.to_owned()))
+                let signed = signature.as_ref().and_then(|found| Some((found.date?, found.words)));
+                let printed = || dates::printed(&policy.body_text).map(|(_, day, words)| (day, words));
+                signed.or_else(printed).map(|(day, words)| (day, words.to_owned()))
             });
         }
         // a report names many offices and is issued by none of them
@@ -97,6 +98,11 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     if issuers_unknown {
         let leading = regions::leading(&policy.title).map(|found| found.region.code);
         narrow(policy, leading);
+        // a collection of a province, and a text that speaks of 我市 and of one city
+        if leading.is_none() {
+            let own = regions::of_own_words(&policy.title, &policy.body_text);
+            narrow(policy, own.map(|region| region.code));
+        }
     }
     if policy.region_code.is_none() {
         // the place of the site, unless the title begins with another
