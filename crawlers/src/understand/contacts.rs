@@ -75,7 +75,7 @@ static CALL: LazyLock<Regex> =
 /// What a sentence has and no name.
 static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(
-        r"[《》“”？！]|通过|提交|提供|采取|采用|办理|即可|理解|敬请|相关|材料|不得|应当|已经|并将|进行|可以|可在|按照|获得|符合|需要|方式|申请人|企业名称|单位名称|程序|填写|下载|登录|登陆|发送|反馈|开辟|邮寄|送达",
+        r"[《》“”？！]|通过|提交|提供|采取|采用|办理|即可|理解|敬请|相关|材料|不得|应当|已经|并将|进行|可以|可在|按照|可至|可到|前往|获得|符合|需要|方式|申请人|企业名称|单位名称|程序|填写|下载|登录|登陆|发送|反馈|开辟|邮寄|送达",
     )
 });
 
@@ -311,7 +311,7 @@ fn is_name(words: &str) -> bool {
         && !labels.iter().any(|label| words.starts_with(label))
         && !words.ends_with("电话")
         && !NO_NAME.is_match(words)
-        && (is_person(words)
+        && (is_person(words.rsplit(['：', ':']).next().unwrap_or(words))
             || words.contains(OFFICES)
             || ["中心", "窗口", "大厅", "街道", "客服", "学", "基地", "集团"].iter().any(|word| words.contains(word)))
         && !ADDRESS.is_match(words)

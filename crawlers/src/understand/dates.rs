@@ -288,8 +288,26 @@ fn of_document(body: &str, at: usize) -> bool {
         clause.trim_start_matches(|c: char| !('一'..='龥').contains(&c) || "一二三四五六七八九十第条".contains(c));
     // behind a comma it is the period of what the sentence is about: of the whole text, or of one item of a list
     let whole_text = || {
-        const WHOLE: &[&str] =
-            &["起施行", "起实施", "起执行", "起生效", "起试行", "日施行", "日实施", "日执行", "之日", "上述", "以上"];
+        const WHOLE: &[&str] = &[
+            "起施行",
+            "起实施",
+            "起执行",
+            "起生效",
+            "起试行",
+            "正式施行",
+            "正式实施",
+            "正式执行",
+            "日施行",
+            "日实施",
+            "日执行",
+            "发布之日",
+            "印发之日",
+            "公布之日",
+            "下发之日",
+            "施行之日",
+            "上述",
+            "以上",
+        ];
         WHOLE.iter().any(|word| sentence.contains(word)) || OWN_NAME.is_match(sentence)
     };
     if bare.is_empty() { sentence.len() == clause.len() || whole_text() } else { about_it(bare) }
@@ -327,10 +345,12 @@ pub fn in_force(policy: &mut Policy) {
         });
         let within = chosen.and_then(|(_, last, words)| Some((last?, words)));
         let counted = || {
-            VALID_FOR.captures_iter(body).find_map(|found| {
+            // its own stands in the last article
+            let all = VALID_FOR.captures_iter(body).filter_map(|found| {
                 let whole = found.get(0).filter(|whole| of_document(body, whole.start()))?;
                 Some((last_day(policy.effective_on?, &found[1], &found[2])?, whole.as_str().to_owned()))
-            })
+            });
+            all.last()
         };
         let last = stated.or(within).or_else(counted);
         // a day before its first is the day of something else
@@ -385,6 +405,11 @@ mod tests {
             ("本次政策执行时间为2月1日至6月30日。", "2026-02-01", "2026-06-30"),
             ("自受理之日起3个工作日内办结", "", ""),
             ("本措施自印发之日起实行。", "2026-03-10", ""),
+            (
+                "示例证自签发之日起生效，有效期2年。\n本规定自2026年1月1日起施行，有效期3年。",
+                "2026-01-01",
+                "2028-12-31",
+            ),
             ("自2026年4月1日起实行示例制度。", "", ""),
             ("本政策执行期暂定为自政策发布之日起至2026年6月30日。", "2026-03-12", "2026-06-30"),
             ("上述政策实施时限暂定至2026年12月31日。", "", "2026-12-31"),
