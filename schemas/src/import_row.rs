@@ -355,12 +355,17 @@ fn title_of(body: &str) -> Option<(String, String)> {
         {
             continue;
         }
+        // a page may say its heading twice
+        if parts.get(nth + 1).is_some_and(|next| next.starts_with(first)) && !ends_as_title(first) {
+            continue;
+        }
         for last in parts[nth..].iter().take(MOST_LINES) {
             let piece = &beginning[at(first)..at(last) + last.len()];
             if piece.contains(['。', '！', '？', '|', '；'])
                 || piece.chars().count() > LONGEST_HEADING
                 || is_addressee(last)
                 || is_sentence(last)
+                || parse_date(last).is_some()
             {
                 break;
             }
@@ -803,6 +808,8 @@ mod tests {
             ("各示例局，各有关单位，各企业：\n为做好示例工作，现将有关事项明确。", "为做好示例工作，现将有关事项明确"),
             ("财政部 税务总局\n关于示例税收的公告\n各单位：", "财政部 税务总局关于示例税收的公告"),
             ("国家税务总局示例省税务局 通知公告\n近日示例市示例局印发", "近日示例市示例局印发"),
+            ("示例局\n示例局\n关于示例的通知\n2026年1月5日", "示例局关于示例的通知"),
+            ("示例市示例局\n2026年1月5日\n示例管理办法（试行）", "示例管理办法（试行）"),
             ("一、示例\n关于示例的若干意见（试行）\n各单位：", "关于示例的若干意见（试行）"),
             (
                 "为深入贯彻落实示例省关于推动示例产业高质量发展的决策部署，根据《示例省示例发展规划纲要和二〇三五年远景目标》（示发〔2026〕5号）",
