@@ -4,17 +4,20 @@
 //! fetched a short while ago are not asked for again, older ones are asked for conditionally. Pages that cannot be
 //! used are kept too, as evidence.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream};
+use tokio::task::JoinSet;
 use zhida_crawlers::extract::challenge;
 use zhida_crawlers::{
-    Article, ArticleError, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
+    Article, ArticleError, Budget, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
     Validators, charset, extract, fetch_article, understand,
 };
 
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::crawls::CrawlRun;
-use crate::store::pages::{Came, PageCopy, PageKind};
+use crate::store::pages::{Came, Page, PageCopy, PageKind};
 use crate::store::policies::Saved;
 use crate::{clock, failpoint, watch};
 
@@ -26,6 +29,17 @@ const REMEMBERED_LISTS: i64 = 20;
 
 /// Errors that a run keeps in words; the rest is only counted.
 const KEPT_ERRORS: usize = 50;
+
+/// Requests of a full sweep, where the definition allows no more of them.
+const FULL_REQUESTS: usize = 20_000;
+
+/// A run belongs to a process that was seen less than so many milliseconds ago,
+const LEASE_MS: i64 = 20_000;
+/// and the process shows itself this often.
+const ALIVE: Duration = Duration::from_secs(5);
+
+/// What cannot be had is asked for again after a day, then two, four …, and at most so many.
+const MAX_REST_DAYS: i64 = 30;
 
 /// What a crawl tells while it runs.
 #[derive(Debug, Clone)]
@@ -40,6 +54,8 @@ pub enum Progress<'a> {
 /// every list to its end and asks for every page again. A run that follows one that did not come to its end takes up
 /// where that one was: nothing that it read is asked for again, and known pages do not end a list.
 ///
+/// `None`: another process is crawling this source. One that was killed is waited for until its lease has ended.
+///
 /// # Errors
 /// The database failed. What a site does wrong is counted and told in the run.
 pub async fn crawl(
@@ -48,17 +64,23 @@ pub async fn crawl(
     source: &Source,
     full: bool,
     mut progress: impl FnMut(Progress<'_>),
-) -> Result<CrawlRun, StoreError> {
-    let started_at = state.clock.now();
-    let mut run = CrawlRun { source: source.name.clone(), started_at, full, ..CrawlRun::default() };
+) -> Result<Option<CrawlRun>, StoreError> {
+    let mut run = CrawlRun { source: source.name.clone(), full, ..CrawlRun::default() };
+    if let Some(reason) = closed(state, source) {
+        run.started_at = state.clock.now();
+        return Ok(Some(CrawlRun { finished_at: Some(run.started_at), ended: Some(reason), ..run }));
+    }
     let broken_off = state.store.last_crawl(&source.name).await?.filter(|last| !last.is_complete());
-    let id = state.store.start_crawl(&run).await?;
+    let Some(id) = start(state, &mut run).await? else { return Ok(None) };
+    let started_at = run.started_at;
+    let _alive = show_alive(state, id);
     let mut manners = Manners::of(source);
     if full {
-        manners.budget = None;
+        manners.budget = Some(Budget::new(source.max_requests.max(FULL_REQUESTS)));
     }
     let budget = manners.budget.clone();
     let crawler = Crawler {
+        full,
         state,
         fetcher: fetcher.with(manners),
         source,
@@ -74,8 +96,8 @@ pub async fn crawl(
         listing = listing.sweep();
     }
     while run.ended.is_none() {
-        if !source.open_at(clock::local(state.clock.now()).time()) {
-            run.ended = Some(format!("不在允许抓取的时段（{}）", source.hours.as_deref().unwrap_or_default()));
+        if let Some(reason) = closed(state, source) {
+            run.ended = Some(reason);
             break;
         }
         let page = match listing.next_page().await {
@@ -127,10 +149,47 @@ pub async fn crawl(
         ended = run.ended,
         "crawl finished"
     );
-    Ok(run)
+    Ok(Some(run))
+}
+
+/// Why a source may not be asked now.
+fn closed(state: &AppState, source: &Source) -> Option<String> {
+    let open = source.open_at(clock::local(state.clock.now()).time());
+    (!open).then(|| format!("不在允许抓取的时段（{}）", source.hours.as_deref().unwrap_or_default()))
+}
+
+/// Notes the start of a run, unless another process is at this source and stays there.
+async fn start(state: &AppState, run: &mut CrawlRun) -> Result<Option<i64>, StoreError> {
+    let mut seen = None;
+    for _ in 0..=LEASE_MS / 1_000 {
+        run.started_at = state.clock.now();
+        match state.store.start_crawl(run, LEASE_MS).await? {
+            Ok(id) => return Ok(Some(id)),
+            Err(alive_at) if seen.is_some_and(|before| before != alive_at) => return Ok(None),
+            Err(alive_at) => seen = Some(alive_at),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(None)
+}
+
+/// Shows the others that the run goes on, until the answer is dropped.
+fn show_alive(state: &AppState, id: i64) -> JoinSet<()> {
+    let (store, clock) = (state.store.clone(), state.clock.clone());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(ALIVE).await;
+            if let Err(error) = store.crawl_goes_on(id, clock.now()).await {
+                tracing::warn!(%error, "run not shown as alive");
+            }
+        }
+    });
+    tasks
 }
 
 struct Crawler<'a> {
+    full: bool,
     state: &'a AppState,
     fetcher: Fetcher,
     source: &'a Source,
@@ -142,9 +201,24 @@ struct Crawler<'a> {
 struct Answer<'a> {
     item: &'a ListItem,
     is_known: bool,
-    /// `None` when it was not asked for, as it was fetched a short while ago; inside, `None` when the site says that it
-    /// is as it was.
-    fetched: Option<Result<Option<Article>, ArticleError>>,
+    fetched: Asked,
+}
+
+enum Asked {
+    /// Not asked for: fetched a short while ago.
+    Fresh,
+    /// Not asked for: it could not be had before.
+    Resting,
+    /// `None` when the site says that it is as it was.
+    Came(Box<Result<Option<Article>, ArticleError>>),
+}
+
+/// Whether a page that could not be had is left alone for now.
+fn rests(page: &Page, now: i64) -> bool {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let days = 1_i64.checked_shl(u32::try_from(page.failures - 1).unwrap_or(0)).unwrap_or(MAX_REST_DAYS);
+    let until = page.failed_at.map(|at| at + days.clamp(1, MAX_REST_DAYS) * DAY_MS - DAY_MS / 6);
+    page.failures > 0 && page.policy_id.is_none() && until.is_some_and(|until| now < until)
 }
 
 impl Crawler<'_> {
@@ -157,6 +231,9 @@ impl Crawler<'_> {
         run.errors.truncate(KEPT_ERRORS);
         run.lists_failed += 1;
         run.failed += 1;
+        if run.failed_lists.len() < KEPT_ERRORS {
+            run.failed_lists.push(error.url().to_owned());
+        }
         if raw.is_empty() {
             return Ok(());
         }
@@ -177,25 +254,36 @@ impl Crawler<'_> {
 
     /// Fetches one entry of a list, unless that was done a short while ago.
     async fn ask<'a>(&self, item: &'a ListItem) -> Result<Answer<'a>, StoreError> {
-        let known = self.state.store.page(&item.url).await?.filter(|page| page.policy_id.is_some());
-        let is_known = known.is_some();
-        if known.as_ref().is_some_and(|page| page.fetched_at >= self.fresh_since) {
-            return Ok(Answer { item, is_known, fetched: None });
+        let page = self.state.store.page(&item.url).await?;
+        let is_known = page.as_ref().is_some_and(|page| page.policy_id.is_some());
+        let answer = |fetched| Ok(Answer { item, is_known, fetched });
+        if page.as_ref().is_some_and(|page| is_known && page.fetched_at >= self.fresh_since) {
+            return answer(Asked::Fresh);
         }
-        let validators: Option<Validators> = known.map(|page| page.validators);
-        let fetched = fetch_article(self.source, &self.fetcher, item, validators.as_ref()).await;
-        Ok(Answer { item, is_known, fetched: Some(fetched) })
+        if !self.full && page.as_ref().is_some_and(|page| rests(page, self.state.clock.now())) {
+            return answer(Asked::Resting);
+        }
+        let validators: Option<Validators> = page.filter(|_| is_known).map(|page| page.validators);
+        let came = fetch_article(self.source, &self.fetcher, item, validators.as_ref()).await;
+        answer(Asked::Came(Box::new(came)))
     }
 
     /// Stores what came of one entry; true when it was known before.
     async fn take(&self, answer: Answer<'_>, run: &mut CrawlRun) -> Result<bool, StoreError> {
         let store = &self.state.store;
         let Answer { item, is_known, fetched } = answer;
-        let Some(fetched) = fetched else {
-            run.unchanged += 1;
-            return Ok(true);
+        let came = match fetched {
+            Asked::Fresh => {
+                run.unchanged += 1;
+                return Ok(true);
+            }
+            Asked::Resting => {
+                run.resting += 1;
+                return Ok(true);
+            }
+            Asked::Came(came) => *came,
         };
-        match fetched {
+        match came {
             Ok(None) => {
                 run.unchanged += 1;
                 store.page_unchanged(&item.url, self.state.clock.now()).await?;
@@ -236,6 +324,11 @@ impl Crawler<'_> {
             }
             ArticleError::Fetch(error) => {
                 tracing::warn!(source = self.source.name, %error, "page not fetched");
+                if !error.is_temporary() {
+                    run.lost += 1;
+                    seen_before |= store.page(&item.url).await?.is_some();
+                    store.page_failed(&item.url, now).await?;
+                }
                 if is_known && matches!(error, FetchError::Status { status: 404 | 410, .. }) {
                     store.note_vanished(&item.url, now).await?;
                 }
@@ -245,8 +338,11 @@ impl Crawler<'_> {
                 if let Some(kind) = error.kind() {
                     *run.refused.entry(kind.to_owned()).or_default() += 1;
                 }
-                // what was refused before is asked for again, and does not make a list look new
+                // what was refused before does not make a list look new; what may pass is asked for again
                 seen_before |= store.last_copy(&item.url).await?.is_some();
+                if !matches!(error.kind(), Some("error" | "challenge" | "login" | "script" | "empty")) {
+                    store.page_failed(&item.url, now).await?;
+                }
                 let source = Some(self.source.name.as_str());
                 let fault = Some(reason.as_str());
                 let kind = PageKind::Article;

@@ -208,8 +208,31 @@ async fn run(state: &AppState, job: &DueJob) -> anyhow::Result<()> {
     let name = job.job.strip_prefix("crawl:").ok_or_else(|| anyhow!("unknown job {}", job.job))?;
     let defined = state.sources.defined(&state.store).await?;
     let source = defined.get(name).ok_or_else(|| anyhow!("source {name} is no longer defined"))?;
-    crate::crawl::crawl(state, &state.fetcher()?, source, false, |_| {}).await?;
+    if crate::crawl::crawl(state, &state.fetcher()?, source, false, |_| {}).await?.is_none() {
+        tracing::info!(source = name, "another process is at it");
+    }
     Ok(())
+}
+
+/// What is odd about when a source is crawled, in Chinese.
+pub fn oddities(source: &Source, now: i64) -> Vec<String> {
+    let Ok(cron) = parse(&source.schedule) else {
+        return vec![format!("schedule = {:?} 有误（秒 分 时 日 月 周）", source.schedule)];
+    };
+    let mut odd = Vec::new();
+    let times: Vec<_> = cron.iter_after(clock::local(now)).take(200).collect();
+    match times.as_slice() {
+        [] => odd.push(format!("schedule = {:?} 没有到期的时候，不会定时抓取", source.schedule)),
+        [first, second, ..] if (*second - *first).num_seconds() < 60 => {
+            odd.push(format!("schedule = {:?} 太密：两次之间不到一分钟", source.schedule));
+        }
+        _ => {}
+    }
+    if !times.is_empty() && times.iter().all(|time| !source.open_at(time.time())) {
+        let hours = source.hours.as_deref().unwrap_or_default();
+        odd.push(format!("schedule = {:?} 的时刻都不在 hours = {hours:?} 之内，不会定时抓取", source.schedule));
+    }
+    odd
 }
 
 #[cfg(test)]

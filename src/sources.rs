@@ -9,10 +9,13 @@ use zhida_crawlers::{Source, SourceError};
 
 use crate::store::{Store, StoreError};
 
+/// What was read, and at which state of the saved definitions.
+type Read = (i64, Arc<Defined>);
+
 /// The definitions in use. Cheap to clone; clones share what was read.
 #[derive(Clone, Default)]
 pub struct Sources {
-    read: Arc<RwLock<Option<(i64, Arc<Defined>)>>>,
+    read: Arc<RwLock<Option<Read>>>,
     fixed: Option<Arc<Defined>>,
 }
 

@@ -113,7 +113,7 @@ impl Story {
     async fn crawl(&self, full: bool) -> CrawlRun {
         let defined = self.state.sources.defined(&self.state.store).await.unwrap();
         let source = defined.get("counted").unwrap();
-        crawl::crawl(&self.state, &self.state.fetcher().unwrap(), source, full, |_| {}).await.unwrap()
+        crawl::crawl(&self.state, &self.state.fetcher().unwrap(), source, full, |_| {}).await.unwrap().unwrap()
     }
 
     fn later(&self, hours: i64) {
@@ -184,7 +184,7 @@ async fn a_full_run_that_was_killed_goes_on() {
     story.later(48);
     // as a killed process leaves it: begun, five pages fetched, not finished
     let begun = CrawlRun { source: "counted".into(), full: true, started_at: story.state.clock.now(), ..CrawlRun::default() };
-    story.state.store.start_crawl(&begun).await.unwrap();
+    story.state.store.start_crawl(&begun, 0).await.unwrap().unwrap();
     story.later(1);
     for n in 20..25 {
         let url = format!("http://{}/a/{n}.html", story.address);
@@ -229,6 +229,42 @@ async fn as_many_pages_at_once_as_the_definition_says() {
         assert_eq!(story.crawl(false).await.new, 12);
         assert_eq!(story.site.lock().unwrap().most, at_once);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_links_neither_hide_the_end_nor_are_asked_for_every_time() {
+    let story = Story::begin(30, "").await;
+    story.site.lock().unwrap().gone.extend([5, 15, 25]);
+    let run = story.crawl(false).await;
+    assert_eq!((story.asked(), run.new, run.failed, run.lost), ((4, 30), 27, 3, 3), "{run:?}");
+    story.later(1);
+    let run = story.crawl(false).await;
+    assert_eq!((story.asked(), run.resting, run.failed), ((1, 0), 1, 0), "{run:?}");
+    story.later(24);
+    let run = story.crawl(false).await;
+    assert_eq!((story.asked(), run.resting, run.failed), ((1, 10), 0, 1), "tried again after a day: {run:?}");
+    story.later(24);
+    let run = story.crawl(false).await;
+    assert_eq!((story.asked(), run.resting, run.failed), ((1, 9), 1, 0), "then after two: {run:?}");
+    story.site.lock().unwrap().gone.clear();
+    story.later(24);
+    assert_eq!(story.crawl(true).await.new, 3, "a full one asks for everything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_do_not_crawl_one_source() {
+    let story = Story::begin(12, "").await;
+    story.site.lock().unwrap().slow = Duration::from_millis(60);
+    let defined = story.state.sources.defined(&story.state.store).await.unwrap();
+    let source = defined.get("counted").unwrap();
+    let fetcher = story.state.fetcher().unwrap();
+    let at = || crawl::crawl(&story.state, &fetcher, source, false, |_| {});
+    let began = std::time::Instant::now();
+    let (first, second) = tokio::join!(at(), at());
+    let runs: Vec<CrawlRun> = [first.unwrap(), second.unwrap()].into_iter().flatten().collect();
+    let (lists, articles) = story.asked();
+    assert!(articles == 12 && lists <= 4, "{runs:?}");
+    assert_eq!(runs.iter().map(|run| run.new).sum::<i64>(), 12, "after {:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -540,7 +540,7 @@ async fn pages_go_and_come_back(bench: Bench) {
     assert_eq!(store.log_head().await.unwrap(), head);
     assert!(store.note_vanished(&repost, NOW + 51 * hour).await.unwrap());
     assert!(!store.note_vanished(&repost, NOW + 52 * hour).await.unwrap(), "marked before");
-    assert_eq!(gone().await, [repost.clone()]);
+    assert_eq!(gone().await, std::slice::from_ref(&repost));
     let last = store.changes_after(head, 9).await.unwrap();
     assert_eq!(last.iter().map(|c| (c.kind, c.version)).collect::<Vec<_>>(), [(ChangeKind::Changed, 1)], "no version");
     store.note_vanished(&own, NOW + 60 * hour).await.unwrap();
@@ -548,7 +548,7 @@ async fn pages_go_and_come_back(bench: Bench) {
     assert_eq!(gone().await, [own.clone(), repost.clone()], "the policy outlives all of its pages");
     assert!(store.note_seen(&own, NOW + 91 * hour).await.unwrap());
     assert!(!store.note_seen(&own, NOW + 92 * hour).await.unwrap());
-    assert_eq!(gone().await, [repost.clone()]);
+    assert_eq!(gone().await, std::slice::from_ref(&repost));
     assert!(!store.note_vanished("https://www.example.gov.cn/unknown", NOW).await.unwrap());
     // an article that is read at the address tells the same
     let [_, draft] = two_copies();
@@ -593,7 +593,7 @@ async fn corrections_are_put_over_what_is_stated(bench: Bench) {
     let record = store.policy(&id).await.unwrap().unwrap();
     assert_eq!((record.title.as_str(), &record.doc_number), ("示例：另一个标题", &policy("wrong").doc_number));
     assert!(!record.evidence.contains_key("title"), "as if it had never been: {record:?}");
-    assert_eq!(store.correct("nothing", &[title.clone()], "甲", NOW).await.unwrap(), None);
+    assert_eq!(store.correct("nothing", std::slice::from_ref(&title), "甲", NOW).await.unwrap(), None);
     store.withdraw_policy(&id, "示例", NOW + 6).await.unwrap();
     assert_eq!(store.correct(&id, &[title], "甲", NOW).await.unwrap(), None);
 }
@@ -853,11 +853,19 @@ async fn pages_and_runs(bench: Bench) {
     let page = store.page(url).await.unwrap().unwrap();
     assert_eq!((page.validators, page.fetched_at), (validators, NOW + 5));
     assert_eq!(store.raw_page(url).await.unwrap().unwrap(), b"");
+    for times in 1..=2 {
+        store.page_failed("https://www.example.gov.cn/gone", NOW + times).await.unwrap();
+        let page = store.page("https://www.example.gov.cn/gone").await.unwrap().unwrap();
+        assert_eq!((page.policy_id, page.failures, page.failed_at), (None, times, Some(NOW + times)));
+    }
+    store.page_failed(url, NOW + 6).await.unwrap();
+    store.page_unchanged(url, NOW + 7).await.unwrap();
+    assert_eq!(store.page(url).await.unwrap().unwrap().failures, 0);
 
     assert!(store.last_crawls().await.unwrap().is_empty());
     let begun = |source: &str, started_at| CrawlRun { source: source.into(), started_at, ..CrawlRun::default() };
-    let first = store.start_crawl(&begun("jiangsu", NOW)).await.unwrap();
-    let other = store.start_crawl(&begun("beijing", NOW + 1)).await.unwrap();
+    let first = store.start_crawl(&begun("jiangsu", NOW), 10).await.unwrap().unwrap();
+    let other = store.start_crawl(&begun("beijing", NOW + 1), 10).await.unwrap().unwrap();
     let mut run = CrawlRun {
         finished_at: Some(NOW + 9),
         full: true,
@@ -881,7 +889,12 @@ async fn pages_and_runs(bench: Bench) {
     assert_eq!(runs[1].errors.len(), 50);
     run.errors = runs[1].errors.clone();
     assert_eq!(runs[1], run);
-    let second = store.start_crawl(&begun("jiangsu", NOW + 20)).await.unwrap();
+    assert_eq!(store.crawls_with_news("jiangsu", 5).await.unwrap(), [NOW]);
+    // a run belongs to its process until that was not seen for a while
+    assert_eq!(store.start_crawl(&begun("beijing", NOW + 8), 10).await.unwrap(), Err(NOW + 1));
+    store.crawl_goes_on(other, NOW + 9).await.unwrap();
+    assert_eq!(store.start_crawl(&begun("beijing", NOW + 15), 10).await.unwrap(), Err(NOW + 9));
+    let second = store.start_crawl(&begun("jiangsu", NOW + 20), 10).await.unwrap().unwrap();
     assert!(first < other && other < second);
     assert_eq!(store.last_crawls().await.unwrap()[1].started_at, NOW + 20);
     assert_eq!(store.crawls_of("jiangsu", 10).await.unwrap(), [run], "one that has not finished tells nothing");

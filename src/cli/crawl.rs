@@ -4,6 +4,7 @@ use zhida_crawlers::Source;
 use super::{Shared, print_json, say};
 use crate::crawl::{Progress, crawl};
 use crate::pipeline;
+use crate::store::crawls::CrawlRun;
 
 /// Failures of a source that are told.
 const TOLD: usize = 20;
@@ -44,6 +45,7 @@ impl Crawl {
         };
         let fetcher = state.fetcher()?;
         let mut runs = Vec::new();
+        let mut busy = false;
         for source in &sources {
             let bar = shared.progress(0, "抓取", super::COUNT);
             let run = crawl(&state, &fetcher, source, self.full, |progress| match progress {
@@ -52,6 +54,11 @@ impl Crawl {
             })
             .await?;
             bar.finish_and_clear();
+            let Some(run) = run else {
+                eprintln!("{}（{}）正由另一个进程抓取，等它抓完再试", source.title, source.name);
+                busy = true;
+                continue;
+            };
             if !shared.json {
                 say!(
                     "{}（{}）：列表 {} 页，条目 {}，新增 {}，更新 {}，未变 {}，失败 {}",
@@ -64,6 +71,12 @@ impl Crawl {
                     run.unchanged,
                     run.failed
                 );
+                if run.resting > 0 {
+                    say!("  {} 个条目以前取不到，暂不重试（--full 会重试）", run.resting);
+                }
+                if let Some(reason) = &run.ended {
+                    say!("  没有抓完：{reason}。下次接着抓");
+                }
                 for error in run.errors.iter().take(TOLD) {
                     say!("  {error}");
                 }
@@ -80,6 +93,7 @@ impl Crawl {
             say!("匹配：新匹配 {}，待发通知 {}（zhida deliver 立即发送）", matched.matches, matched.deliveries);
         }
         // a source that brought nothing at all, or not all of its lists, did not do its part
-        Ok(runs.iter().all(|run| run.lists_failed == 0 && run.new + run.changed + run.unchanged > 0))
+        let well = |run: &CrawlRun| run.lists_failed == 0 && run.new + run.changed + run.unchanged > 0;
+        Ok(!busy && runs.iter().all(well))
     }
 }

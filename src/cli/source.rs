@@ -246,13 +246,16 @@ async fn save(shared: &Shared, state: &AppState, file: &Path, note: &str) -> any
 }
 
 async fn store(shared: &Shared, state: &AppState, name: &str, definition: &str, note: &str) -> anyhow::Result<bool> {
-    read_definition(name, definition)?;
+    let source = read_definition(name, definition)?;
     let version = state.store.save_source(name, Some(definition), note, state.clock.now()).await?;
     if shared.json {
         print_json(&serde_json::json!({ "name": name, "version": version }))?;
         return Ok(true);
     }
     say!("已保存：{name} 第 {version} 版，立即生效");
+    for odd in schedule::oddities(&source, state.clock.now()) {
+        say!("注意：{odd}");
+    }
     let wanted = schedule::wanted(state).await.unwrap_or_default();
     match wanted.iter().find(|source| source.name == name) {
         Some(source) => say!("按时间表抓取（{}）。现在抓一次：zhida crawl {name}", source.schedule),

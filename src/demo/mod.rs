@@ -142,7 +142,7 @@ impl Demo {
                 }
             })
             .await?;
-            summary.crawls.push(run);
+            summary.crawls.extend(run);
         }
 
         progress("建索引");

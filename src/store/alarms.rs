@@ -11,8 +11,10 @@ use super::{Store, StoreError, decode};
 pub enum AlarmKind {
     /// A list that had entries has none.
     ListEmpty,
-    /// No list could be read, several runs in a row.
+    /// No list could be read, or the same one not, several runs in a row.
     Unreachable,
+    /// Most articles cannot be had although their list can.
+    ArticlesFailed,
     /// Pages are error pages, challenges or script shells, with status 200.
     Challenge,
     /// A field that pages used to have is missing.
@@ -29,6 +31,7 @@ impl AlarmKind {
         match self {
             Self::ListEmpty => "list_empty",
             Self::Unreachable => "unreachable",
+            Self::ArticlesFailed => "articles_failed",
             Self::Challenge => "challenge",
             Self::Coverage => "coverage",
             Self::Quiet => "quiet",
@@ -40,7 +43,8 @@ impl AlarmKind {
     pub fn title(self) -> &'static str {
         match self {
             Self::ListEmpty => "列表突然空了",
-            Self::Unreachable => "网站连续抓取失败",
+            Self::Unreachable => "网站或列表连续抓取失败",
+            Self::ArticlesFailed => "文章大多抓取失败",
             Self::Challenge => "网页变成了错误页或验证页",
             Self::Coverage => "读出的要素明显变少",
             Self::Quiet => "太久没有新文件",

@@ -19,7 +19,7 @@ pub struct CrawlRun {
     pub finished_at: Option<i64>,
     /// Whether it was asked to look at everything again.
     pub full: bool,
-    /// Requests that were sent; 0 for a full run, which has no budget.
+    /// Requests that were sent, without those for robots.txt.
     pub requests: i64,
     /// List pages read.
     pub lists: i64,
@@ -29,6 +29,8 @@ pub struct CrawlRun {
     pub lists_empty: i64,
     /// Of these, lists that were an error page or a challenge with status 200.
     pub lists_refused: i64,
+    /// Addresses of the list pages that failed, at most 50.
+    pub failed_lists: Vec<String>,
     /// Entries found in lists.
     pub found: i64,
     /// Articles seen for the first time.
@@ -39,6 +41,10 @@ pub struct CrawlRun {
     pub unchanged: i64,
     /// Pages that failed or were no article.
     pub failed: i64,
+    /// Of these, articles that cannot be had, for a reason that lasts: not there, not allowed.
+    pub lost: i64,
+    /// Entries that were not asked for, as they could not be had before; they are tried again after some days.
+    pub resting: i64,
     /// Of the articles that were read: how many have a field, and how many were read.
     pub coverage: BTreeMap<String, Share>,
     /// Pages that were no article although the site answered 200, by kind (`error`, `challenge`, `script`, `list` …).
@@ -71,24 +77,43 @@ impl CrawlRun {
 }
 
 impl Store {
-    /// Notes the start of a run; returns its id.
-    pub async fn start_crawl(&self, run: &CrawlRun) -> Result<i64, StoreError> {
+    /// Notes the start of a run; returns its id. An error in the answer: another process is at this source and was
+    /// there at that time, less than `lease_ms` ago.
+    pub async fn start_crawl(&self, run: &CrawlRun, lease_ms: i64) -> Result<Result<i64, i64>, StoreError> {
         let record = encode("crawl run", run)?;
         let mut tx = self.db.begin().await?;
-        let statement = sql!("insert into crawl_runs (source, started_at, record) values ($1, $2, $3) returning id");
+        // two that start at once see each other
+        tx.lock("sources").await?;
+        let statement = sql!(
+            "select max(alive_at) from crawl_runs where source = $1 and finished_at is null and alive_at > $2"
+        );
+        let row: Option<(Option<i64>,)> = tx.one(statement, args![&run.source, run.started_at - lease_ms]).await?;
+        if let Some((Some(alive_at),)) = row {
+            return Ok(Err(alive_at));
+        }
+        let statement = sql!(
+            "insert into crawl_runs (source, started_at, alive_at, record) values ($1, $2, $2, $3) returning id"
+        );
         let (id,): (i64,) =
             tx.one(statement, args![&run.source, run.started_at, record]).await?.ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;
-        Ok(id)
+        Ok(Ok(id))
+    }
+
+    /// Tells the others that the process is still at a run.
+    pub async fn crawl_goes_on(&self, id: i64, now: i64) -> Result<(), StoreError> {
+        self.db.write(sql!("update crawl_runs set alive_at = $2 where id = $1"), args![id, now]).await?;
+        Ok(())
     }
 
     /// Writes the counts of a run.
     pub async fn finish_crawl(&self, id: i64, run: &CrawlRun) -> Result<(), StoreError> {
         let cut = |error: &String| error.chars().take(ERROR_CHARS).collect();
         let errors = run.errors.iter().take(ERRORS).map(cut).collect();
-        let record = encode("crawl run", &CrawlRun { errors, ..run.clone() })?;
-        let statement = sql!("update crawl_runs set finished_at = $2, record = $3 where id = $1");
-        self.db.write(statement, args![id, run.finished_at, record]).await?;
+        let failed_lists = run.failed_lists.iter().take(ERRORS).cloned().collect();
+        let record = encode("crawl run", &CrawlRun { errors, failed_lists, ..run.clone() })?;
+        let statement = sql!("update crawl_runs set finished_at = $2, created = $3, record = $4 where id = $1");
+        self.db.write(statement, args![id, run.finished_at, run.new, record]).await?;
         Ok(())
     }
 
@@ -112,6 +137,16 @@ impl Store {
             "select record from crawl_runs where source = $1 and finished_at is not null order by id desc limit $2"
         );
         runs(self.db.all(statement, args![source, limit]).await?)
+    }
+
+    /// When runs of a source began that brought something new, the last first.
+    pub async fn crawls_with_news(&self, source: &str, limit: i64) -> Result<Vec<i64>, StoreError> {
+        let statement = sql!(
+            "select started_at from crawl_runs where source = $1 and finished_at is not null and created > 0 \
+             order by id desc limit $2"
+        );
+        let rows: Vec<(i64,)> = self.db.all(statement, args![source, limit]).await?;
+        Ok(rows.into_iter().map(|(at,)| at).collect())
     }
 
     /// When the first run of a source began, finished or not.

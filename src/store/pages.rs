@@ -24,6 +24,10 @@ pub struct Page {
     pub fetched_at: i64,
     /// Whether it gave a policy.
     pub policy_id: Option<String>,
+    /// How often in a row it could not be had or gave no policy, for a reason that lasts.
+    pub failures: i64,
+    /// When it failed last.
+    pub failed_at: Option<i64>,
 }
 
 /// What a page is to the crawler.
@@ -86,8 +90,8 @@ const RAW_BYTES: usize = 512 << 20;
 /// Characters of a fault that are kept.
 const FAULT_CHARS: usize = 500;
 
-/// `etag, last_modified, fetched_at, policy_id`.
-type PageRow = (Option<String>, Option<String>, i64, Option<String>);
+/// `etag, last_modified, fetched_at, policy_id, failures, failed_at`.
+type PageRow = (Option<String>, Option<String>, i64, Option<String>, i64, Option<i64>);
 
 type RawRow = (i64, String, Option<String>, String, Option<String>, i64, i64, Vec<u8>);
 
@@ -162,12 +166,16 @@ async fn keep(tx: &mut Tx, page: Came<'_>, packed: Packed, now: i64) -> Result<i
 impl Store {
     /// What is remembered of a page.
     pub async fn page(&self, url: &str) -> Result<Option<Page>, StoreError> {
-        let statement = sql!("select etag, last_modified, fetched_at, policy_id from pages where url_key = $1");
+        let statement = sql!(
+            "select etag, last_modified, fetched_at, policy_id, failures, failed_at from pages where url_key = $1"
+        );
         let row: Option<PageRow> = self.db.one(statement, args![short_key(url)]).await?;
-        Ok(row.map(|(etag, last_modified, fetched_at, policy_id)| Page {
+        Ok(row.map(|(etag, last_modified, fetched_at, policy_id, failures, failed_at)| Page {
             validators: Validators { etag, last_modified },
             fetched_at,
             policy_id,
+            failures,
+            failed_at,
         }))
     }
 
@@ -189,7 +197,7 @@ impl Store {
         let statement = sql!(
             "insert into pages (url_key, etag, last_modified, fetched_at, policy_id) values ($1, $2, $3, $4, $5) \
              on conflict (url_key) do update set etag = excluded.etag, last_modified = excluded.last_modified, \
-             fetched_at = excluded.fetched_at, policy_id = excluded.policy_id"
+             fetched_at = excluded.fetched_at, policy_id = excluded.policy_id, failures = 0"
         );
         let (etag, last_modified) = (validators.etag.as_deref(), validators.last_modified.as_deref());
         tx.write(statement, args![short_key(url), etag, last_modified, now, &id]).await?;
@@ -203,7 +211,17 @@ impl Store {
 
     /// Notes that a page is as it was: it was asked for, and did not change.
     pub async fn page_unchanged(&self, url: &str, now: i64) -> Result<(), StoreError> {
-        let statement = sql!("update pages set fetched_at = $2 where url_key = $1");
+        let statement = sql!("update pages set fetched_at = $2, failures = 0 where url_key = $1");
+        self.db.write(statement, args![short_key(url), now]).await?;
+        Ok(())
+    }
+
+    /// Notes that a page cannot be had, or is no article, for a reason that lasts.
+    pub async fn page_failed(&self, url: &str, now: i64) -> Result<(), StoreError> {
+        let statement = sql!(
+            "insert into pages (url_key, fetched_at, failures, failed_at) values ($1, 0, 1, $2) \
+             on conflict (url_key) do update set failures = pages.failures + 1, failed_at = excluded.failed_at"
+        );
         self.db.write(statement, args![short_key(url), now]).await?;
         Ok(())
     }

@@ -20,6 +20,8 @@ use signals::Verdict;
 
 /// Runs that a source is judged by.
 const RUNS: i64 = 60;
+/// Runs with something new that its habit is read from.
+const NEWS: i64 = 40;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -41,11 +43,17 @@ pub async fn judge(state: &AppState, source: &Source) -> Result<(), StoreError> 
         .filter(|alarm| alarm.source == source.name)
         .map(|alarm| (alarm.kind, alarm.raised_at))
         .collect();
-    let now = state.clock.now();
-    for (kind, verdict) in signals::of_runs(&runs, &open, source.quiet_days, now) {
+    for (kind, verdict) in signals::of_runs(&runs, &open) {
         settle(state, &source.name, kind, verdict, runs.first()).await?;
     }
-    Ok(())
+    judge_silence(state, source, runs.first()).await
+}
+
+async fn judge_silence(state: &AppState, source: &Source, last: Option<&CrawlRun>) -> Result<(), StoreError> {
+    let news = state.store.crawls_with_news(&source.name, NEWS).await?;
+    let first = state.store.first_crawl(&source.name).await?;
+    let verdict = signals::quiet(last, &news, first, source.quiet_days, state.clock.now());
+    settle(state, &source.name, AlarmKind::Quiet, verdict, last).await
 }
 
 async fn settle(
@@ -85,7 +93,7 @@ async fn evidence(
         AlarmKind::ListEmpty | AlarmKind::Unreachable => state.store.faulty_copy(source, Some(PageKind::List)).await?,
         AlarmKind::Challenge => state.store.faulty_copy(source, None).await?,
         AlarmKind::Coverage => state.store.article_before(source, i64::MAX).await?,
-        AlarmKind::Quiet | AlarmKind::NotCrawled => None,
+        AlarmKind::ArticlesFailed | AlarmKind::Quiet | AlarmKind::NotCrawled => None,
     };
     let Some(shown) = shown else { return Ok(AlarmEvidence { text, ..AlarmEvidence::default() }) };
     let good = match kind {
@@ -122,8 +130,7 @@ pub async fn watch(state: &AppState) -> anyhow::Result<()> {
             let verdict = signals::not_crawled(last, first, due, before, now);
             settle(state, &source.name, AlarmKind::NotCrawled, verdict, runs.first()).await?;
         }
-        let verdict = signals::quiet(&runs, source.quiet_days, now);
-        settle(state, &source.name, AlarmKind::Quiet, verdict, runs.first()).await?;
+        judge_silence(state, &source, runs.first()).await?;
     }
     // an alarm about what is no longer crawled is over
     let wanted = schedule::wanted(state).await?;

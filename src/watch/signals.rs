@@ -35,18 +35,13 @@ pub enum Verdict {
 }
 
 /// What finished runs (the last first) say. `open`: when alarms were raised that still are open.
-pub fn of_runs(
-    runs: &[CrawlRun],
-    open: &HashMap<AlarmKind, i64>,
-    quiet_days: Option<u32>,
-    now: i64,
-) -> Vec<(AlarmKind, Verdict)> {
+pub fn of_runs(runs: &[CrawlRun], open: &HashMap<AlarmKind, i64>) -> Vec<(AlarmKind, Verdict)> {
     vec![
         (AlarmKind::ListEmpty, list_empty(runs)),
         (AlarmKind::Unreachable, unreachable(runs)),
+        (AlarmKind::ArticlesFailed, articles_failed(runs)),
         (AlarmKind::Challenge, challenge(runs)),
         (AlarmKind::Coverage, coverage(runs, open.get(&AlarmKind::Coverage).copied())),
-        (AlarmKind::Quiet, quiet(runs, quiet_days, now)),
     ]
 }
 
@@ -56,7 +51,7 @@ fn list_empty(runs: &[CrawlRun]) -> Verdict {
         let before = runs.iter().skip(1).find(|run| run.lists_empty == 0 && run.found > 0);
         let before = before.map_or_else(
             || "此前也没有读到过条目".to_owned(),
-            |run| format!("上次正常是 {}，读到 {} 条", day(run.started_at), run.found),
+            |run| format!("上次正常是 {}，各列表共读到 {} 条", day(run.started_at), run.found),
         );
         return Verdict::Holds(format!(
             "{} 抓取时有 {} 个列表读到 0 条；{before}。可能是网站改版，选择器对不上了：用 zhida source test 检查",
@@ -70,7 +65,7 @@ fn list_empty(runs: &[CrawlRun]) -> Verdict {
 fn unreachable(runs: &[CrawlRun]) -> Verdict {
     let Some(last) = runs.first() else { return Verdict::Unknown };
     if last.lists > 0 {
-        return Verdict::Over;
+        return list_unreachable(runs, last);
     }
     let failed = runs.iter().take_while(|run| run.lists == 0 && run.lists_failed > 0).count();
     if failed < UNREACHABLE_RUNS {
@@ -79,6 +74,58 @@ fn unreachable(runs: &[CrawlRun]) -> Verdict {
     let since = runs.get(failed - 1).map_or(last.started_at, |run| run.started_at);
     let reason = last.errors.first().map(|error| format!("；最近一次：{error}")).unwrap_or_default();
     Verdict::Holds(format!("自 {} 起连续 {failed} 次一个列表也没有读到{reason}", day(since)))
+}
+
+/// One list of several that fails whenever it is asked for.
+fn list_unreachable(runs: &[CrawlRun], last: &CrawlRun) -> Verdict {
+    let Some(window) = runs.get(..UNREACHABLE_RUNS) else {
+        return if last.failed_lists.is_empty() { Verdict::Over } else { Verdict::Unknown };
+    };
+    let lasting = last.failed_lists.iter().find(|url| window.iter().all(|run| run.failed_lists.contains(url)));
+    match lasting {
+        Some(url) => {
+            let of = |run: &&CrawlRun| run.failed_lists.contains(url);
+            let failed = runs.iter().take_while(of);
+            let (times, since) = failed.fold((0, 0), |(times, _), run| (times + 1, run.started_at));
+            let reason = last.errors.iter().find(|error| error.contains(url.as_str()));
+            let reason = reason.map(|error| format!("；最近一次：{error}")).unwrap_or_default();
+            Verdict::Holds(format!("自 {} 起列表 {url} 连续 {times} 次没有读到{reason}", day(since)))
+        }
+        // a run that was broken off may not have come to it
+        None if last.failed_lists.is_empty() && last.ended.is_none() => Verdict::Over,
+        None => Verdict::Unknown,
+    }
+}
+
+/// Articles that cannot be had: most of those that were asked for lately, and for a reason that lasts, or in two runs.
+fn articles_failed(runs: &[CrawlRun]) -> Verdict {
+    let of = |run: &CrawlRun| {
+        let refused: i64 = run.refused.values().sum();
+        let failed = (run.failed - run.lists_failed - refused).max(run.lost);
+        (failed, failed + refused + run.coverage.get("title").map_or(0, |share| share.of))
+    };
+    let (mut failed, mut tried, mut lost, mut runs_with) = (0, 0, 0, 0);
+    for run in runs {
+        let (run_failed, run_tried) = of(run);
+        (failed, tried, lost) = (failed + run_failed, tried + run_tried, lost + run.lost);
+        runs_with += usize::from(run_failed > 0);
+        if tried >= FEW && (runs_with > 1 || lost * 2 > failed || failed * 2 <= tried) {
+            break;
+        }
+    }
+    if tried < FEW {
+        return Verdict::Unknown;
+    }
+    if failed * 2 <= tried || failed < FEW {
+        return Verdict::Over;
+    }
+    if runs_with < 2 && lost * 2 <= failed {
+        return Verdict::Unknown;
+    }
+    let last = runs.iter().find(|run| of(run).0 > 0);
+    let reason = last.and_then(|run| run.errors.iter().find(|error| !error.starts_with("列表页")));
+    let reason = reason.map(|error| format!("；例如：{error}")).unwrap_or_default();
+    Verdict::Holds(format!("最近抓取的 {tried} 篇文章里有 {failed} 篇取不到，而列表正常{reason}。可能是文章换了地址，或网站不再允许抓取"))
 }
 
 fn challenge(runs: &[CrawlRun]) -> Verdict {
@@ -167,13 +214,13 @@ fn field_name(field: &str) -> &str {
 }
 
 /// Whether nothing new came for far longer than usual: four times the usual pause between two runs with news, one and
-/// a half times the longest, and never less than [`QUIET_DAYS`]; or what the definition says.
-pub fn quiet(runs: &[CrawlRun], quiet_days: Option<u32>, now: i64) -> Verdict {
+/// a half times the longest, and never less than [`QUIET_DAYS`]; or what the definition says. `news`: when runs began
+/// that brought something, the last first; `first`: when the first run began.
+pub fn quiet(last: Option<&CrawlRun>, news: &[i64], first: Option<i64>, quiet_days: Option<u32>, now: i64) -> Verdict {
     // a site that cannot be read has its own alarm
-    if runs.first().is_none_or(|last| last.lists == 0) {
+    if last.is_none_or(|last| last.lists == 0) {
         return Verdict::Unknown;
     }
-    let news: Vec<i64> = runs.iter().filter(|run| run.new > 0).map(|run| run.started_at).collect();
     let pauses: Vec<i64> = news.windows(2).map(|pair| pair[0] - pair[1]).collect();
     let limit = match quiet_days {
         Some(days) => i64::from(days) * DAY_MS,
@@ -186,13 +233,15 @@ pub fn quiet(runs: &[CrawlRun], quiet_days: Option<u32>, now: i64) -> Verdict {
             (usual * 4).max(longest * 3 / 2).max(QUIET_DAYS * DAY_MS)
         }
     };
-    let Some(last) = news.first() else { return Verdict::Unknown };
+    let Some(last) = news.first().copied().or(first) else { return Verdict::Unknown };
     if now - last <= limit {
         return Verdict::Over;
     }
+    let what = if news.is_empty() { "第一次抓取" } else { "最近一次有新文件" };
+    let by = if quiet_days.is_some() { "定义" } else { "以往的习惯" };
     Verdict::Holds(format!(
-        "最近一次有新文件是 {}，已过 {} 天；按以往的习惯不应超过 {} 天。可能是栏目换了地址",
-        day(*last),
+        "{what}是 {}，已过 {} 天；按{by}不应超过 {} 天。可能是栏目换了地址",
+        day(last),
         (now - last) / DAY_MS,
         limit / DAY_MS
     ))
@@ -270,6 +319,45 @@ mod tests {
     }
 
     #[test]
+    fn one_list_of_two_that_is_gone() {
+        let gone = |days| CrawlRun {
+            lists: 1,
+            lists_failed: 1,
+            failed_lists: vec!["https://x.gov.cn/b/".to_owned()],
+            errors: vec!["列表页 https://x.gov.cn/b/：网页不存在".to_owned()],
+            ..run(days)
+        };
+        assert_eq!(holds(&unreachable(&[gone(0), gone(1), run(2)])), None);
+        let Verdict::Holds(text) = unreachable(&[gone(0), gone(1), gone(2), gone(3), run(4)]) else {
+            panic!("no alarm")
+        };
+        assert!(text.contains("https://x.gov.cn/b/ 连续 4 次") && text.contains("网页不存在"), "{text}");
+        assert_eq!(unreachable(&[run(0), gone(1), gone(2), gone(3)]), Verdict::Over);
+        let broken_off = CrawlRun { ended: Some("max_requests".to_owned()), ..run(0) };
+        assert_eq!(unreachable(&[broken_off, gone(1), gone(2), gone(3)]), Verdict::Unknown, "it may not have come to it");
+    }
+
+    #[test]
+    fn articles_that_cannot_be_had() {
+        let lost = |days, count| CrawlRun { failed: count, lost: count, ..run(days) };
+        let slow = |days, count| CrawlRun { failed: count, ..run(days) };
+        for (runs, expected) in [
+            (vec![lost(0, 20)], Some(true)),
+            (vec![lost(0, 2)], None),
+            (vec![lost(0, 3), lost(1, 3)], Some(true)),
+            (vec![with(lost(0, 4), 16, "issuers", 16)], Some(false)),
+            // what may pass is believed when it comes again
+            (vec![slow(0, 20), with(run(1), 30, "issuers", 30)], Some(false)),
+            (vec![slow(0, 20)], None),
+            (vec![slow(0, 20), slow(1, 20)], Some(true)),
+            (vec![run(0), lost(1, 20)], Some(true)),
+            (vec![with(run(0), 8, "issuers", 8), lost(1, 20)], Some(false)),
+        ] {
+            assert_eq!(holds(&articles_failed(&runs)), expected, "{runs:?}");
+        }
+    }
+
+    #[test]
     fn challenges_with_status_200() {
         let refused = |count| CrawlRun { refused: [("challenge".to_owned(), count)].into(), ..run(0) };
         for (run, expected) in [
@@ -279,7 +367,7 @@ mod tests {
             (CrawlRun { lists_refused: 1, ..run(0) }, Some(true)),
             (run(0), Some(false)),
         ] {
-            assert_eq!(holds(&challenge(&[run.clone()])), expected, "{run:?}");
+            assert_eq!(holds(&challenge(std::slice::from_ref(&run))), expected, "{run:?}");
         }
     }
 
@@ -305,11 +393,8 @@ mod tests {
 
     #[test]
     fn silence_beyond_the_habit() {
-        let news = |days: &[i64]| -> Vec<CrawlRun> {
-            let mut runs: Vec<CrawlRun> = days.iter().map(|day| CrawlRun { new: 3, ..run(*day) }).collect();
-            runs.insert(0, run(0));
-            runs
-        };
+        let news = |days: &[i64]| -> Vec<i64> { days.iter().map(|day| NOW - day * DAY_MS).collect() };
+        let first = Some(NOW - 300 * DAY_MS);
         for (days, stated, expected) in [
             (&[9, 10, 11, 12, 13, 14, 15][..], None, Some(false)),
             (&[11, 12, 13, 14, 15, 16, 17][..], None, Some(true)),
@@ -318,12 +403,16 @@ mod tests {
             (&[11, 12, 13][..], None, None),
             (&[11][..], Some(7), Some(true)),
             (&[11][..], Some(30), Some(false)),
-            (&[][..], Some(7), None),
+            // three runs a day that brought nothing for months
+            (&[90][..], Some(30), Some(true)),
+            (&[][..], Some(7), Some(true)),
+            (&[][..], Some(365), Some(false)),
+            (&[][..], None, None),
         ] {
-            assert_eq!(holds(&quiet(&news(days), stated, NOW)), expected, "{days:?}");
+            assert_eq!(holds(&quiet(Some(&run(0)), &news(days), first, stated, NOW)), expected, "{days:?}");
         }
         let away = CrawlRun { lists: 0, lists_failed: 1, ..run(0) };
-        assert_eq!(holds(&quiet(&[away, CrawlRun { new: 1, ..run(90) }], Some(7), NOW)), None);
+        assert_eq!(holds(&quiet(Some(&away), &news(&[90]), first, Some(7), NOW)), None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub(crate) fn bounded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut depth = 0_usize;
     let mut tags = 0_usize;
+    let mut open_drawing = false;
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
@@ -60,7 +61,9 @@ pub(crate) fn bounded(text: &str) -> String {
             depth += 1;
         }
         if !closing && (RAW.contains(&name) || name == "svg") {
-            let close = closing_tag(rest, name);
+            let close = if name == "svg" && open_drawing { rest.len() } else { closing_tag(rest, name) };
+            // one look for an end that is not there is enough
+            open_drawing |= name == "svg" && close == rest.len();
             let end = close + tag_end(&rest[close..]);
             depth = depth.saturating_sub(1);
             if name != "svg" && tags <= MAX_TAGS && !too_deep {

@@ -1537,7 +1537,7 @@ mod tests {
             "简称《",
             "第1号公告2011年第5号公告",
         ] {
-            let body_text = pattern.repeat(4 * 1024 * 1024 / pattern.len());
+            let body_text = pattern.repeat(2 * 1024 * 1024 / pattern.len());
             let policy = Policy { title: "关于废止文件的通知".to_owned(), body_text, ..Policy::default() };
             let start = std::time::Instant::now();
             let found = of(&policy);

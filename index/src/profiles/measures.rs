@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhida_schemas::policy::{Condition, ConditionField};
+use zhida_schemas::policy::Condition;
 use zhida_schemas::{Policy, ReasonState};
 
 /// Conditions and sums of money that are looked at.
@@ -110,22 +110,30 @@ impl Measures {
     /// Which unmet conditions leave something of the document open: another measure that asks nothing the company lacks,
     /// or another of its field, of another measure or list, that is met.
     pub fn spared(&self, conditions: &[(&Condition, ReasonState)]) -> Vec<bool> {
+        if conditions.iter().all(|(_, state)| *state != ReasonState::Unmet) {
+            return vec![false; conditions.len()];
+        }
         let placed = || self.places.iter().copied().zip(conditions);
         let closed: BTreeSet<usize> = placed()
             .filter(|(_, (_, state))| *state == ReasonState::Unmet)
             .flat_map(|(place, _)| self.closes(place))
             .collect();
         let is_open = self.lines.iter().any(|line| !closed.contains(line));
-        let met_elsewhere = |here: Place, field: ConditionField| {
+        // at least 2,000 in one measure is no alternative to at most 500 in another
+        let alternative = |one: &Condition, other: &Condition| one.field == other.field && one.op == other.op;
+        let met_elsewhere = |here: Place, unmet: &Condition| {
             placed().any(|(place, (condition, state))| {
-                *state == ReasonState::Met && condition.field == field && place != here && place != Place::Everywhere
+                *state == ReasonState::Met
+                    && alternative(condition, unmet)
+                    && place != here
+                    && place != Place::Everywhere
             })
         };
         placed()
             .map(|(place, (condition, state))| {
                 *state == ReasonState::Unmet
                     && place != Place::Everywhere
-                    && (is_open && !self.closes(place).is_empty() || met_elsewhere(place, condition.field))
+                    && (is_open && !self.closes(place).is_empty() || met_elsewhere(place, condition))
             })
             .collect()
     }
@@ -154,7 +162,7 @@ fn sentence(text: &str, from: usize, to: usize) -> (usize, usize) {
 mod tests {
     use super::*;
     use serde_json::json;
-    use zhida_schemas::policy::ConditionOp;
+    use zhida_schemas::policy::{ConditionField, ConditionOp};
 
     /// Which of the conditions (field, evidence, whether met) are spared.
     fn spared(body: &str, conditions: &[(ConditionField, &str, bool)]) -> Vec<bool> {

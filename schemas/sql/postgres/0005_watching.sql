@@ -11,7 +11,8 @@ create table source_versions (
 
 insert into counters (name, value) values ('sources', 0);
 
--- A run is read as a whole and never searched by its counts.
+-- A run is read as a whole; `created` says which runs brought something new, `alive_at` when the process at it last
+-- was there.
 alter table crawl_runs add column record text;
 update crawl_runs set record = json_build_object('source', source, 'started_at', started_at, 'finished_at', finished_at,
     'lists', lists, 'lists_failed', lists_failed, 'found', found, 'new', created, 'changed', changed,
@@ -19,7 +20,7 @@ update crawl_runs set record = json_build_object('source', source, 'started_at',
 alter table crawl_runs drop column lists;
 alter table crawl_runs drop column lists_failed;
 alter table crawl_runs drop column found;
-alter table crawl_runs drop column created;
+alter table crawl_runs add column alive_at bigint not null default 0;
 alter table crawl_runs drop column changed;
 alter table crawl_runs drop column unchanged;
 alter table crawl_runs drop column failed;
@@ -51,6 +52,10 @@ create index page_copies_source on page_copies (source, kind, id);
 insert into page_copies (url_key, url, kind, hash, at, seen_at, raw)
     select url_key, url_key, 'article', '', fetched_at, fetched_at, raw from pages;
 alter table pages drop column raw;
+
+-- Pages that cannot be had: how often in a row, and when it was found last.
+alter table pages add column failures bigint not null default 0;
+alter table pages add column failed_at bigint;
 
 -- What an editor should look at. At most one of a kind is open for a source.
 create table alarms (
