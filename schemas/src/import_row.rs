@@ -262,13 +262,16 @@ fn check(policy: &mut Policy) -> Result<(), RowError> {
     // a title of digits alone (a date that slipped into the column) names nothing
     if !policy.title.chars().any(char::is_alphabetic) {
         // a register of numbers names a document by its number
-        let number = || Some(doc_number::DocNumber::parse(policy.doc_number.as_deref()?)?.key());
-        let Some(title) = title_of(&policy.body_text).or_else(number) else {
+        let number = || {
+            let key = doc_number::DocNumber::parse(policy.doc_number.as_deref()?)?.key();
+            Some((key.clone(), key))
+        };
+        let Some((title, words)) = title_of(&policy.body_text).or_else(number) else {
             return Err(RowError(
                 "缺少 title（标题）、body（正文）和可读的 doc_number（发文字号），至少要有一项".to_owned(),
             ));
         };
-        policy.evidence.insert("title".to_owned(), title.clone());
+        policy.evidence.insert("title".to_owned(), words);
         policy.title = title;
     }
     Ok(())
@@ -286,16 +289,160 @@ fn name_issuers(policy: &mut Policy) {
     }
 }
 
-/// The first words of a text that can stand as its title, at most [`TITLE_FROM_BODY`] characters.
-fn title_of(body: &str) -> Option<String> {
-    let beginning: String = body.chars().take(4_000).collect();
-    let parts = beginning
-        .split(['\n', '\r', '。', '！', '？', '|', ' ', '\t', '\u{2028}', '\u{3000}'])
-        .map(|part| part.trim_matches(|c: char| c.is_whitespace() || "#*-=>_：:".contains(c)))
-        .filter(|part| part.chars().any(char::is_alphabetic));
-    // a lone word at the beginning (a label, a page number) is no title where a sentence follows
-    let best = parts.clone().take(8).find(|part| part.chars().count() >= 8).or_else(|| parts.clone().next())?;
-    Some(best.chars().take(TITLE_FROM_BODY).collect())
+/// What the title of a document ends with, brackets behind it left out.
+const TITLE_ENDS: &[&str] = &[
+    "通知",
+    "意见",
+    "办法",
+    "公告",
+    "通告",
+    "方案",
+    "措施",
+    "细则",
+    "规定",
+    "条例",
+    "决定",
+    "指南",
+    "规划",
+    "计划",
+    "复函",
+    "的函",
+    "批复",
+    "通报",
+    "纪要",
+    "解读",
+    "政策",
+    "规则",
+    "标准",
+    "目录",
+    "名单",
+    "公示",
+    "公开信",
+    "纲要",
+    "倡议书",
+    "须知",
+];
+
+/// How a sentence of a document begins, which is no title.
+const SENTENCE_BEGINS: &[&str] =
+    &["为", "根据", "按照", "依据", "各", "现将", "现就", "第一", "近日", "日前", "经", "一、"];
+
+/// Longest title that is put together from lines, in characters, and of how many lines.
+const LONGEST_HEADING: usize = 90;
+const MOST_LINES: usize = 4;
+
+/// Words that can stand as the title of a text, with the piece of the text that they are: the heading, which ends as a
+/// title does and may run over some lines, else the first sentence, at most [`TITLE_FROM_BODY`] characters, cut where a
+/// clause ends.
+fn title_of(body: &str) -> Option<(String, String)> {
+    let beginning: &str = body.char_indices().nth(4_000).map_or(body, |(at, _)| &body[..at]);
+    let is_end = |c: char| "\n\r。！？| \t\u{2028}\u{3000}\u{a0}".contains(c);
+    let is_rim = |c: char| c.is_whitespace() || "#*-=>_：:".contains(c);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in beginning.split(is_end) {
+        let part = part.trim_start_matches(|c: char| is_rim(c) && c != '：' && c != ':').trim();
+        if part.chars().any(char::is_alphabetic) && parts.len() < 8 {
+            parts.push(part);
+        }
+    }
+    let at = |part: &str| part.as_ptr() as usize - beginning.as_ptr() as usize;
+    let is_addressee = |part: &str| part.ends_with(['：', ':']);
+    for (nth, first) in parts.iter().enumerate() {
+        let is_sentence = |part: &str| SENTENCE_BEGINS.iter().any(|begin| part.starts_with(begin));
+        if is_sentence(first)
+            || is_addressee(first)
+            || first.chars().count() < 4 && issuer::parse(first, None).is_none()
+        {
+            continue;
+        }
+        // a page may say its heading twice
+        if parts.get(nth + 1).is_some_and(|next| next.starts_with(first)) && !ends_as_title(first) {
+            continue;
+        }
+        for last in parts[nth..].iter().take(MOST_LINES) {
+            let piece = &beginning[at(first)..at(last) + last.len()];
+            if piece.contains(['。', '！', '？', '|', '；'])
+                || piece.chars().count() > LONGEST_HEADING
+                || is_addressee(last)
+                || is_sentence(last)
+                || parse_date(last).is_some()
+            {
+                break;
+            }
+            let title = on_one_line(piece);
+            if ends_as_title(&title) && title.chars().count() >= 8 {
+                return Some((title, piece.to_owned()));
+            }
+        }
+    }
+    // a lone word at the beginning (a label, a page number), an office, or whom the text is for is no title where a
+    // sentence follows
+    let bare = |part: &&str| part.trim_matches(is_rim).to_owned();
+    let is_office = |part: &str| part.chars().count() <= 16 && issuer::parse(part, None).is_some();
+    let is_sentence = |part: &&&str| part.chars().count() >= 8 && !is_addressee(part) && !is_office(part);
+    let best = parts.iter().find(is_sentence).or_else(|| parts.iter().find(|part| part.chars().count() >= 8));
+    let best = bare(best.or(parts.first())?);
+    let cut = cut_at_clause(&best).to_owned();
+    Some((cut.clone(), cut))
+}
+
+/// A heading without the breaks of its lines; offices one below the other stay apart.
+fn on_one_line(piece: &str) -> String {
+    let mut title = String::with_capacity(piece.len());
+    let mut office = false;
+    for line in piece.split(['\n', '\r']).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")) {
+        if office && !line.is_empty() && !line.starts_with("关于") {
+            title.push(' ');
+        }
+        office = !line.is_empty() && issuer::parse(&line, None).is_some();
+        title.push_str(&line);
+    }
+    title
+}
+
+fn ends_as_title(title: &str) -> bool {
+    // the name of a column of a site
+    if title.ends_with("通知公告") {
+        return false;
+    }
+    let mut bare = title.trim_end_matches(['》', '〉', '”']);
+    while let Some(open) = bare.ends_with(['）', ')', '〕', ']']).then(|| bare.rfind(['（', '(', '〔', '['])).flatten()
+    {
+        bare = bare[..open].trim_end_matches(['》', '〉', '”']);
+    }
+    // commas stand in a title that says 关于
+    let whole = !bare.contains(['，', ',']) || bare.contains("关于") && !bare.contains("以下");
+    whole && TITLE_ENDS.iter().any(|end| bare.ends_with(end))
+}
+
+/// At most [`TITLE_FROM_BODY`] characters, to the end of a clause, never within a number or marks that are open.
+fn cut_at_clause(words: &str) -> &str {
+    let Some((limit, _)) = words.char_indices().nth(TITLE_FROM_BODY) else { return words };
+    let mut depth = 0_i32;
+    let mut clause = None;
+    let mut outside = limit;
+    for (at, c) in words[..limit].char_indices() {
+        match c {
+            '《' | '（' | '(' | '〔' | '“' | '[' => {
+                if depth == 0 {
+                    outside = at;
+                }
+                depth += 1;
+            }
+            '》' | '）' | ')' | '〕' | '”' | ']' => depth = (depth - 1).max(0),
+            '，' | ',' | '；' | ';' | '：' | ':' if depth == 0 && at >= 24 => clause = Some(at),
+            _ => {}
+        }
+    }
+    let end = clause.unwrap_or(if depth > 0 && outside >= 24 { outside } else { limit });
+    let cut = &words[..end];
+    let bare = if words[end..].starts_with(|c: char| c.is_ascii_digit() || "年月日%％．.".contains(c)) {
+        cut.trim_end_matches(|c: char| c.is_ascii_digit() || "年月．.".contains(c))
+    } else {
+        cut
+    };
+    let bare = bare.trim_end_matches(['、', '，', ',']);
+    if bare.is_empty() { cut } else { bare }
 }
 
 /// An address of the web, also without its scheme; words in its place (某某数据库) are none.
@@ -655,10 +802,25 @@ mod tests {
             ("# 通知\n\n关于示例补贴的若干措施。一、总则", "关于示例补贴的若干措施"),
             ("2023-03-30 00:00:00 | 某部 | 关于协同做好示例服务的通知", "关于协同做好示例服务的通知"),
             ("短文", "短文"),
+            // over two lines, behind the name of an office, and never a sentence or whom it is for
+            ("示例市支持示例园区建设等\n若干政策措施\n第一条 为示例", "示例市支持示例园区建设等若干政策措施"),
+            ("国家税务总局\n关于印发示例措施的通知\n各单位：", "国家税务总局关于印发示例措施的通知"),
+            ("各示例局，各有关单位，各企业：\n为做好示例工作，现将有关事项明确。", "为做好示例工作，现将有关事项明确"),
+            ("财政部 税务总局\n关于示例税收的公告\n各单位：", "财政部 税务总局关于示例税收的公告"),
+            ("国家税务总局示例省税务局 通知公告\n近日示例市示例局印发", "近日示例市示例局印发"),
+            ("示例局\n示例局\n关于示例的通知\n2026年1月5日", "示例局关于示例的通知"),
+            ("示例市示例局\n2026年1月5日\n示例管理办法（试行）", "示例管理办法（试行）"),
+            ("一、示例\n关于示例的若干意见（试行）\n各单位：", "关于示例的若干意见（试行）"),
+            (
+                "为深入贯彻落实示例省关于推动示例产业高质量发展的决策部署，根据《示例省示例发展规划纲要和二〇三五年远景目标》（示发〔2026〕5号）",
+                "为深入贯彻落实示例省关于推动示例产业高质量发展的决策部署",
+            ),
         ] {
             let row = ImportRow::from_json(json!({ "title": null, "body": body })).unwrap();
             assert_eq!(row.policy.title, title);
-            assert_eq!(row.policy.evidence["title"], title);
+            let words = &row.policy.evidence["title"];
+            assert!(body.contains(words), "{words}");
+            assert_eq!(words.split_whitespace().collect::<String>(), title.replace(' ', ""));
         }
         let long = ImportRow::from_json(json!({ "body": "长".repeat(100) })).unwrap();
         assert_eq!(long.policy.title.chars().count(), TITLE_FROM_BODY);

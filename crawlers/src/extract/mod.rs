@@ -8,7 +8,7 @@ mod outline;
 pub mod paging;
 mod published;
 mod refused;
-mod subjects;
+pub(crate) mod subjects;
 mod title;
 
 use chrono::NaiveDate;

@@ -18,6 +18,10 @@ const PERSONS_TO_ENTERPRISES: usize = 3;
 /// Mentions of persons below this say nothing.
 const FEWEST_PERSONS: usize = 6;
 
+/// A text names enterprises at least once in so many characters before it is theirs; a law oftener.
+const PER: usize = 1_500;
+const STATUTE_PER: usize = 300;
+
 /// What a word says, by where it stands.
 #[derive(Debug, Clone, Copy, Default)]
 struct Meaning {
@@ -88,6 +92,12 @@ pub fn of(policy: &Policy) -> Option<bool> {
         // the title hints at persons: the text need only speak of them as much as of enterprises
         Some(of_persons) if !of_persons || persons >= enterprises => Some(false),
         _ if persons >= FEWEST_PERSONS && persons >= enterprises * PERSONS_TO_ENTERPRISES => Some(false),
-        _ => (enterprises > 0).then_some(true),
+        // a word in passing, and the duties that a law sets for all, address nobody
+        _ => {
+            let statute = matches!(policy.kind.as_deref(), Some("法律" | "条例" | "司法解释" | "规章"));
+            let per = if statute { STATUTE_PER } else { PER };
+            let length = head(&policy.body_text, REACH).chars().count();
+            (enterprises > 0 && enterprises >= length / per).then_some(true)
+        }
     }
 }

@@ -119,6 +119,24 @@ static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// How much of the text can tell the document's own number, in characters.
+const HEAD: usize = 500;
+
+static LABEL_OF_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?:发文字号|发布文号|文\s*号|文件编号|文件字号)[\]】］]?[\s：:]*$"));
+
+/// The date and the verb of a note below a title.
+static ISSUED_ON: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"年\d{1,2}月\d{1,2}日.*(?:发布|公布|颁布|修正|修订|通过|施行)"));
+
+/// A line that is a date and an office before its number.
+static DATE_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"^[（(]?\d{4}年\d{1,2}月\d{1,2}日[^，。；《》根据]{0,30}$"));
+
+/// 按照《…》执行: what others are told to do, and no ground of the document.
+static IS_FOLLOWED: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"^[^\x01，。；]{0,16}(?:执行|处置|办理|处理|缴纳|计算|操作)(?:[，。；、）)]|$)"));
+
 /// What a paper that a person fills in or is given ends with; such a title is no document.
 const FORMS: &[&str] = &[
     "表",
@@ -249,7 +267,9 @@ struct Citing {
 pub fn of(policy: &Policy) -> Vec<Citation> {
     let citing = Citing::of(policy);
     let mut found = Vec::new();
-    read(&policy.title, Part::Title, &citing, &mut found);
+    if !is_made_up(policy) {
+        read(&policy.title, Part::Title, &citing, &mut found);
+    }
     read(&policy.body_text, Part::Body, &citing, &mut found);
     for attachment in policy.attachments.iter().filter_map(|attachment| attachment.text.as_deref()) {
         read(attachment, Part::Attachment, &citing, &mut found);
@@ -262,6 +282,11 @@ pub fn of(policy: &Policy) -> Vec<Citation> {
     all
 }
 
+/// Whether the title is the beginning of a text without one, which is read there.
+fn is_made_up(policy: &Policy) -> bool {
+    policy.evidence.get("title").is_some_and(|words| policy.body_text.contains(words.as_str()))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Title,
@@ -272,19 +297,35 @@ enum Part {
 impl Citing {
     fn of(policy: &Policy) -> Self {
         let title = policy.title.as_str();
-        let own = super::own_number(title, &policy.body_text);
-        let keys = policy.doc_number.iter().chain(&own).map(|number| doc_number::key(number)).collect();
-        let mut names = vec![squeezed(title), squeezed(core(title))];
-        for (range, inner) in quoted(title) {
-            let before = title.get(..range.start).unwrap_or_default();
+        // a sentence that stands in for a title is no name
+        let named = if is_made_up(policy) && !names_document(title) { "" } else { title };
+        let bare = without_lead(named);
+        let mut names = vec![squeezed(named), squeezed(core(named)), squeezed(bare), squeezed(core(bare))];
+        // 某市《甲》及《乙》 is called by what stands in the marks, and by nothing else
+        let titles = quoted(bare);
+        let first = titles.first().map_or(0, |(range, _)| range.start);
+        let mut outside = bare.get(..first).filter(|lead| !lead.is_empty() && !leads(lead)).map(str::to_owned);
+        let mut at = first;
+        for (range, _) in &titles {
+            outside.get_or_insert_default().push_str(bare.get(at..range.start).unwrap_or_default());
+            at = range.end;
+        }
+        let behind = bare.get(at..).unwrap_or_default();
+        let only_titles = !titles.is_empty()
+            && outside.is_none_or(|words| words.chars().all(|c| "、及和与，, ".contains(c)))
+            && (behind.trim().is_empty()
+                || behind.starts_with(['（', '(', '〔', '['])
+                || doc_number::find_all(behind).first().is_some_and(|(range, _)| range.start <= 4));
+        for (range, inner) in titles {
+            let before = bare.get(..range.start).unwrap_or_default();
             let issues = ["印发", "发布", "公布", "颁布", "下发"].iter().any(|verb| before.ends_with(verb));
-            let after = title.get(range.end..).unwrap_or_default();
-            if issues && (after.is_empty() || after.starts_with(['的', '（', '(']))
-                || before.is_empty() && after.is_empty()
-            {
+            let after = bare.get(range.end..).unwrap_or_default();
+            if issues && (after.is_empty() || after.starts_with(['的', '（', '('])) || only_titles {
                 names.push(squeezed(&inner));
+                names.push(squeezed(core(&inner)));
             }
         }
+        let keys = keys_of(title, policy);
         names.retain(|name| name.chars().count() >= 4);
         let short = SHORT.captures_iter(&policy.body_text).take(MOST).filter_map(|found| found.get(1));
         Self {
@@ -297,12 +338,78 @@ impl Citing {
         }
     }
 
-    /// Whether a title is the document's own, but for a place before it and small words inside.
+    /// Whether a title is the document's own word for word, but for small words.
     fn is_itself(&self, title: &str) -> bool {
-        let title = squeezed(core(title));
-        let long = title.chars().count() >= 6;
-        self.names.iter().any(|own| *own == title || long && (own.ends_with(&title) || title.ends_with(own.as_str())))
+        let (whole, inner) = (squeezed(title), squeezed(core(title)));
+        self.names.iter().any(|own| *own == inner || *own == whole)
     }
+
+    /// Whether it is all that the document is called.
+    fn is_named(&self, title: &str) -> bool {
+        self.names.first().is_some_and(|own| *own == squeezed(title))
+    }
+
+    /// Whether it is the document's own but for the place or office before it: 《某市示例措施》 for 示例措施 and the
+    /// other way round.
+    fn is_itself_elsewhere(&self, title: &str) -> bool {
+        let title = squeezed(core(title));
+        title.chars().count() >= 6
+            && self.names.iter().any(|own| {
+                let lead = own.strip_suffix(&title).or_else(|| title.strip_suffix(own.as_str()));
+                // of 甲方案和乙方案 the second is one of its own
+                lead.is_some_and(|lead| leads(lead) || lead.ends_with(['和', '及', '与']) && own.ends_with(&title))
+            })
+    }
+}
+
+/// Whether words before a title are a place or an office.
+fn leads(words: &str) -> bool {
+    let words = words.trim();
+    words.chars().count() <= 30
+        && words
+            .ends_with(['省', '市', '县', '区', '州', '旗', '盟', '厅', '局', '委', '部', '会', '府', '室', '院', '国'])
+}
+
+/// A title without what a collection sets before it: 【某市】.
+fn without_lead(title: &str) -> &str {
+    let title = title.trim();
+    let inside = title.strip_prefix(['【', '[', '［']).and_then(|rest| rest.split_once(['】', ']', '］']));
+    inside.map_or(title, |(_, rest)| rest.trim_start()).trim_start_matches(['：', ':'])
+}
+
+/// The document's own numbers: the stated one, that of its head, and those of its first lines that stand behind a label
+/// ([发文字号] …) or tell when it was issued and amended (（1994年…令第1号发布 根据…令第2号修正）).
+fn keys_of(title: &str, policy: &Policy) -> Vec<String> {
+    let body = policy.body_text.as_str();
+    let own = super::own_number(title, body);
+    let mut keys: Vec<String> = policy.doc_number.iter().chain(&own).map(|number| doc_number::key(number)).collect();
+    let begin = head(body, HEAD);
+    for (range, number) in doc_number::find_all(begin) {
+        let before = begin.get(..range.start).unwrap_or_default();
+        let after = begin.get(range.end..).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        // what stands behind a title or a verb of a sentence is another's
+        let in_head = !before.contains('。') && !before.lines().any(|line| line.trim_end().ends_with(['：', ':']));
+        let labelled = in_head && LABEL_OF_NUMBER.is_match(tail(line, 16));
+        let history = line.rfind(['（', '(']).is_some_and(|open| {
+            let inside = line.get(open..).unwrap_or_default();
+            !line.get(..open).unwrap_or_default().trim_end().ends_with('》')
+                && !inside.contains(['）', ')', '。'])
+                && ISSUED_ON.is_match(&format!(
+                    "{}{}",
+                    inside,
+                    head(after, 60).split(['\n', '。']).next().unwrap_or("")
+                ))
+        });
+        let dated = DATE_BEFORE.is_match(line.trim())
+            && (after.trim_start_matches([' ', '\u{3000}']).starts_with(['\n', '发', '公', '颁'])
+                || after.trim().is_empty());
+        if labelled || history || dated {
+            keys.push(doc_number::key(begin.get(range.clone()).unwrap_or_default()));
+            keys.push(number.key());
+        }
+    }
+    keys
 }
 
 /// The text of a title's letters and digits only.
@@ -418,11 +525,18 @@ fn cited(
         mention.listed.filter(|_| !citing.about).unwrap_or_else(|| relation(before, after, opens, part, citing));
     if let (Some(title), None) = (&mention.title, &key) {
         let acts = matches!(relation, Relation::Repeals | Relation::Replaces | Relation::Amends);
-        let former = before.trim_end().ends_with('原');
+        let near = tail(before, 30);
+        // the act of the same name that came before, or that of a higher place
+        let former = near.ends_with('原') || near.contains('年') && acts;
+        let of_others = former
+            || BASIS.is_match(tail(before, 12))
+            || ["国务院", "国家", "省", "中华人民共和国"].iter().any(|place| near.ends_with(place));
         let itself = citing.is_itself(title) && !(acts && former)
+            || citing.is_itself_elsewhere(title) && !of_others && !acts
             || !acts && ITSELF.is_match(after) && !BASIS.is_match(tail(before, 12));
         let weak = acts || matches!(relation, Relation::Forwards | Relation::Interprets);
-        if itself && relation != Relation::Forwards && relation != Relation::Interprets
+        let told = matches!(relation, Relation::Forwards | Relation::Interprets);
+        if itself && (!told || citing.is_named(title))
             || is_short(title)
             || citing.short.contains(&plain(title))
             || !weak && (is_form(title) || is_attached(text, mention) || part == Part::Attachment && !opens)
@@ -464,6 +578,10 @@ fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing)
         ["转发给", "现转发", "现批转", "转发你们", "批转给", "予以转发"].iter().any(|words| after.contains(words));
     if handed_on && !basis_near || part == Part::Title && (before.contains("转发") || before.contains("批转")) {
         return Relation::Forwards;
+    }
+    let last = BASIS.find_iter(before).last().map_or("", |word| word.as_str());
+    if matches!(last, "按照" | "按" | "依照" | "依") && basis_near && IS_FOLLOWED.is_match(after) {
+        return Relation::Cites;
     }
     let basis = match part {
         Part::Title => basis_near,
@@ -635,9 +753,18 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
 
 /// A number as written; of a list (54、55号) the whole number that its part stands for.
 fn written(text: &str, range: &Range<usize>, number: Option<&(Range<usize>, DocNumber)>) -> Option<String> {
-    let words = tidy(text.get(range.clone())?);
-    let whole =
-        words.contains(['〔', '[', '［', '（', '(', '﹝', '第', '【', '〖']) && words.ends_with(['号', '告', '令']);
+    let mut words = tidy(text.get(range.clone())?);
+    // 公告（2023年第13号） ends at its bracket
+    let open = words
+        .rfind(['（', '('])
+        .and_then(|at| words.get(at..))
+        .is_some_and(|rest| !rest.contains(['）', ')', '〕', ']', '］', '】']));
+    let closing = text.get(range.end..).and_then(|rest| rest.chars().next()).filter(|c| ['）', ')'].contains(c));
+    if open && let Some(closing) = closing {
+        words.push(closing);
+    }
+    let whole = words.contains(['〔', '[', '［', '（', '(', '﹝', '第', '【', '〖'])
+        && words.ends_with(['号', '告', '令', '）', ')']);
     Some(if whole { words } else { number.map_or(words, |(_, number)| number.key()) })
 }
 
@@ -1156,6 +1283,42 @@ mod tests {
         ("关于示例的通知", "报送《示例实施方案》（见附件2）和《示例目录》（附件3）。", &[]),
         ("关于示例的通知", "《办法》《通知》和《意见》。", &[]),
         ("示例发〔2026〕1号", "京ICP备05080843号 电话010-12345678 案号（2024）示01民初123号", &[]),
+        // the document itself under another form of its name
+        ("【示例市】《关于调整示例政策的通知》", "各单位：\n现就示例调整如下。", &[]),
+        ("示例市示例局《关于调整示例政策的通知》", "各单位：\n现就示例调整如下。", &[]),
+        ("《示例市示例甲办法》及《示例市示例乙办法》", "第一条 示例。", &[]),
+        ("【示例市】关于调整示例政策的通知", "根据要求，《关于调整示例政策的通知》自2026年1月1日起执行。", &[]),
+        ("关于示例的通知", "[发文字号] 示政办发〔2020〕5号   [废止日期] ----\n各单位：\n做好示例工作。", &[]),
+        (
+            "示例条例",
+            "（1994年10月13日示政发〔1994〕115号发布　根据2004年7月1日示例省人民政府令第228号修正）\n第一条 示例。",
+            &[],
+        ),
+        ("关于印发示例活动方案和示例补贴方案的通知", "补贴标准详见《示例补贴方案》。", &[]),
+        (
+            "关于示例的通知",
+            "根据《示例意见》（示政办字(2017]45号）精神，现通知如下：",
+            &[(BasedOn, "示例意见", "示政办字(2017]45号")],
+        ),
+        ("示例条例", "1997年7月31日中华人民共和国国务院令第226号\n第一条 示例。", &[]),
+        // and others of nearly the same name
+        (
+            "示例市城市示例条例",
+            "第一条 根据国务院《城市示例条例》，结合本市实际，制定本条例。",
+            &[(BasedOn, "城市示例条例", "")],
+        ),
+        ("示例市城市示例条例实施细则", "第一条 根据《城市示例条例》，制定本细则。", &[(BasedOn, "城市示例条例", "")]),
+        (
+            "示例制品管理条例",
+            "第九条 本条例自2002年2月1日起施行。1994年8月25日国务院发布的《示例制品管理条例》同时废止。",
+            &[(Repeals, "示例制品管理条例", "")],
+        ),
+        ("关于示例的通知", "购房人按照《示例实施细则》执行。", &[(Cites, "示例实施细则", "")]),
+        (
+            "关于示例的通知",
+            "现通知如下：\n一、按照示例局公告（2023年第13号）办理。",
+            &[(Cites, "", "示例局公告（2023年第13号）")],
+        ),
         // repeals
         (
             "示例市示例办法",

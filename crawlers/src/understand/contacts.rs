@@ -68,6 +68,30 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| super::regex(r"(?:地点|部门
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| super::regex(r"[路街道巷]\s?\d|\d+\s?号|[室楼层号]$|邮编|地址|\d{4}|网站|http|[：:]$"));
 
+/// Words that lead to whom to call.
+static CALL: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?:请|可|欢迎)?(?:及时)?(?:联系|拨打|致电|咨询|垂询)(?:我|至|向)?"));
+
+/// What a sentence has and no name.
+static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"[《》“”？！]|通过|提交|提供|采取|采用|办理|即可|理解|敬请|相关|材料|不得|应当|已经|并将|进行|可以|可在|按照|可至|可到|前往|获得|符合|需要|方式|申请人|企业名称|单位名称|程序|填写|下载|登录|登陆|发送|反馈|开辟|邮寄|送达",
+    )
+});
+
+/// Short words in the place of a name: 技术电话, 三级.
+const NO_PERSONS: &[&str] = &[
+    "技术", "业务", "政策", "服务", "系统", "平台", "申报", "企业", "单位", "部门", "名称", "公司", "投诉", "举报",
+    "监督", "值班", "受理", "固定", "移动", "办公", "支持", "市民", "群众", "其他", "其它", "各地", "全国", "邮箱",
+    "网址", "问题", "疑问", "同时", "并", "以及", "一级", "二级", "三级", "四级", "备注", "序号", "报名", "财务",
+];
+
+/// What names of offices, and of persons with their office, have in them.
+const OFFICES: &[char] = &[
+    '局', '厅', '部', '委', '处', '科', '室', '办', '司', '所', '院', '会', '站', '行', '府', '镇', '乡', '队', '组',
+    '署', '校', '社', '园', '馆', '团', '省', '市', '区', '县', '州', '旗', '庭', '股',
+];
+
 static MAIL: LazyLock<Regex> = LazyLock::new(|| super::regex(r"(?i)(?:e-?mail|邮\s*箱)?[：:\s]*[\w.+-]+@[\w.-]+"));
 
 /// Persons and offices with their phones that the text gives for questions, in order, each pair once. Where as many
@@ -113,6 +137,12 @@ pub fn of(policy: &Policy) -> Vec<Contact> {
         }
         let phones = phones(line);
         if phones.is_empty() {
+            // 联系人及电话： / 某司 张三 / 010-…
+            let bare = line.trim();
+            if under_heading && !cued && is_name(bare) && !bare.contains(['，', '。', '：', ':']) {
+                waiting = Some((start..at, vec![bare.to_owned()]));
+                continue;
+            }
             under_heading = cued && line.trim().chars().count() <= 40;
             waiting = PERSON.find(line).and_then(|label| {
                 let names = names(line.get(label.end()..)?);
@@ -235,6 +265,9 @@ fn names_before(lead: &str, end: usize) -> Vec<String> {
         .find(|part| part.chars().any(char::is_alphanumeric))
         .unwrap_or_default();
     let bare = without_label(last);
+    // 市民可拨打某市税务局
+    let begin = CALL.find_iter(bare).last().map_or(0, |call| call.end());
+    let bare = bare.get(begin..).unwrap_or_default();
     let bare = bare.trim_matches(|c: char| !c.is_alphanumeric() && !"）)".contains(c));
     if is_name(bare) { vec![bare.to_owned()] } else { Vec::new() }
 }
@@ -277,8 +310,27 @@ fn is_name(words: &str) -> bool {
         && !words.is_ascii()
         && !labels.iter().any(|label| words.starts_with(label))
         && !words.ends_with("电话")
+        && !NO_NAME.is_match(words)
+        && (is_person(words.rsplit(['：', ':']).next().unwrap_or(words))
+            || words.contains(OFFICES)
+            || ["中心", "窗口", "大厅", "街道", "客服", "学", "基地", "集团"].iter().any(|word| words.contains(word)))
         && !ADDRESS.is_match(words)
         && words.matches(['）', ')']).count() == words.matches(['（', '(']).count()
+}
+
+/// Two to four letters that are no word for something else, or a name with its title.
+fn is_person(words: &str) -> bool {
+    let plain: String = words.chars().filter(|c| !c.is_whitespace()).collect();
+    let titled = ["先生", "女士", "老师", "经理", "主任", "科长", "处长", "同志", "工程师"];
+    let length = plain.chars().count();
+    let several = plain.split(['、', '/', '，', ',']).all(|part| (2..=4).contains(&part.chars().count()));
+    let letters = plain.chars().all(|c| ('一'..='龥').contains(&c) || "、/，,·".contains(c));
+    let spaced = words.split_whitespace().count() > 1
+        && words
+            .split_whitespace()
+            .all(|part| part.chars().count() <= 4 && part.chars().all(|c| ('一'..='龥').contains(&c)));
+    let known = !NO_PERSONS.iter().any(|word| plain.starts_with(word) || plain.ends_with(word));
+    known && (letters && several || spaced || length <= 8 && titled.iter().any(|title| plain.contains(title)))
 }
 
 /// A table with a column of phones.
@@ -367,6 +419,11 @@ mod tests {
         ),
         ("Tel: 010-68552001", &[("", "010-68552001")]),
         ("监督举报电话：12380", &[("", "12380")]),
+        ("特此通知。\n联系人及电话：\n示例促进司 张三 李四\n010-62080001", &[("示例促进司 张三 李四", "010-62080001")]),
+        ("有疑问的市民可拨打示例市税务局，电话0511-84420001。", &[("示例市税务局", "0511-84420001")]),
+        ("技术电话：0511-84420001", &[("", "0511-84420001")]),
+        ("按程序提交即可，咨询电话：0511-84420001", &[("", "0511-84420001")]),
+        ("敬请理解、支持与配合，咨询电话：0511-84420001", &[("", "0511-84420001")]),
         // none
         ("联系人：张三", &[]),
         ("身份证号110101199001011237", &[]),

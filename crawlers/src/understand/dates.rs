@@ -11,14 +11,17 @@ use super::regex;
 /// How far from both ends a note on validity is looked for, in characters.
 const NOTE: usize = 400;
 
+/// How far from the end the line of the print is looked for, in characters.
+const PRINT: usize = 1_500;
+
 /// A day in digits or words, in three groups.
 pub const DATE: &str = r"([12１２]\d{3}|[一二][〇○零0oOＯ一二三四五六七八九]{3})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十廿]{1,4})\s*日";
 
 /// What takes effect: 施行, and the words that mean the same.
-const TAKES_EFFECT: &str = "(?:正式)?(?:施行|实施|执行|生效|试行|停止执行)";
+const TAKES_EFFECT: &str = "(?:正式)?(?:施行|实施|执行|生效|试行|实行|停止执行)";
 
 /// The acts of issuing from which a period counts.
-const ISSUED: &str = "(?:本[\\p{Han}]{2,4})?(印发|发布|公布|下发|发文|下文|签发|公告)";
+const ISSUED: &str = "(?:本[\\p{Han}]{2,4}|政策|文件)?(印发|发布|公布|下发|发文|下文|签发|公告)";
 
 static DATED: LazyLock<Regex> = LazyLock::new(|| regex(DATE));
 static EFFECTIVE: LazyLock<Regex> =
@@ -32,6 +35,10 @@ static FOR_MONTHS: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
         r"(?:执行期限?|有效期限?|实施期限?|试行期)(?:暂定)?为?自{ISSUED}之日起(?:的|至)?([0-9一二两三四五六七八九十]{{1,2}})\s*(年|个月)"
     ))
+});
+/// From the issue to a day, which `VALID_TO` reads: 执行期为自发布之日起至2026年6月30日.
+static SINCE_ISSUE_UNTIL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"(?:执行|实施|施行|有效|政策)(?:时间|期限|期)(?:为|是|暂定为)?[：:]?自{ISSUED}之日起?(?:至|到)"))
 });
 static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
@@ -47,7 +54,7 @@ static VALID_FOR: LazyLock<Regex> = LazyLock::new(|| {
 /// Until when: 有效期至…, 自…起施行，至…废止.
 static VALID_TO: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:(?:有效|执行|实施|施行|试行|适用)期(?:限)?[^。；\n，,]{{0,36}}?(?:至|到|截止|截至)|(?:执行|实施|施行|试行|适用|延续|继续执行|继续有效)(?:截止)?(?:至|到)|截止至|(?:适用|执行|政策|有效)(?:的)?截止(?:时间|日期)为|起{TAKES_EFFECT}[，,、]?\s?(?:有效期限?)?(?:截?至|到|截止))\s*(?:{DATE}|([12]\d{{3}})\s*年(?:\s*(\d{{1,2}})\s*月)?\s*[底末]?)"
+        r"(?:(?:有效|执行|实施|施行|试行|适用)(?:期限|期|时限)[^。；\n，,]{{0,36}}?(?:至|到|截止|截至)|(?:执行|实施|施行|试行|适用|延续|继续执行|继续有效)(?:截止)?(?:至|到)|截止至|(?:适用|执行|政策|有效)(?:的)?截止(?:时间|日期)为|起{TAKES_EFFECT}[，,、]?\s?(?:有效期限?)?(?:截?至|到|截止))\s*(?:{DATE}|([12]\d{{3}})\s*年(?:\s*(\d{{1,2}})\s*月)?\s*[底末]?)"
     ))
 });
 /// Without a year: 本次政策执行时间为2月1日至6月30日.
@@ -170,6 +177,12 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
     let mut all: Vec<Statement<'a>> = Vec::new();
     let mut put = |found: &Captures<'a>, effective_on: Option<NaiveDate>, expires_on: Option<NaiveDate>| {
         if let Some(whole) = found.get(0) {
+            // 起实行某制度 is what it orders, 起实行。 is its own beginning
+            let behind = body[whole.end()..].trim_start_matches(' ');
+            let noun = |c: char| c.is_alphanumeric();
+            if expires_on.is_none() && whole.as_str().ends_with("实行") && behind.starts_with(noun) {
+                return;
+            }
             all.push(Statement { at: whole.start(), words: whole.as_str(), effective_on, expires_on });
         }
     };
@@ -191,6 +204,9 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
     for found in FOR_MONTHS.captures_iter(body) {
         let base = issued(&found[1]);
         put(&found, base, base.and_then(|base| last_day(base, &found[2], &found[3])));
+    }
+    for found in SINCE_ISSUE_UNTIL.captures_iter(body) {
+        put(&found, issued(&found[1]), None);
     }
     for found in PERIOD.captures_iter(body) {
         // 自…至…: of the document only where it says so
@@ -228,6 +244,30 @@ fn last_named(found: &Captures<'_>) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
 }
 
+/// How a document calls itself.
+static OWN_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:本|该|此)(?:办法|规定|细则|措施|意见|政策|通知|方案|规则|公告|通告|文件|条例|决定|计划|实施|若干|次政策|项政策)",
+    )
+});
+
+/// A note below the title of a text that was amended: its 发布之日 is that of the first version.
+static AMENDED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"[（(][^（）()]{0,400}日[^（）()]{0,80}(?:修正|修订)[^（）()]{0,80}[）)]"));
+
+/// The line of the print below a document: 某市人民政府办公室　2026年3月10日印发.
+static PRINTED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?m)^[ \t\u{{3000}}]*([\p{{Han}} \u{{3000}}]{{4,40}}?)[ \t\u{{3000}}]*({DATE})[ \t\u{{3000}}]*印发[ \t\u{{3000}}]*$"
+    ))
+});
+
+/// The office and the day of the print, the first in the last part of the text.
+pub fn printed(body: &str) -> Option<(&str, NaiveDate, &str)> {
+    let found = PRINTED.captures(super::tail(body, PRINT))?;
+    Some((found.get(1)?.as_str().trim(), captured(&found, 3)?, found.get(2)?.as_str()))
+}
+
 /// Whether a period is that of the document, not of what it grants: 认定有效期三年, 平台有效期为三年.
 fn of_document(body: &str, at: usize) -> bool {
     let (before, own) = body.split_at(at);
@@ -246,7 +286,31 @@ fn of_document(body: &str, at: usize) -> bool {
     // the clause names something else: 合格证书
     let bare =
         clause.trim_start_matches(|c: char| !('一'..='龥').contains(&c) || "一二三四五六七八九十第条".contains(c));
-    if bare.is_empty() { sentence.len() == clause.len() || about_it(sentence) } else { about_it(bare) }
+    // behind a comma it is the period of what the sentence is about: of the whole text, or of one item of a list
+    let whole_text = || {
+        const WHOLE: &[&str] = &[
+            "起施行",
+            "起实施",
+            "起执行",
+            "起生效",
+            "起试行",
+            "正式施行",
+            "正式实施",
+            "正式执行",
+            "日施行",
+            "日实施",
+            "日执行",
+            "发布之日",
+            "印发之日",
+            "公布之日",
+            "下发之日",
+            "施行之日",
+            "上述",
+            "以上",
+        ];
+        WHOLE.iter().any(|word| sentence.contains(word)) || OWN_NAME.is_match(sentence)
+    };
+    if bare.is_empty() { sentence.len() == clause.len() || whole_text() } else { about_it(bare) }
 }
 
 /// 施行日期 and the last day in force.
@@ -263,6 +327,9 @@ pub fn in_force(policy: &mut Policy) {
         statements.iter().all(|other| other.effective_on == last.effective_on).then_some(last)
     };
     let chosen = statements.iter().rev().find(own).or_else(others);
+    // 自发布之日起 of a text amended since is the day of its first version
+    let amended = AMENDED.is_match(super::head(&policy.body_text, 800));
+    let chosen = chosen.filter(|found| !(amended && SINCE_ISSUE.is_match(found.words)));
     let chosen = chosen.map(|found| (found.effective_on, found.expires_on, found.words.to_owned()));
     if policy.effective_on.is_none()
         && let Some((Some(date), _, words)) = &chosen
@@ -278,12 +345,16 @@ pub fn in_force(policy: &mut Policy) {
         });
         let within = chosen.and_then(|(_, last, words)| Some((last?, words)));
         let counted = || {
-            VALID_FOR.captures_iter(body).find_map(|found| {
+            // its own stands in the last article
+            let all = VALID_FOR.captures_iter(body).filter_map(|found| {
                 let whole = found.get(0).filter(|whole| of_document(body, whole.start()))?;
                 Some((last_day(policy.effective_on?, &found[1], &found[2])?, whole.as_str().to_owned()))
-            })
+            });
+            all.last()
         };
-        if let Some((date, words)) = stated.or(within).or_else(counted) {
+        let last = stated.or(within).or_else(counted);
+        // a day before its first is the day of something else
+        if let Some((date, words)) = last.filter(|(date, _)| policy.effective_on.is_none_or(|first| first <= *date)) {
             policy.expires_on = Some(date);
             policy.evidence.insert("expires_on".to_owned(), words);
         }
@@ -333,6 +404,18 @@ mod tests {
             ("证书有效期3年。本办法自2026年4月1日起施行，有效期五年。", "2026-04-01", "2031-03-31"),
             ("本次政策执行时间为2月1日至6月30日。", "2026-02-01", "2026-06-30"),
             ("自受理之日起3个工作日内办结", "", ""),
+            ("本措施自印发之日起实行。", "2026-03-10", ""),
+            (
+                "示例证自签发之日起生效，有效期2年。\n本规定自2026年1月1日起施行，有效期3年。",
+                "2026-01-01",
+                "2028-12-31",
+            ),
+            ("自2026年4月1日起实行示例制度。", "", ""),
+            ("本政策执行期暂定为自政策发布之日起至2026年6月30日。", "2026-03-12", "2026-06-30"),
+            ("上述政策实施时限暂定至2026年12月31日。", "", "2026-12-31"),
+            ("8.继续实施降低示例费率的政策，执行期限至2026年12月31日。\n9.示例。", "", ""),
+            ("本办法自2026年4月1日起施行，有效期至2025年12月31日。", "2026-04-01", ""),
+            ("（1999年3月1日发布　2019年3月24日修正）\n第一条 略。\n本条例自发布之日起施行。", "", ""),
             ("", "", ""),
         ] {
             let mut policy = Policy {
@@ -344,6 +427,20 @@ mod tests {
             in_force(&mut policy);
             assert_eq!((policy.effective_on, policy.expires_on), (day(effective), day(expires)), "{text}");
             assert!(policy.evidence.values().all(|words| text.contains(words)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_line_of_the_print() {
+        for (text, expected) in [
+            ("略。\n示例市人民政府办公室2026年3月10日印发", Some(("示例市人民政府办公室", "2026-03-10"))),
+            ("略。\n示例市人民政府办公室\u{3000}2026年１月３日印发\n", Some(("示例市人民政府办公室", "2026-01-03"))),
+            ("根据示例市人民政府办公室2026年3月10日印发的通知", None),
+            ("", None),
+        ] {
+            let found = printed(text);
+            let found = found.map(|(office, day, _)| (office, day.to_string()));
+            assert_eq!(found, expected.map(|(office, day)| (office, day.to_owned())), "{text}");
         }
     }
 

@@ -70,7 +70,24 @@ pub fn of(policy: &Policy, within: Option<&str>, signature: Option<&Signature<'_
         .or_else(|| in_heading(begin, within))
         .or_else(|| in_mark(title))
         .or_else(|| completed(title, begin, body, signed.as_ref()))
+        .or_else(|| decreed(title, begin))
+        .or_else(|| printed(body))
         .or_else(|| interpreted(title, body))
+}
+
+/// 1997年7月31日中华人民共和国国务院令第226号发布, in the note below the title of a regulation that names no place.
+fn decreed(title: &str, begin: &str) -> Option<Named> {
+    static DECREED: LazyLock<Regex> = LazyLock::new(|| regex(r"日\s*((?:中华人民共和国)?国务院)(?:令|发布|公布|批准)"));
+    let found = DECREED.captures(head(begin, 300))?;
+    let words = found.get(1).filter(|_| region::at_start(title, None).is_none())?.as_str();
+    let issuer = issuer::parse("国务院", None)?;
+    Some(Named { issuers: vec![issuer], words: words.to_owned() })
+}
+
+/// The office that printed it: 某市人民政府办公室　2026年3月10日印发.
+fn printed(body: &str) -> Option<Named> {
+    let (words, ..) = super::dates::printed(body)?;
+    named(words, None).filter(placed)
 }
 
 /// Whether every office says where it is; a zone by itself is a place and no office.

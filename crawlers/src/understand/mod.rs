@@ -59,8 +59,9 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
         }
         if policy.written_on.is_none() {
             written = written_in_labels(&policy.body_text).or_else(|| {
-                let found = signature.as_ref()?;
-                Some((found.date?, found.words.to_owned()))
+                let signed = signature.as_ref().and_then(|found| Some((found.date?, found.words)));
+                let printed = || dates::printed(&policy.body_text).map(|(_, day, words)| (day, words));
+                signed.or_else(printed).map(|(day, words)| (day, words.to_owned()))
             });
         }
         // a report names many offices and is issued by none of them
@@ -97,6 +98,11 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     if issuers_unknown {
         let leading = regions::leading(&policy.title).map(|found| found.region.code);
         narrow(policy, leading);
+        // a collection of a province, and a text that speaks of 我市 and of one city
+        if leading.is_none() {
+            let own = regions::of_own_words(&policy.title, &policy.body_text);
+            narrow(policy, own.map(|region| region.code));
+        }
     }
     if policy.region_code.is_none() {
         // the place of the site, unless the title begins with another
@@ -142,10 +148,10 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     fill(policy, |policy| &mut policy.conditions, conditions::of);
     fill(policy, |policy| &mut policy.citations, citations::of);
     fill(policy, |policy| &mut policy.contacts, contacts::of);
-    fill(policy, |policy| &mut policy.subjects, subjects::of);
+    fill_told(policy, "subjects", |policy| &mut policy.subjects, subjects::of);
     fill(policy, |policy| &mut policy.industries, industries::of);
-    fill(policy, |policy| &mut policy.qualifications, qualifications::of);
-    fill(policy, |policy| &mut policy.support, support::of);
+    fill_told(policy, "qualifications", |policy| &mut policy.qualifications, qualifications::of);
+    fill_told(policy, "support", |policy| &mut policy.support, support::of);
     policy.for_enterprises = policy.for_enterprises.or_else(|| audience::of(policy));
     crate::masking::mask(policy);
 }
@@ -155,6 +161,21 @@ fn fill<T>(policy: &mut Policy, list: impl Fn(&mut Policy) -> &mut Vec<T>, read:
     if list(policy).is_empty() {
         let found = read(policy);
         *list(policy) = found;
+    }
+}
+
+/// Reads a list of words where the record states none, with the words of title or text that tell the first of them.
+fn fill_told(
+    policy: &mut Policy,
+    field: &str,
+    list: impl Fn(&mut Policy) -> &mut Vec<String>,
+    read: impl Fn(&Policy) -> Option<(Vec<String>, String)>,
+) {
+    if list(policy).is_empty()
+        && let Some((found, words)) = read(policy)
+    {
+        *list(policy) = found;
+        policy.evidence.insert(field.to_owned(), words);
     }
 }
 

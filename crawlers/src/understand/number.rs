@@ -10,6 +10,20 @@ use super::{dates, head};
 /// How far from the beginning the own number is looked for, in characters.
 const HEAD: usize = 1_200;
 
+/// How far from the beginning the note below a title is looked for, in characters.
+const NOTE: usize = 300;
+
+static NOTED: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(&format!(
+        concat!(
+            r"(?m)(?:^|[（(])[ \u{{3000}}]*{}[ \u{{3000}}]*(?:以)?",
+            r"(?P<number>[\p{{Han}}、 ]{{2,30}}?(?:第[0-9一二三四五六七八九十百零〇]{{1,6}}号|[〔\[［]\d{{4}}[〕\]］]\d{{1,4}}号))",
+            r"(?:发布|公布|颁布|[ \u{{3000}}]*$)"
+        ),
+        dates::DATE
+    ))
+});
+
 /// Longest title that is looked through, in characters.
 const TITLE: usize = 500;
 
@@ -22,10 +36,18 @@ static FILE_NAME: LazyLock<Regex> =
 pub fn own_number(title: &str, body: &str) -> Option<String> {
     in_title(head(title, TITLE))
         .or_else(|| in_head(head(title, TITLE), head(body, HEAD)))
+        .or_else(|| in_note(head(body, NOTE)))
         .or_else(|| file_at_end(body))
         // 关于…的公告（第350号）: the number alone says nothing
         .filter(|number| !number.contains("关于"))
         .map(|number| number.trim().to_owned())
+}
+
+/// （1994年10月13日示政发〔1994〕115号发布　根据…修正）, or a line of day and number, below the title of a regulation.
+fn in_note(begin: &str) -> Option<&str> {
+    let found = NOTED.captures(begin)?;
+    let number = found.name("number")?.as_str();
+    DocNumber::parse(number).is_some().then_some(number)
 }
 
 fn in_title(title: &str) -> Option<&str> {
@@ -191,6 +213,17 @@ mod tests {
                 Some("税总发〔2026〕11号"),
             ),
             ("关于示例事项的公告(第350号)", "现公告如下", None),
+            (
+                "示例条例",
+                "（1994年10月13日示政发〔1994〕115号发布　根据2010年11月29日示例省人民政府令第228号修正）\n第一条",
+                Some("示政发〔1994〕115号"),
+            ),
+            (
+                "示例条例",
+                "1997年7月31日中华人民共和国国务院令第226号\n第一章 总则",
+                Some("中华人民共和国国务院令第226号"),
+            ),
+            ("示例条例", "（2010年11月29日示例省第十一届人民代表大会常务委员会通过）\n第一条", None),
             ("", "", None),
         ] {
             assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");

@@ -104,6 +104,15 @@ fn own_unit(text: &str) -> Option<&'static str> {
     counted.max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0).map(|(_, unit)| unit)
 }
 
+/// The place below a province that a text means by 我市, 我区, when it says so more than once.
+pub fn of_own_words(title: &str, body: &str) -> Option<&'static Region> {
+    const FEWEST: usize = 2;
+    let text = head(body, REACH);
+    let unit = own_unit(text).filter(|unit| ["市", "区", "县", "州"].contains(unit))?;
+    let said: usize = ["我", "本", "全"].iter().map(|word| text.matches(&format!("{word}{unit}")).count()).sum();
+    of_unit(unit, title, body).filter(|_| said >= FEWEST)
+}
+
 /// Whether a region is such a unit; 直辖市 are 市, and so are county-level cities.
 fn is_unit(region: &Region, unit: &str) -> bool {
     match unit {

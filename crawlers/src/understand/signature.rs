@@ -110,7 +110,9 @@ impl<'a> Place<'a> {
         let gap_start = before.trim_end().len();
         let (text, gap) = before.split_at(gap_start);
         let next = behind.trim_start_matches(|c: char| c.is_whitespace() && c != '\n');
-        let ends_line = next.is_empty() || next.starts_with(['\n', '（', '(']);
+        // 2026年3月10日（含3月10日）起 goes on
+        let goes_on = ["（含", "(含"].iter().any(|begin| next.starts_with(begin));
+        let ends_line = next.is_empty() || next.starts_with(['\n', '（', '(']) && !goes_on;
         let after_space = next.len() < behind.len();
         // a row of a table
         if gap.contains('\t') || behind.starts_with('\t') || !ends_line && !after_space {
@@ -250,9 +252,11 @@ mod tests {
             "一览表\n江苏省财政厅\t2026年3月10日\n江苏省科技厅\t2026年3月11日",
             "联系单位：镇江市财政局 2026年3月10日起受理",
             "2026年3月10日",
+            "给予补贴。\n2026年3月10日(含3月10日)起购房的",
             "",
         ] {
-            let found = find(text, None).filter(|found| !found.offices.is_empty() || text.contains("截止"));
+            let found = find(text, None)
+                .filter(|found| !found.offices.is_empty() || text.contains("截止") || text.contains('含'));
             assert_eq!(found, None, "{text}");
         }
         let blank = find("正文。\n工业和信息化部市场监管总局\n2026年 月 日", None).unwrap();
