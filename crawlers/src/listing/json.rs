@@ -1,10 +1,12 @@
 //! Lists that an interface answers as JSON.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 use url::Url;
-use zhida_schemas::import_row::parse_date;
 
-use super::{Content, ListError, ListItem, MAX_ITEMS, address, html, plain_text};
+use super::{Content, ListError, ListItem, MAX_ITEMS, address, dates, html, plain_text};
 use crate::source::List;
 
 /// Longest path or template, in bytes.
@@ -186,7 +188,24 @@ pub(crate) fn parse(text: &str) -> Result<Value, serde_json::Error> {
         let inner = rest.trim_end().trim_end_matches(';').trim_end().strip_suffix(')')?;
         (name.len() < 200 && name.chars().all(plain)).then(|| serde_json::from_str(inner.trim()).ok())?
     };
-    serde_json::from_str(text).or_else(|error| called(text).ok_or(error))
+    let read = |text: &str| serde_json::from_str(text).or_else(|error| called(text).ok_or(error));
+    read(text).or_else(|error| read(&mended(text).ok_or(error)?))
+}
+
+/// JSON with what some interfaces write in their texts and no parser reads put right: half of a surrogate pair (the title
+/// was cut in the middle of a character), bare control characters. `None`: there is nothing of the kind.
+fn mended(text: &str) -> Option<String> {
+    static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+        #[allow(clippy::expect_used)]
+        Regex::new(r"(?i)\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})")
+            .expect("a pattern that every run compiles")
+    });
+    let pairs = ESCAPE.replace_all(text, |found: &regex::Captures<'_>| match found.get(3) {
+        Some(_) => "\\ufffd".to_owned(),
+        None => found[0].to_owned(),
+    });
+    let plain = pairs.replace(|c: char| c.is_ascii_control(), " ");
+    (plain != text).then_some(plain)
 }
 
 pub(super) fn read(list: &List, text: &str, base: &Url, number: u32) -> Result<Content, ListError> {
@@ -215,12 +234,14 @@ fn entries(list: &List, value: &Value, base: &Url) -> Vec<ListItem> {
     let Some(link) = list.link.as_deref().and_then(|link| Template::parse(link).ok()) else { return Vec::new() };
     let (title, date, doc_number, issuer) =
         (parse(&list.title), parse(&list.date), parse(&list.doc_number), parse(&list.issuer));
+    let today = dates::today();
     let field = |entry: &Value, path: &Option<Path>| path.as_ref()?.text(entry);
     let items = item.find(value).into_iter().take(MAX_ITEMS).filter_map(|entry| {
+        let url = address(base, &link.fill(entry)?)?;
         Some(ListItem {
-            url: address(base, &link.fill(entry)?)?,
             title: field(entry, &title),
-            date: field(entry, &date).and_then(|date| parse_date(&date)),
+            date: field(entry, &date).and_then(|date| dates::of_value(&date, &url, today)),
+            url,
             doc_number: field(entry, &doc_number),
             issuer: field(entry, &issuer),
             modified: None,
@@ -276,6 +297,19 @@ mod tests {
             assert_eq!(Template::parse(template).unwrap().fill(&entry).as_deref(), expected, "{template}");
         }
         assert!(Template::parse("/{id").is_err());
+    }
+
+    #[test]
+    fn a_broken_character_does_not_lose_the_list() {
+        for (text, title) in [
+            (r#"{"t": "甲\ud83d乙"}"#, "甲\u{fffd}乙"),
+            (r#"{"t": "甲\udC00"}"#, "甲\u{fffd}"),
+            (r#"{"t": "\ud83d\ude00\ud83d"}"#, "😀\u{fffd}"),
+            (r#"{"t": "\\ud83d\ud83d"}"#, "\\ud83d\u{fffd}"),
+            ("{\"t\": \"甲\n乙\u{1}\"}", "甲 乙 "),
+        ] {
+            assert_eq!(parse(text).unwrap(), json!({ "t": title }), "{text}");
+        }
     }
 
     #[test]
