@@ -133,7 +133,9 @@ pub fn draft_from(fetched: &Fetched) -> Result<DraftSource, ListError> {
     }
     let source = completed(source, fetched, &mut notes);
     let content = read_list(&source.lists[0], &source.follow, fetched, 1).unwrap_or_default();
-    if content.items.is_empty() {
+    if content.items.is_empty() && !content.lists.is_empty() {
+        notes.push(format!("本页没有条目，会从它列出的 {} 个列表里取", content.lists.len()));
+    } else if content.items.is_empty() {
         notes.push(match source.lists[0].format {
             Format::Html | Format::Any => {
                 "本页没有取到条目：列表可能由脚本加载，请在浏览器的“网络”面板找到它请求的接口，改用接口的地址"
@@ -184,6 +186,10 @@ fn page(document: &Document, follows: bool, notes: &mut Vec<String>) -> List {
             list.item = item;
             list.date = discover::date_selector(best);
             choose_link(document, best, &mut list, notes);
+        }
+        None if clusters.len() > 1 => {
+            notes.push("没有找到只取其中一个列表的选择器，全部自动发现".to_owned());
+            list.format = Format::Any;
         }
         None => notes.push("没有找到稳定的条目选择器，条目将自动发现".to_owned()),
     }
@@ -385,10 +391,13 @@ fn interface(value: &Value, base: &Url, notes: &mut Vec<String>) -> List {
             best = Some((points, list));
         }
     }
-    let Some((_, mut list)) = best else {
+    let Some((points, mut list)) = best else {
         notes.push("接口的答复里没有找到带网址和标题的条目，请自己写 item、link、title".to_owned());
         return List { format: Format::Json, link: Some("url".to_owned()), ..List::default() };
     };
+    if points < 200 {
+        notes.push("条目里没有网址：请看一篇文章的地址，把 link 写成 \"https://…/{id}.html\" 的样子".to_owned());
+    }
     let mut numbers = Vec::new();
     totals(value, String::new(), 0, &mut numbers);
     // that of the whole answer stands above those of its parts
@@ -466,7 +475,10 @@ fn totals(value: &Value, path: String, depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// Which member of the rows is what. `None`: no address or no title.
+/// What stands for the address of rows that have none.
+const NO_LINK: &str = "url";
+
+/// Which member of the rows is what. `None`: no title, or too little else.
 fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> {
     let sample: Vec<&Value> = rows.iter().copied().take(30).collect();
     let mut keys = Vec::new();
@@ -502,7 +514,7 @@ fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> 
         let articles =
             urls.iter().filter(|url| address(base, url).is_some_and(|url| discover::is_article(&url))).count();
         1 + articles * 3 + usize::from(["url", "docpuburl", "link", "href"].contains(&key)) * 2
-    })?;
+    });
     let title = most(&|key, values| {
         let han = |text: &str| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
         let titles: HashSet<&String> =
@@ -537,11 +549,11 @@ fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> 
         }
         offices + 100 * usize::from(named)
     });
-    let points = rows.len().min(100) + 20 * usize::from(date.is_some());
+    let points = rows.len().min(100) + 20 * usize::from(date.is_some()) + 200 * usize::from(link.is_some());
     let list = List {
         format: Format::Json,
         item: path.to_owned(),
-        link: Some(link),
+        link: link.or_else(|| Some(NO_LINK.to_owned())),
         title: Some(title),
         date,
         doc_number,

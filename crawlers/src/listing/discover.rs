@@ -174,12 +174,18 @@ pub(crate) fn clusters<'a>(page: &'a Html, base: &Url) -> Vec<Cluster<'a>> {
         }
         groups.entry(key).or_default().push(entry);
     }
-    let mut lists: Vec<Cluster<'_>> = order
-        .iter()
-        .filter_map(|key| groups.remove(key))
-        .map(|entries| Cluster { entries })
-        .filter(Cluster::is_list)
-        .collect();
+    let all: Vec<Cluster<'_>> =
+        order.iter().filter_map(|key| groups.remove(key)).map(|entries| Cluster { entries }).collect();
+    let (mut lists, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(Cluster::is_list);
+    // a column that has just begun: one entry, where nothing else is
+    if lists.is_empty() {
+        let lonely = |list: &Cluster<'_>| list.dated() == 1 && list.entries.iter().all(|entry| entry.article);
+        let mut rest = rest.into_iter().filter(lonely);
+        lists.extend(rest.next());
+        if rest.next().is_some() {
+            lists.clear();
+        }
+    }
     // where dated lists stand, those without dates are banners and hot topics
     let dated: usize = lists.iter().map(Cluster::dated).sum();
     if dated >= 3 {

@@ -180,6 +180,29 @@ impl Template {
 
 /// JSON without what some interfaces put around it: a byte order mark, the call of a JSONP callback.
 pub(crate) fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    let mut value = parse_outer(text)?;
+    unfold(&mut value, 3);
+    Ok(value)
+}
+
+/// Some interfaces put the rows into a text that is JSON again: `{"data": "{\"rows\": […]}"}`.
+fn unfold(value: &mut Value, depth: usize) {
+    match value {
+        Value::Object(members) if depth > 0 => members.values_mut().for_each(|member| unfold(member, depth - 1)),
+        Value::String(text) if text.len() > 20 && text.trim_start().starts_with(['{', '[']) => {
+            let holds_rows = |inner: &Value| match inner {
+                Value::Array(items) => items.first().is_some_and(Value::is_object),
+                inner => inner.is_object(),
+            };
+            if let Some(inner) = serde_json::from_str(text).ok().filter(holds_rows) {
+                *value = inner;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn parse_outer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let called = |text: &str| -> Option<Value> {
         let (name, rest) = text.trim_start_matches("/**/").trim_start().split_once('(')?;
@@ -297,6 +320,16 @@ mod tests {
             assert_eq!(Template::parse(template).unwrap().fill(&entry).as_deref(), expected, "{template}");
         }
         assert!(Template::parse("/{id").is_err());
+    }
+
+    #[test]
+    fn rows_in_a_text_are_rows() {
+        let rows = json!({ "rows": [{ "title": "示例通知", "url": "/1.html" }] });
+        let text =
+            json!({ "code": 0, "data": rows.to_string(), "title": "[置顶] 关于示例事项的通知，共二十字" }).to_string();
+        let value = parse(&text).unwrap();
+        assert_eq!(Path::parse("data.rows.title").unwrap().find(&value), [&json!("示例通知")]);
+        assert!(value["title"].is_string());
     }
 
     #[test]

@@ -58,8 +58,11 @@ fn is_tag(title: &str) -> bool {
 pub(super) fn title_of(link: ElementRef<'_>) -> String {
     let shown = shown(link);
     let stated = link.attr("title").map(stated).unwrap_or_default();
-    let (long, longer) = (stated.chars().count(), shown.chars().count());
-    if long > longer && long < MAX_STATED { stated } else { shown }
+    // 关于组织申报…… is the beginning of what is stated
+    let begin = shown.trim_end_matches(['.', '…', '．', ' ']);
+    let cut = begin.len() < shown.len() && !begin.is_empty() && stated.starts_with(begin);
+    let length = stated.chars().count();
+    if length < MAX_STATED && (cut || length > shown.chars().count()) { stated } else { shown }
 }
 
 fn shown(link: ElementRef<'_>) -> String {
@@ -207,6 +210,7 @@ mod tests {
             ),
             (format!("<li><a href=/1.html><b>28</b><i>2026.11</i><span>{T}</span></a></li>"), "/1.html", T),
             (format!("<li><a href=/1.html>[置顶] 12、{T}</a></li>"), "/1.html", T),
+            (format!("<li><a href=/1.html title='{T}'>{T}...</a></li>"), "/1.html", T),
             ("<li><a href=/1.html>1.5亿元示例资金下达</a></li>".to_owned(), "/1.html", "1.5亿元示例资金下达"),
             ("<li><a href=/1.html>示例会议2026年3月1日召开</a></li>".to_owned(), "/1.html", "示例会议2026年3月1日召开"),
             (
