@@ -178,17 +178,18 @@ fn page(document: &Document, follows: bool, notes: &mut Vec<String>) -> List {
     let best = clusters.iter().rev().max_by_key(|cluster| cluster.weight());
     let Some(best) = best else { return List { format: Format::Any, ..List::default() } };
     let mut list = List::default();
-    if clusters.len() > 1 {
+    let item = discover::selector(&document.page, best);
+    if clusters.len() > 1 && item.is_some() {
         notes.push(format!("本页有 {} 个列表，取最像正文列表的一个；首页请改用 format = \"any\"", clusters.len()));
     }
-    match discover::selector(&document.page, best) {
+    match item {
         Some(item) => {
             list.item = item;
             list.date = discover::date_selector(best);
             choose_link(document, best, &mut list, notes);
         }
         None if clusters.len() > 1 => {
-            notes.push("没有找到只取其中一个列表的选择器，全部自动发现".to_owned());
+            notes.push(format!("本页有 {} 个列表，没有只取其中一个的选择器，全部自动发现", clusters.len()));
             list.format = Format::Any;
         }
         None => notes.push("没有找到稳定的条目选择器，条目将自动发现".to_owned()),

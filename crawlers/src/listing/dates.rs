@@ -477,7 +477,7 @@ mod tests {
         let inside = |name: &str| markup.trim_start().starts_with(name);
         let page = if inside("<tr") { format!("<table>{markup}</table>") } else { markup.to_owned() };
         let page = Html::parse_document(&page);
-        let first = |selector: &str| page.select(&Selector::parse(selector).unwrap()).last();
+        let first = |selector: &str| page.select(&Selector::parse(selector).unwrap()).next_back();
         let entry = first(".e").or_else(|| first("li")).or_else(|| first("tr")).unwrap();
         let link = entry.select(&Selector::parse("a").unwrap()).next().or_else(|| first("a"));
         of_entry(entry, link, url, day("2026-11-29")).map(|day| day.to_string())

@@ -248,6 +248,37 @@ mod tests {
     }
 
     #[test]
+    fn an_editor_s_selectors_are_followed() {
+        const T: &str = "<a href=/a/1.html>关于召开2026年12月5日示例会议的通知</a>";
+        for (entry, keys) in [
+            (format!("<li>{T}<em>2026/11/28</em></li>"), "date = \"em\""),
+            (format!("<li>{T}<font class=tt color=red>2026-11-28</font></li>"), "date = \"font.tt\""),
+            (format!("<li>{T}<i class=time>[2026-11-28]</i></li>"), "date = \"i.time\""),
+            (format!("<li>{T}<div class=day><b>28</b><span>2026-11</span></div></li>"), "date = \".day\""),
+            (format!("<li>{T}<small>上传于2026年11月28日某时</small></li>"), "date = \"small\""),
+            (
+                format!(
+                    "<li><b><a href=/c/>示例栏目的名称很长很长的一个链接</a></b><strong class=t>{T}</strong>2026-11-28</li>"
+                ),
+                "link = \"strong.t > a\"",
+            ),
+            (format!("<li><span>2026-11-20</span>{T}<span>2026-11-28</span></li>"), "date = \"a + span\""),
+        ] {
+            let source = format!(
+                "name = \"x\"\ntitle = \"x\"\nregion_code = \"100000\"\n[[list]]\nurl = \"https://x.gov.cn/\"\nitem = \"li\"\n{keys}"
+            );
+            let list = crate::source::Source::parse(&source).unwrap().lists.remove(0);
+            let items = read(&list, &entry, &Url::parse("https://x.gov.cn/").unwrap(), 1).items;
+            let [item] = items.as_slice() else { panic!("{entry}: {items:?}") };
+            assert_eq!(
+                (item.url.as_str(), item.date),
+                ("https://x.gov.cn/a/1.html", "2026-11-28".parse().ok()),
+                "{entry}"
+            );
+        }
+    }
+
+    #[test]
     fn a_page_made_to_be_slow_is_not() {
         let started = std::time::Instant::now();
         let base = Url::parse("https://x.gov.cn/").unwrap();

@@ -35,16 +35,16 @@ pub(super) fn link_of<'a>(entry: ElementRef<'a>, base: &Url) -> Option<(ElementR
         return leads(entry);
     }
     let links = Selector::parse("a[href]").ok()?;
-    let mut best: Option<((bool, bool, usize), (ElementRef<'a>, String))> = None;
-    for (link, url) in entry.select(&links).take(MAX_LINKS).filter_map(leads) {
+    let points = |link: ElementRef<'_>, url: &str| {
         let title = title_of(link);
         let length = if is_tag(&title) { 0 } else { length(&title) };
-        let points = (length >= MIN_TITLE, discover::is_article(&url), length);
-        if best.as_ref().is_none_or(|(most, _)| points > *most) {
-            best = Some((points, (link, url)));
-        }
-    }
-    best.map(|(_, link)| link)
+        (length >= MIN_TITLE, discover::is_article(url), length)
+    };
+    let scored =
+        entry.select(&links).take(MAX_LINKS).filter_map(leads).map(|(link, url)| (points(link, &url), link, url));
+    // the first of those that are alike
+    let best = scored.reduce(|best, other| if other.0 > best.0 { other } else { best });
+    best.map(|(_, link, url)| (link, url))
 }
 
 /// `[政策文件]`: the whole in brackets, and short.

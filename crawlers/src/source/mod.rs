@@ -309,18 +309,20 @@ impl Source {
     /// # Errors
     /// Not TOML, an unknown key or family, a selector, path or schedule that cannot be parsed, an address that is none.
     pub fn parse(toml: &str) -> Result<Self, SourceError> {
-        let wrong = |reason: String| SourceError { name: "定义".to_owned(), reason };
+        let wrong = |name: &str, reason: String| SourceError { name: name.to_owned(), reason };
+        const NAMELESS: &str = "（未命名）";
         if toml.len() > MAX_TOML {
-            return Err(wrong(format!("超过 {} KB", MAX_TOML / 1024)));
+            return Err(wrong(NAMELESS, format!("超过 {} KB", MAX_TOML / 1024)));
         }
         let written = Written::read(toml);
+        let name = written.name().unwrap_or(NAMELESS);
         if let Some(reason) = written.wrong() {
-            return Err(wrong(reason));
+            return Err(wrong(name, reason));
         }
-        let mut source: Self = toml::from_str(toml).map_err(|error| wrong(error.message().to_owned()))?;
-        if let Some(name) = &source.extends {
-            source =
-                family::complete(toml, name).map_err(|reason| SourceError { name: source.name.clone(), reason })?;
+        let mut source: Self = toml::from_str(toml).map_err(|error| wrong(name, error.message().to_owned()))?;
+        if let Some(family) = &source.extends {
+            let completed = family::complete(toml, family);
+            source = completed.map_err(|reason| wrong(name, written.tell(vec![(Place::Source("extends"), reason)])))?;
         }
         source.drop_empty();
         let faults = source.faults();

@@ -127,6 +127,11 @@ impl<'a> Written<'a> {
         Self { text, table, faults }
     }
 
+    /// The name that it gives itself, when that can be read.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.table.get_ref().get("name")?.get_ref().as_str().filter(|name| !name.is_empty() && name.len() <= 64)
+    }
+
     /// What is wrong, in one line; `None` when nothing is.
     pub(super) fn wrong(&self) -> Option<String> {
         (!self.faults.is_empty()).then(|| self.told(&self.faults))
