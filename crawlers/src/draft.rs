@@ -13,8 +13,10 @@ use zhida_schemas::{issuer, region};
 use crate::charset;
 use crate::fetch::{FetchError, Fetched, Fetcher};
 use crate::listing::html::Document;
-use crate::listing::{ListError, ListItem, Xml, address, discover, json, read_list, select_one, text_of, unpacked};
-use crate::source::{Format, List, Source, families};
+use crate::listing::{
+    ListError, ListItem, Xml, address, discover, html, jpaas, json, read_list, select_one, text_of, unpacked,
+};
+use crate::source::{Family, Format, List, Source, families};
 
 /// Entries that a draft shows.
 const SAMPLE: usize = 20;
@@ -42,7 +44,39 @@ pub struct DraftSource {
 /// # Errors
 /// The page cannot be fetched, or cannot be read at all.
 pub async fn draft(fetcher: &Fetcher, url: &str) -> Result<DraftSource, ListError> {
-    draft_from(&fetcher.get(url, None).await?)
+    let fetched = fetcher.get(url, None).await?;
+    let draft = draft_from(&fetched)?;
+    Ok(behind_script(fetcher, &fetched, &draft).await.unwrap_or(draft))
+}
+
+/// The draft of a column whose entries its script asks for (大汉 JPAAS): its own address and the family are enough.
+async fn behind_script(fetcher: &Fetcher, fetched: &Fetched, plain: &DraftSource) -> Option<DraftSource> {
+    const FAMILY: &str = "jpaas";
+    let (text, _) = charset::decode(&fetched.body, fetched.charset.as_deref());
+    let interface = jpaas::interface(&text, &Url::parse(&fetched.url).ok()?)?;
+    let short = Source {
+        extends: Some(FAMILY.to_owned()),
+        lists: vec![List { url: fetched.url.clone(), ..List::default() }],
+        ..plain.source.clone()
+    };
+    let source = Source::parse(&toml::to_string(&short).ok()?).ok()?;
+    let answer = fetcher.get(&interface.replace("{n}", "1"), None).await.ok()?;
+    let items = read_list(source.lists.first()?, &source.follow, &answer, 1).ok()?.items;
+    if items.is_empty() || items.len() < plain.sample.len() {
+        return None;
+    }
+    let dated = items.iter().filter(|item| item.date.is_some()).count();
+    let notes = vec![
+        format!("列表由脚本向接口（{interface}）取得，抓取时会自动找到它（extends = {FAMILY:?}）"),
+        format!("接口的第一页取到 {} 个条目，其中 {dated} 个有日期", items.len()),
+    ];
+    Some(DraftSource {
+        toml: source.to_toml().ok()?,
+        source,
+        notes,
+        feeds: plain.feeds.clone(),
+        sample: items.into_iter().take(SAMPLE).collect(),
+    })
 }
 
 /// Drafts a definition from a list page that was fetched.
@@ -62,7 +96,9 @@ pub fn draft_from(fetched: &Fetched) -> Result<DraftSource, ListError> {
     let list = match (Xml::of(&text), json::parse(&text)) {
         (Some(Xml::Feed), _) => List { format: Format::Feed, ..List::default() },
         (Some(Xml::Sitemap), _) => {
-            notes.push("这是网站地图：请用 match 写出文章网址的规律，只取文章".to_owned());
+            notes.push(
+                "这是网站地图：请用 match 写出文章网址的规律，只取文章；lastmod 是修改时间，不作为发布日期".to_owned(),
+            );
             List { format: Format::Sitemap, ..List::default() }
         }
         (None, Ok(value)) => interface(&value, &base, &mut notes),
@@ -70,13 +106,18 @@ pub fn draft_from(fetched: &Fetched) -> Result<DraftSource, ListError> {
             let document = Document::parse(&text, &base);
             site = site_of(&document.page);
             feeds = feeds_of(&document.page, &document.base);
-            let family =
-                families().iter().find(|(_, family)| family.signs.iter().any(|sign| text.contains(sign.as_str())));
-            if let Some((name, family)) = family {
+            // the sign that says most: several systems call the script of their pager by one name
+            let signed = |family: &Family| {
+                family.signs.iter().filter(|sign| text.contains(sign.as_str())).map(String::len).max()
+            };
+            let family = families().iter().filter_map(|(name, family)| Some((signed(family)?, name, family)));
+            let family = family.max_by_key(|(length, ..)| *length);
+            if let Some((_, name, family)) = family {
                 notes.push(format!("网页由“{}”生成（extends = {name:?}）", family.title));
                 source.extends = Some(name.clone());
             }
-            page(&document, &mut notes)
+            let follows = family.is_some_and(|(_, _, family)| family.says("next"));
+            page(&document, follows, &mut notes)
         }
     };
     source.lists = vec![List { url: numbered_url(&list, &fetched.url), ..list }];
@@ -92,10 +133,16 @@ pub fn draft_from(fetched: &Fetched) -> Result<DraftSource, ListError> {
     }
     let source = completed(source, fetched, &mut notes);
     let content = read_list(&source.lists[0], &source.follow, fetched, 1).unwrap_or_default();
-    if content.items.is_empty() {
-        notes.push(
-            "本页没有取到条目：列表可能由脚本加载，请在浏览器的“网络”面板找到它请求的接口，改用接口的地址".to_owned(),
-        );
+    if content.items.is_empty() && !content.lists.is_empty() {
+        notes.push(format!("本页没有条目，会从它列出的 {} 个列表里取", content.lists.len()));
+    } else if content.items.is_empty() {
+        notes.push(match source.lists[0].format {
+            Format::Html | Format::Any => {
+                "本页没有取到条目：列表可能由脚本加载，请在浏览器的“网络”面板找到它请求的接口，改用接口的地址"
+                    .to_owned()
+            }
+            _ => "没有取到条目，请核对网址，以及各项的写法".to_owned(),
+        });
     } else {
         let dated = content.items.iter().filter(|item| item.date.is_some()).count();
         notes.push(format!("本页取到 {} 个条目，其中 {dated} 个有日期", content.items.len()));
@@ -124,19 +171,26 @@ fn completed(source: Source, fetched: &Fetched, notes: &mut Vec<String>) -> Sour
     }
 }
 
-/// Paging and entries of a page.
-fn page(document: &Document, notes: &mut Vec<String>) -> List {
+/// Paging and entries of a page; `follows`: its family says which link is that to the next page.
+fn page(document: &Document, follows: bool, notes: &mut Vec<String>) -> List {
     let clusters = discover::clusters(&document.page, &document.base);
-    let best = clusters.iter().max_by_key(|cluster| (cluster.dated(), cluster.entries.len()));
+    // the first of those that are alike
+    let best = clusters.iter().rev().max_by_key(|cluster| cluster.weight());
     let Some(best) = best else { return List { format: Format::Any, ..List::default() } };
     let mut list = List::default();
-    if clusters.len() > 1 {
-        notes.push(format!("本页有 {} 个列表，取条目最多的一个；首页请改用 format = \"any\"", clusters.len()));
+    let item = discover::selector(&document.page, best);
+    if clusters.len() > 1 && item.is_some() {
+        notes.push(format!("本页有 {} 个列表，取最像正文列表的一个；首页请改用 format = \"any\"", clusters.len()));
     }
-    match discover::selector(&document.page, best) {
+    match item {
         Some(item) => {
             list.item = item;
             list.date = discover::date_selector(best);
+            choose_link(document, best, &mut list, notes);
+        }
+        None if clusters.len() > 1 => {
+            notes.push(format!("本页有 {} 个列表，没有只取其中一个的选择器，全部自动发现", clusters.len()));
+            list.format = Format::Any;
         }
         None => notes.push("没有找到稳定的条目选择器，条目将自动发现".to_owned()),
     }
@@ -144,6 +198,7 @@ fn page(document: &Document, notes: &mut Vec<String>) -> List {
         notes.push(format!("{} 个条目没有日期", best.entries.len() - best.dated()));
     }
     match document.next(1) {
+        Some(next) if follows || counts_down(document, &next) => notes.push(format!("下一页（{next}）会自动跟随")),
         Some(next) => match numbered_pages(&document.base, &next) {
             Some((pages, from)) => (list.pages, list.from) = (Some(pages), Some(from).filter(|from| *from != 2)),
             None => notes.push(format!("下一页（{next}）会自动跟随")),
@@ -151,6 +206,56 @@ fn page(document: &Document, notes: &mut Vec<String>) -> List {
         None => notes.push("没有发现下一页：只看首页，或请写出 pages".to_owned()),
     }
     list
+}
+
+/// Writes `link` where the selectors, as they stand, lead to other addresses than those that were found.
+fn choose_link(document: &Document, best: &discover::Cluster<'_>, list: &mut List, notes: &mut Vec<String>) {
+    let wanted: HashSet<&str> = best.entries.iter().map(|entry| entry.item.url.as_str()).collect();
+    let right = |list: &List| {
+        let items = html::entries(list, &document.page, &document.base);
+        let found: HashSet<&str> = items.iter().map(|item| item.url.as_str()).collect();
+        found.intersection(&wanted).count()
+    };
+    let mut most = right(list);
+    for link in discover::link_selectors(best, &document.base).into_iter().take(30) {
+        if most == wanted.len() {
+            break;
+        }
+        let tried = List { link: Some(link), ..list.clone() };
+        let count = right(&tried);
+        if count > most {
+            (most, *list) = (count, tried);
+        }
+    }
+    if most < wanted.len() {
+        notes.push(format!("选择器只取到 {} 个条目中的 {most} 个，请核对 item 和 link", wanted.len()));
+    }
+}
+
+/// Pages that are counted down (博达: `tzgg.htm`, `tzgg/12.htm`, …, `tzgg/1.htm`), so that the number of the second page
+/// changes with every new one.
+fn counts_down(document: &Document, next: &str) -> bool {
+    let Ok(next) = Url::parse(next) else { return false };
+    let base = document.base.path();
+    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem).trim_end_matches('/');
+    let below = next.path().strip_prefix(stem).and_then(|rest| rest.strip_prefix('/'));
+    let is_number =
+        |name: &str| name.split('.').next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if base.contains('.') && !stem.ends_with("/index") && below.is_some_and(is_number) {
+        return true;
+    }
+    // the last page has a smaller number than the next one
+    let number = |url: &str| -> Option<(String, u64)> {
+        let end = url.rfind(|c: char| c.is_ascii_digit())? + 1;
+        let start = url[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+        Some((format!("{}{}", &url[..start], &url[end..]), url[start..end].parse().ok()?))
+    };
+    let Ok(links) = Selector::parse("a[href]") else { return false };
+    let last = document.page.select(&links).take(5_000).find(|link| {
+        matches!(text_of(*link).trim_matches(|c: char| !c.is_alphanumeric()), "尾页" | "末页" | "最后一页" | "最后页")
+    });
+    let last = last.and_then(|link| address(&document.base, link.attr("href")?)).and_then(|url| number(&url));
+    matches!((last, number(next.as_str())), (Some((a, last)), Some((b, next))) if a == b && last < next)
 }
 
 /// `index_1.html` → `index_{n}.html` and 1: the address of the second page with its number.
@@ -287,10 +392,13 @@ fn interface(value: &Value, base: &Url, notes: &mut Vec<String>) -> List {
             best = Some((points, list));
         }
     }
-    let Some((_, mut list)) = best else {
+    let Some((points, mut list)) = best else {
         notes.push("接口的答复里没有找到带网址和标题的条目，请自己写 item、link、title".to_owned());
         return List { format: Format::Json, link: Some("url".to_owned()), ..List::default() };
     };
+    if points < 200 {
+        notes.push("条目里没有网址：请看一篇文章的地址，把 link 写成 \"https://…/{id}.html\" 的样子".to_owned());
+    }
     let mut numbers = Vec::new();
     totals(value, String::new(), 0, &mut numbers);
     // that of the whole answer stands above those of its parts
@@ -368,7 +476,10 @@ fn totals(value: &Value, path: String, depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// Which member of the rows is what. `None`: no address or no title.
+/// What stands for the address of rows that have none.
+const NO_LINK: &str = "url";
+
+/// Which member of the rows is what. `None`: no title, or too little else.
 fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> {
     let sample: Vec<&Value> = rows.iter().copied().take(30).collect();
     let mut keys = Vec::new();
@@ -404,7 +515,7 @@ fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> 
         let articles =
             urls.iter().filter(|url| address(base, url).is_some_and(|url| discover::is_article(&url))).count();
         1 + articles * 3 + usize::from(["url", "docpuburl", "link", "href"].contains(&key)) * 2
-    })?;
+    });
     let title = most(&|key, values| {
         let han = |text: &str| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
         let titles: HashSet<&String> =
@@ -439,11 +550,11 @@ fn columns_of(path: &str, rows: &[&Value], base: &Url) -> Option<(usize, List)> 
         }
         offices + 100 * usize::from(named)
     });
-    let points = rows.len().min(100) + 20 * usize::from(date.is_some());
+    let points = rows.len().min(100) + 20 * usize::from(date.is_some()) + 200 * usize::from(link.is_some());
     let list = List {
         format: Format::Json,
         item: path.to_owned(),
-        link: Some(link),
+        link: link.or_else(|| Some(NO_LINK.to_owned())),
         title: Some(title),
         date,
         doc_number,
@@ -558,6 +669,84 @@ mod tests {
         ] {
             let expected = expected.map(|(pages, from)| (pages.to_owned(), from));
             assert_eq!(numbered_pages(&base, next), expected, "{next}");
+        }
+    }
+
+    /// Rows of a list with addresses from `from`.
+    fn rows(from: u32) -> String {
+        (from..from + 6)
+            .map(|n| {
+                format!(
+                    "<li><a href=\"/a/{}.html\">关于示例事项第{n}批的通知</a><span>2026-03-0{}</span></li>",
+                    61_000 + n,
+                    n % 9 + 1
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_main_list_is_taken() {
+        let all = |from: u32| format!("<ul>{}</ul>", rows(from));
+        for (page, expected) in [
+            // two that are alike: the first
+            (format!("<div class=a>{}</div><div class=b>{}</div>", all(100), all(200)), ".a li"),
+            // tabs that are not open, boxes beside the list
+            (
+                format!(
+                    "<div class=a style='display: none'>{}{}</div><div class=b>{}</div>",
+                    all(100),
+                    all(300),
+                    all(200)
+                ),
+                ".b li",
+            ),
+            (format!("<div class=hot>{}</div><div class=b>{}</div>", all(100), all(200)), ".b li"),
+            (format!("<div class=a><h3>点击排行</h3>{}</div><div class=b>{}</div>", all(100), all(200)), ".b li"),
+        ] {
+            let draft = drafted("https://x.gov.cn/tzgg/", &page);
+            assert_eq!(draft.source.lists[0].item, expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_date_of_publication_is_drafted() {
+        let page: String = (1..9)
+            .map(|n| format!(
+                "<li><a href=/c/{n}/ class=lm>[政策文件]</a><a class=bt href=/a/6100{n}.html>关于召开2026年12月{n}日示例会议的通知</a>\
+                 <i class=yx>有效期至2028-12-31</i><i class=fb>2026-03-0{n}</i></li>"))
+            .collect();
+        let draft = drafted("https://x.gov.cn/tzgg/", &format!("<ul class=u>{page}</ul>"));
+        assert_eq!(draft.source.lists[0].date.as_deref(), Some(".fb"), "{}", draft.toml);
+        assert!(draft.sample.iter().all(|item| item.url.contains("/a/6100")), "{:?}", draft.sample);
+    }
+
+    #[test]
+    fn pages_that_are_counted_down_are_followed() {
+        let list = |after: &str| {
+            drafted("https://x.gov.cn/tzgg.htm", &format!("<ul>{}</ul>{after}", rows(1))).source.lists.remove(0)
+        };
+        for after in [
+            "<a href=tzgg/2.htm>下页</a>",
+            "<a href=p/2.htm>下页</a><a href=p/1.htm>尾页</a>",
+            "<div class=_vsb_><a class=Next href=p_2.htm>下页</a></div>",
+        ] {
+            assert_eq!(list(after).pages, None, "{after}");
+        }
+        assert_eq!(list("<a href=p_2.htm>下页</a><a href=p_9.htm>尾页</a>").pages.as_deref(), Some("p_{n}.htm"));
+    }
+
+    #[test]
+    fn a_system_is_told_by_what_is_its_own() {
+        let family = |script: &str| {
+            drafted("https://x.gov.cn/", &format!("<ul>{}</ul><script>{script}</script>", rows(1))).source.extends
+        };
+        assert_eq!(family("createPageHTML(3, 0, \"index\", \"html\")").as_deref(), Some("trs"));
+        assert_eq!(family("createPageHTML(\"page_div\",3, 1,\"index\",\"shtml\",50)").as_deref(), Some("ucap"));
+        // only a page may be filled by a script
+        for (url, body) in [("https://x.gov.cn/api", "{\"rows\": []}"), ("https://x.gov.cn/s.xml", "<urlset></urlset>")]
+        {
+            assert!(!drafted(url, body).notes.iter().any(|note| note.contains("脚本")), "{body}");
         }
     }
 }

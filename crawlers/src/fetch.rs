@@ -64,7 +64,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `limit` requests: pages, redirects, attachments, repeated tries.
+    /// A budget of `limit` requests: pages, redirects, attachments, repeated tries. A robots.txt, asked for once a day,
+    /// does not count.
     pub fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self { limit, used: AtomicUsize::new(0) })
     }
@@ -501,7 +502,10 @@ impl Shared {
         let mut state = locked(&host.state);
         match &answer {
             Err(FetchError::Status { status: status @ (429 | 503), retry_after: Some(wait), .. }) => {
-                state.not_before = Some((Instant::now() + *wait, *status));
+                // a host that says "at once" each time is no less busy than one that says nothing
+                state.failures = state.failures.saturating_add(1);
+                let pause = back_off(state.failures, self.config.delay.max(manners.delay));
+                state.not_before = Some((Instant::now() + pause.max(*wait), *status));
             }
             Err(error) if error.is_temporary() => {
                 state.failures = state.failures.saturating_add(1);
@@ -991,9 +995,7 @@ mod tests {
         let config = FetcherConfig { robots: false, ..FetcherConfig::default() };
         let lookup: Lookup =
             Arc::new(|_| Box::pin(async { Ok(vec![IpAddr::from([8, 8, 8, 8]), IpAddr::from([169, 254, 169, 254])]) }));
-        let shared =
-            Shared { config, allowed: Allowed::default(), lookup, clients: Mutex::default(), hosts: Mutex::default() };
-        let fetcher = Fetcher { shared: Arc::new(shared), manners: Manners::default() };
+        let fetcher = Fetcher::with_lookup(config, lookup).unwrap();
         let error = fetcher.get("http://metadata.example/", None).await.unwrap_err();
         assert!(matches!(error, FetchError::Private { address, .. } if address == IpAddr::from([169, 254, 169, 254])));
     }

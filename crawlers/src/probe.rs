@@ -8,7 +8,9 @@ use zhida_schemas::{Policy, region};
 
 use crate::charset;
 use crate::fetch::Fetcher;
-use crate::listing::{Article, ArticleError, ListItem, fetch_article, keep_matching, read_list, select_one, text_of};
+use crate::listing::{
+    Article, ArticleError, ListItem, fetch_article, jpaas, keep_matching, read_list, select_one, text_of,
+};
 use crate::source::Source;
 
 /// Entries of a list that are shown.
@@ -106,17 +108,24 @@ pub async fn probe(fetcher: &Fetcher, source: &Source, articles: usize) -> Probe
     let mut entries = Vec::new();
     for list in &source.lists {
         let mut probed = ProbedList { url: list.page_url(1).unwrap_or_default(), ..ProbedList::default() };
-        let fetched = match list.page_body(1) {
+        let mut fetched = match list.page_body(1) {
             Some(body) => fetcher.post(&probed.url, &body).await,
             None => fetcher.get(&probed.url, None).await,
         };
+        let mut list = list.clone();
+        if let Ok(page) = &fetched
+            && let Some(address) = jpaas::behind(&list, page)
+        {
+            list.url = address;
+            fetched = fetcher.get(&list.page_url(1).unwrap_or_default(), None).await;
+        }
         let content = match fetched {
-            Ok(fetched) => read_list(list, &source.follow, &fetched, 1).map_err(|error| error.describe()),
+            Ok(fetched) => read_list(&list, &source.follow, &fetched, 1).map_err(|error| error.describe()),
             Err(error) => Err(error.describe()),
         };
         match content {
             Ok(mut content) => {
-                keep_matching(list, &mut content.items);
+                keep_matching(&list, &mut content.items);
                 if content.items.is_empty() && content.lists.is_empty() {
                     probed.error = Some("没有取到条目，请核对 item、link 或 match".to_owned());
                 }
@@ -157,8 +166,7 @@ fn shown(source: &Source, item: &ListItem, article: &Article) -> ProbedArticle {
     let mut fields: Vec<Field> = FIELDS
         .iter()
         .map(|(key, name)| {
-            let value = shown_value(policy, key)
-                .unwrap_or_else(|| words(record.get(*key).unwrap_or(&Value::Null)));
+            let value = shown_value(policy, key).unwrap_or_else(|| words(record.get(*key).unwrap_or(&Value::Null)));
             let origin = if value.is_empty() {
                 None
             } else {

@@ -513,6 +513,31 @@ async fn a_temporary_failure_is_tried_again_after_growing_pauses() {
 }
 
 #[tokio::test]
+async fn a_wait_of_nothing_is_no_leave_to_ask_at_once() {
+    let delay = Duration::from_millis(40);
+    for wait in ["0", "Tue, 10 Mar 2020 00:00:00 GMT"] {
+        for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS] {
+            let log = Log::default();
+            let router = Router::new()
+                .fallback(move |uri: Uri, State(log): State<Log>| async move {
+                    log.lock().unwrap().push((uri.path().to_owned(), Instant::now()));
+                    (status, [("retry-after", wait)]).into_response()
+                })
+                .with_state(log.clone());
+            let address = serve(router).await;
+            let fetcher = Fetcher::new(FetcherConfig { retries: 3, delay, ..config(address) }).unwrap();
+            assert!(fetcher.get(&format!("http://{address}/page"), None).await.is_err());
+            let log = log.lock().unwrap();
+            assert_eq!(log.len(), 4, "{status} {wait}");
+            for (n, pair) in log.windows(2).enumerate() {
+                let pause = delay * 2_u32.pow(n as u32 + 1);
+                assert!(pair[1].1 - pair[0].1 >= pause, "{status} {wait}, try {n}: {:?}", pair[1].1 - pair[0].1);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_host_that_fails_again_and_again_is_left_alone() {
     let (address, log) = fails_first(100, StatusCode::SERVICE_UNAVAILABLE).await;
     let fetcher = Fetcher::new(config(address)).unwrap();

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use zhida_crawlers::listing::ListError;
-use zhida_crawlers::{Budget, Fetcher, FetcherConfig, Listing, Manners, Source, draft, probe};
+use zhida_crawlers::{Budget, Fetcher, FetcherConfig, Listing, Manners, Source, draft, fetch_article, probe};
 
 /// Answers by path and query (`POST /path body` for a POST), where `SITE` is the address; anything else is 404.
 type Pages = BTreeMap<&'static str, (u16, Vec<u8>)>;
@@ -503,4 +503,93 @@ async fn a_definition_is_drafted_and_shown_field_by_field() {
     assert!(field("body_text").origin.unwrap().contains(".TRS_Editor") && !probe.articles[0].text.is_empty());
     assert!(probe.articles[1].error.as_ref().unwrap().contains("404"));
     serde_json::to_value(&probe).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_in_a_list_is_a_document() {
+    use std::io::{Cursor, Write};
+    let words = "关于组织申报示例项目的通知。各有关单位应于示例期限前申报。";
+    let mut docx = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    docx.start_file("word/document.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    write!(docx, "<w:document><w:body><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:body></w:document>").unwrap();
+    let docx = docx.finish().unwrap().into_inner();
+    let list = "<ul><li><a href=/files/t20260310_1.docx>关于组织申报示例项目的通知.docx</a><span>2026-03-10</span></li>\
+        <li><a href=/download?id=2001>关于第二批示例项目的通知</a><span>2026-03-09</span></li>\
+        <li><a href=/files/scan_300.pdf>关于第三批示例项目的通知</a><span>2026-03-08</span></li></ul>";
+    let site = Site::start([
+        ("/", 200, list.as_bytes().to_vec()),
+        ("/files/t20260310_1.docx", 200, docx.clone()),
+        ("/download?id=2001", 200, docx),
+        ("/files/scan_300.pdf", 200, b"%PDF-1.4\n%%EOF\n".to_vec()),
+    ])
+    .await;
+    let source = site.source("url = \"SITE/\"");
+    let items = Listing::new(&source, site.fetcher()).next_page().await.unwrap().unwrap().items;
+    assert_eq!(items.len(), 3, "{items:?}");
+    let mut policies = Vec::new();
+    for item in &items {
+        let article = fetch_article(&source, &site.fetcher(), item, None).await.unwrap().unwrap();
+        assert_eq!((article.policy.published_on, article.policy.attachments.len()), (item.date, 1));
+        policies.push(article.policy);
+    }
+    assert_eq!(policies[0].title, "关于组织申报示例项目的通知");
+    assert!(policies[0].body_text.contains(words) && policies[0].body_html.starts_with("<p>关于"));
+    assert_eq!(policies[0].attachments[0].name, "关于组织申报示例项目的通知.docx");
+    assert!(policies[1].attachments[0].text.as_ref().unwrap().contains(words), "told by what it holds");
+    assert!(policies[2].body_text.is_empty() && policies[2].attachments[0].reason.is_some());
+}
+
+#[tokio::test]
+async fn twins_are_one_entry_and_titles_show_what_they_say() {
+    let site = Site::start([(
+        "/",
+        200,
+        "<ul><li><a href=http://x.gov.cn/n1000.html>关于示例\u{202e}事项\u{1b}[31m的通知</a> 2026-03-01</li>\
+         <li><a href=https://x.gov.cn/n1000.html?>关于示例事项的通知</a> 2026-03-01</li>\
+         <li><a href=//x.gov.cn/n1000.html#top>关于示例事项的通知</a> 2026-03-01</li>\
+         <li><a href=/n2000.html>关于第二批示例事项的通知</a> 2026-03-01</li></ul>",
+    )])
+    .await;
+    for keys in ["", "item = \"li\""] {
+        let (titles, _) = site.walk(&format!("url = \"SITE/\"\n{keys}")).await;
+        assert_eq!(titles, ["关于示例事项[31m的通知", "关于第二批示例事项的通知"], "{keys}");
+    }
+}
+
+/// The page of a column that asks an interface for its entries.
+fn jpaas_site() -> impl Iterator<Item = (&'static str, u16, String)> {
+    let page = "<html><head><title>通知公告_示例市科学技术局</title></head><body><div class=page-content></div>\
+        <script parseType=\"bulidstatic\" url=\"/jpaas-publish-server/front/page/build/unit\" \
+        queryData=\"{'webId':'1','tagId':'list'}\"></script></body></html>";
+    let answer = |n: u32| {
+        let rows: String = (1..=4)
+            .map(|row| {
+                format!(
+                    "<li><a href='/art/{n}{row}00.html'>关于示例事项第{n}{row}号的通知</a><b>2026-03-0{row}</b></li>"
+                )
+            })
+            .collect();
+        format!("{{\"success\": true, \"data\": {{\"html\": \"<ul>{rows}</ul>\"}}}}")
+    };
+    const ASKED: [&str; 3] = [
+        "/jpaas-publish-server/front/page/build/unit?webId=1&tagId=list&paramJson=%7B%22pageNo%22%3A1%2C%22pageSize%22%3A%2220%22%7D",
+        "/jpaas-publish-server/front/page/build/unit?webId=1&tagId=list&paramJson=%7B%22pageNo%22%3A2%2C%22pageSize%22%3A%2220%22%7D",
+        "/jpaas-publish-server/front/page/build/unit?webId=1&tagId=list&paramJson=%7B%22pageNo%22%3A3%2C%22pageSize%22%3A%2220%22%7D",
+    ];
+    let answers = [answer(1), answer(2), "{\"success\": true, \"data\": {\"html\": \"\"}}".to_owned()];
+    std::iter::once(("/col/1.html", 200, page.to_owned()))
+        .chain(ASKED.into_iter().zip(answers).map(|(url, body)| (url, 200, body)))
+}
+
+#[tokio::test]
+async fn a_column_that_asks_an_interface_is_three_lines() {
+    let site = Site::start(jpaas_site()).await;
+    let source = site.source("extends = \"jpaas\"\n[[list]]\nurl = \"SITE/col/1.html\"");
+    let (titles, errors) = site.walk_all(Listing::new(&source, site.fetcher())).await;
+    assert_eq!((titles.len(), errors.len()), (8, 0), "{titles:?} {errors:?}");
+    let shown = probe(&site.fetcher(), &source, 0).await;
+    assert_eq!((shown.lists[0].found, shown.lists[0].error.as_ref()), (4, None));
+    let drafted = draft(&site.fetcher(), &source.lists[0].url).await.unwrap();
+    assert_eq!((drafted.source.extends.as_deref(), drafted.sample.len()), (Some("jpaas"), 4), "{:?}", drafted.notes);
+    assert!(!drafted.toml.contains("markup") && drafted.toml.contains("/col/1.html"), "{}", drafted.toml);
 }

@@ -164,7 +164,7 @@ pub fn find(defined: &Defined, name: &str) -> anyhow::Result<Source> {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<String> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let input: Box<dyn Read> = if path.as_os_str() == "-" {
         Box::new(std::io::stdin())
     } else {
@@ -172,10 +172,10 @@ fn read_file(path: &Path) -> anyhow::Result<String> {
     };
     input
         .take(MAX_DEFINITION as u64 + 1)
-        .read_to_string(&mut text)
-        .with_context(|| format!("{} 不是 UTF-8 文本", path.display()))?;
-    anyhow::ensure!(text.len() <= MAX_DEFINITION, "{} 超过 {} KB", path.display(), MAX_DEFINITION / 1024);
-    Ok(text)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("读不了 {}", path.display()))?;
+    anyhow::ensure!(bytes.len() <= MAX_DEFINITION, "{} 超过 {} KB", path.display(), MAX_DEFINITION / 1024);
+    Ok(zhida_crawlers::source::text_of_file(&bytes))
 }
 
 /// Sources with their last run and open alarms.

@@ -22,12 +22,13 @@ use zhida_schemas::issuer;
 use zhida_schemas::policy::{Location, Policy, Validity};
 
 use crate::charset;
+use crate::listing::shown_only;
 use crate::source::Source;
 use crate::understand::own_number;
 use outline::Outline;
 
 pub(crate) use markup::bounded;
-pub(crate) use published::first_date;
+pub(crate) use published::{first_date, in_url as published_in_url};
 pub use refused::{Refused, challenge};
 
 /// Largest page that is read.
@@ -138,7 +139,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
         .or_else(|| body_text.lines().map(clean).find(|line| line.chars().count() > 4))
         .filter(|title| !title.is_empty());
     let Some(title) = title else { return no_article(Refused::NoTitle) };
-    let title: String = title.chars().take(500).collect();
+    let title = shown_title(&title);
 
     let published_on = selected(rules.and_then(|rules| rules.published_on.as_ref()))
         .and_then(|text| first_date(&text))
@@ -173,7 +174,7 @@ pub fn extract(bytes: &[u8], context: &PageContext<'_>) -> Result<Policy, Extrac
     ];
     for field in stated.into_iter().flatten() {
         if issuers.is_empty() && !NO_SOURCES.contains(&field.trim()) {
-            issuers = issuer::split(&field, within).into_iter().map(|issuer| issuer.name).collect();
+            issuers = issuer::split(&field, within).into_iter().map(|issuer| clean(&issuer.name)).collect();
         }
     }
     if let [name] = issuers.as_slice()
@@ -431,8 +432,13 @@ fn text_of_markup(markup: &str, limit: usize) -> String {
     out
 }
 
+/// A title as it is stored: without what is not shown, and no longer than a record takes.
+pub(crate) fn shown_title(text: &str) -> String {
+    clean(text).chars().take(500).collect()
+}
+
 fn clean(text: &str) -> String {
-    text.replace(['\u{200b}', '\u{feff}'], "").split_whitespace().collect::<Vec<_>>().join(" ")
+    shown_only(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

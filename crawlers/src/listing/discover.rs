@@ -5,15 +5,13 @@
 //! footers and links to other sites are no lists.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
 
 use ego_tree::NodeId;
-use regex::Regex;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::html::Document;
-use super::{Content, ListItem, MAX_ITEMS, address, date_in, text_of};
+use super::{Content, ListItem, MAX_ITEMS, address, dates, files, text_of, titles, twin};
 use crate::source::Follow;
 
 /// Most links of a page that are looked at.
@@ -21,9 +19,6 @@ const MAX_LINKS: usize = 5_000;
 
 /// How far up from a link its surroundings are looked at.
 const MAX_CLIMB: usize = 60;
-
-/// Shortest title of an article, in characters.
-const MIN_TITLE: usize = 6;
 
 /// Longest name of a column, in characters.
 const MAX_COLUMN: usize = 14;
@@ -97,6 +92,21 @@ impl Cluster<'_> {
         self.entries.iter().filter(|entry| entry.item.date.is_some()).count()
     }
 
+    /// How likely this is the list of a page: by its entries and their dates; less when it stands aside, or is not shown.
+    pub(crate) fn weight(&self) -> usize {
+        let points = (self.dated() * 10 + self.entries.len()) * 100;
+        let Some(first) = self.entries.first() else { return 0 };
+        let around =
+            || std::iter::once(first.element).chain(first.element.ancestors().take(12).filter_map(ElementRef::wrap));
+        if around().any(is_hidden) {
+            points / 100
+        } else if around().any(is_aside) || around().take(4).any(is_under_hot) {
+            points / 3
+        } else {
+            points
+        }
+    }
+
     fn is_list(&self) -> bool {
         let all = self.entries.len();
         let articles = self.entries.iter().filter(|entry| entry.article).count();
@@ -125,6 +135,7 @@ pub(super) fn articles(page: &Html, base: &Url) -> Vec<ListItem> {
 
 /// The lists of a page, in its order.
 pub(crate) fn clusters<'a>(page: &'a Html, base: &Url) -> Vec<Cluster<'a>> {
+    let today = dates::today();
     let links = links(page, base);
     let mut counts: HashMap<NodeId, usize> = HashMap::new();
     for (link, _) in &links {
@@ -140,7 +151,7 @@ pub(crate) fn clusters<'a>(page: &'a Html, base: &Url) -> Vec<Cluster<'a>> {
         let mut element = link;
         for above in link.ancestors().take(MAX_CLIMB).filter_map(ElementRef::wrap).take_while(alone) {
             let is_row = matches!(element.value().name(), "li" | "tr");
-            if is_row && date_in(&text_around(element)).is_some() {
+            if is_row && dates::of_entry(element, Some(link), &item.url, today).is_some() {
                 break;
             }
             element = above;
@@ -156,20 +167,25 @@ pub(crate) fn clusters<'a>(page: &'a Html, base: &Url) -> Vec<Cluster<'a>> {
         };
         let key = (place, kind(parent).unwrap_or_default(), element.value().name().to_owned());
         let article = is_article(&item.url);
-        let around = text_around(element);
-        let date = date_in(&around);
+        let date = dates::of_entry(element, Some(link), &item.url, today);
         let entry = Entry { element, item: ListItem { date, ..item }, article };
         if !groups.contains_key(&key) {
             order.push(key.clone());
         }
         groups.entry(key).or_default().push(entry);
     }
-    let mut lists: Vec<Cluster<'_>> = order
-        .iter()
-        .filter_map(|key| groups.remove(key))
-        .map(|entries| Cluster { entries })
-        .filter(Cluster::is_list)
-        .collect();
+    let all: Vec<Cluster<'_>> =
+        order.iter().filter_map(|key| groups.remove(key)).map(|entries| Cluster { entries }).collect();
+    let (mut lists, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(Cluster::is_list);
+    // a column that has just begun: one entry, where nothing else is
+    if lists.is_empty() {
+        let lonely = |list: &Cluster<'_>| list.dated() == 1 && list.entries.iter().all(|entry| entry.article);
+        let mut rest = rest.into_iter().filter(lonely);
+        lists.extend(rest.next());
+        if rest.next().is_some() {
+            lists.clear();
+        }
+    }
     // where dated lists stand, those without dates are banners and hot topics
     let dated: usize = lists.iter().map(Cluster::dated).sum();
     if dated >= 3 {
@@ -183,33 +199,93 @@ fn links<'a>(page: &'a Html, base: &Url) -> Vec<(ElementRef<'a>, ListItem)> {
     let Ok(selector) = Selector::parse("a[href]") else { return Vec::new() };
     let mut seen = HashSet::new();
     let mut chrome: HashMap<NodeId, bool> = HashMap::new();
-    page.select(&selector)
-        .take(MAX_LINKS)
-        .filter_map(|link| {
-            let url = address(base, link.attr("href")?)?;
-            let title = title_of(link);
-            let long = title.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_TITLE;
-            let parsed = Url::parse(&url).ok()?;
-            let root = parsed.path() == "/" && parsed.query().is_none();
-            if !long || root || url == base.as_str() || in_chrome(link, &mut chrome) || !seen.insert(url.clone()) {
-                return None;
-            }
-            Some((link, ListItem { url, title: Some(title), ..ListItem::default() }))
-        })
-        .collect()
+    let mut found = Vec::new();
+    let mut said: HashMap<(String, String), usize> = HashMap::new();
+    for link in page.select(&selector).take(MAX_LINKS) {
+        let Some(url) = link.attr("href").and_then(|href| address(base, href)) else { continue };
+        let title = titles::title_of(link);
+        let Ok(parsed) = Url::parse(&url) else { continue };
+        let root = parsed.path() == "/" && parsed.query().is_none();
+        let long = titles::length(&title) >= titles::MIN_TITLE;
+        if !long || root || url == base.as_str() || in_chrome(link, &mut chrome) {
+            continue;
+        }
+        *said.entry((url.clone(), title.clone())).or_default() += 1;
+        if seen.insert(twin(&url).to_owned()) {
+            found.push((link, ListItem { url, title: Some(title), ..ListItem::default() }));
+        }
+    }
+    // what stands in every row is its column or its office
+    let all = found.len();
+    let often = |item: &ListItem| {
+        let key = (item.url.clone(), item.title.clone().unwrap_or_default());
+        said.get(&key).is_some_and(|times| *times >= 3 && (!is_article(&item.url) || *times * 3 >= all))
+    };
+    found.retain(|(_, item)| !often(item));
+    found
 }
 
-/// The longer of what a link says and what its `title` says, without a date at its end.
-fn title_of(link: ElementRef<'_>) -> String {
-    static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        #[allow(clippy::expect_used)]
-        Regex::new(r"^[\[(（【]?\s*\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?\s*[\])）】]?\s*|\s*[\[(（【]?\s*\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?\s*[\])）】]?$")
-            .expect("a pattern that every run compiles")
-    });
-    let shown = text_of(link);
-    let shown = DATE.replace_all(&shown, "").trim_start_matches(['·', '•', '▪', '■', '>', '-', ' ']).trim().to_owned();
-    let stated = link.attr("title").unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    if stated.chars().count() > shown.chars().count() && stated.chars().count() < 300 { stated } else { shown }
+/// A tab that is not open.
+fn is_hidden(element: ElementRef<'_>) -> bool {
+    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    let mut classes = element.attr("class").unwrap_or_default().split_whitespace();
+    style.contains("display:none")
+        || element.attr("hidden").is_some()
+        || classes.any(|one| matches!(one, "hide" | "hidden"))
+}
+
+/// A box beside the list.
+fn is_aside(element: ElementRef<'_>) -> bool {
+    const NAMES: &[&str] =
+        &["aside", "side", "sidebar", "hot", "rank", "ranking", "recommend", "tuijian", "related", "phb", "xgwz"];
+    let names = element.attr("class").unwrap_or_default().split_whitespace().chain(element.attr("id")).take(20);
+    let mut parts = names.flat_map(|name| name.split(|c: char| !c.is_ascii_alphabetic()));
+    element.value().name() == "aside"
+        || !matches!(element.value().name(), "body" | "html")
+            && parts.any(|part| NAMES.contains(&part.to_ascii_lowercase().as_str()))
+}
+
+/// A list under a heading like 点击排行.
+fn is_under_hot(element: ElementRef<'_>) -> bool {
+    const WORDS: &[&str] = &["推荐", "排行", "热点", "热门", "最热", "相关文", "相关阅读", "猜你"];
+    element.prev_siblings().filter_map(ElementRef::wrap).take(2).any(|before| {
+        let text: String = before.text().take(20).collect();
+        text.trim().chars().count() <= 12 && WORDS.iter().any(|word| text.contains(word))
+    })
+}
+
+/// Selectors that may lead to the title's link in an entry.
+pub(crate) fn link_selectors(cluster: &Cluster<'_>, base: &Url) -> Vec<String> {
+    let Ok(links) = Selector::parse("a[href]") else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in cluster.entries.iter().take(3) {
+        let own = |link: &ElementRef<'_>| {
+            link.attr("href").and_then(|href| address(base, href)).is_some_and(|url| url == entry.item.url)
+        };
+        for link in entry.element.select(&links).take(50).filter(own) {
+            let classes = |element: ElementRef<'_>| -> Vec<String> {
+                element
+                    .attr("class")
+                    .unwrap_or_default()
+                    .split_whitespace()
+                    .filter(|class| is_plain(class))
+                    .take(4)
+                    .map(str::to_owned)
+                    .collect()
+            };
+            found.extend(classes(link).into_iter().map(|class| format!("a.{class}")));
+            if let Some(parent) =
+                link.parent().and_then(ElementRef::wrap).filter(|parent| parent.id() != entry.element.id())
+            {
+                found.push(format!("{} > a", parent.value().name()));
+                found.extend(classes(parent).into_iter().map(|class| format!(".{class} a")));
+            }
+            let before =
+                link.prev_siblings().filter_map(ElementRef::wrap).filter(|other| other.value().name() == "a").count();
+            found.push(format!("a:nth-of-type({})", before + 1));
+        }
+    }
+    found
 }
 
 /// Whether an element stands in a menu, a header, a footer, a box of links.
@@ -275,19 +351,6 @@ fn is_chrome(element: ElementRef<'_>) -> bool {
         })
 }
 
-/// Text of an entry, where a date may stand.
-fn text_around(element: ElementRef<'_>) -> String {
-    let mut out = String::new();
-    for piece in element.text().take(200) {
-        out.push_str(piece.trim());
-        out.push(' ');
-        if out.len() > 2_000 {
-            break;
-        }
-    }
-    out
-}
-
 /// `content_123.html`, `t20260310_1.html`, `/2026/03/10/`, `art_1_2.html`, `?id=123`: not the address of a column.
 pub(crate) fn is_article(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
@@ -304,7 +367,8 @@ pub(crate) fn is_article(url: &str) -> bool {
         return url.query().is_some_and(|query| query.contains("id=") && digits(query)) && !file.starts_with("list");
     }
     let is_file =
-        [".html", ".htm", ".shtml", ".jhtml", ".aspx", ".jsp", ".pdf", ".php"].iter().any(|end| file.ends_with(end));
+        [".html", ".htm", ".shtml", ".jhtml", ".aspx", ".asp", ".jsp", ".php"].iter().any(|end| file.ends_with(end))
+            || files::ending(&file).is_some();
     digits(&file) && (is_file || file.len() >= 6) || url.query().is_some_and(digits)
 }
 
@@ -406,21 +470,39 @@ fn is_plain(name: &str) -> bool {
 
 /// The selector within an entry that leads to its date: an element of its own that says nothing else.
 pub(crate) fn date_selector(cluster: &Cluster<'_>) -> Option<String> {
+    let today = dates::today();
     let entry = cluster.entries.iter().find(|entry| entry.item.date.is_some())?;
-    let place = entry.element.descendants().filter_map(ElementRef::wrap).take(200).find(|element| {
-        element.id() != entry.element.id()
-            && element.value().name() != "a"
-            && text_of(*element).chars().count() <= 20
-            && date_in(&text_of(*element)).is_some()
-    })?;
-    let class = place.attr("class").unwrap_or_default().split_whitespace().find(|class| is_plain(class));
-    let selector = class.map_or_else(|| place.value().name().to_owned(), |class| format!(".{class}"));
-    let parsed = Selector::parse(&selector).ok()?;
-    let right = |entry: &Entry<'_>| {
-        let found = entry.element.select(&parsed).next().and_then(|element| date_in(&text_of(element)));
-        found == entry.item.date
+    let mut candidates = Vec::new();
+    for place in entry.element.descendants().filter_map(ElementRef::wrap).take(200) {
+        let name = place.value().name();
+        if place.id() == entry.element.id() || name == "a" || text_of(place).chars().count() > 40 {
+            continue;
+        }
+        candidates.extend(
+            place
+                .attr("class")
+                .unwrap_or_default()
+                .split_whitespace()
+                .filter(|class| is_plain(class))
+                .take(4)
+                .map(|class| format!(".{class}")),
+        );
+        candidates.push(name.to_owned());
+        let before = place.prev_siblings().filter_map(ElementRef::wrap).filter(|other| other.value().name() == name);
+        candidates.push(format!("{name}:nth-of-type({})", before.count() + 1));
+    }
+    candidates.truncate(100);
+    let leads = |selector: &&String| {
+        let read =
+            |entry: &Entry<'_>| dates::of_selected(entry.element, selector, &entry.item.url, today) == entry.item.date;
+        cluster.entries.iter().all(read)
     };
-    cluster.entries.iter().all(right).then_some(selector)
+    // one that meets nothing else says more
+    let first = |selector: &&String| {
+        let Ok(parsed) = Selector::parse(selector) else { return false };
+        entry.element.select(&parsed).next().is_some_and(|place| dates::is_dated(place))
+    };
+    candidates.iter().filter(first).find(leads).or_else(|| candidates.iter().find(leads)).cloned()
 }
 
 #[cfg(test)]

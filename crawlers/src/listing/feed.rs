@@ -10,13 +10,11 @@ use quick_xml::events::Event;
 use url::Url;
 use zhida_schemas::import_row::parse_date;
 
+use super::dates::{self, SHANGHAI};
 use super::{Content, ListError, ListItem, MAX_ITEMS, address, plain_text};
 
 /// Deepest nesting that is read: the parser of feeds calls itself for nested markup.
 const MAX_DEPTH: usize = 100;
-
-/// Asia/Shanghai, which has no daylight saving.
-const SHANGHAI: i32 = 8 * 3600;
 
 pub(super) fn read(text: &str, base: &Url) -> Result<Content, ListError> {
     let wrong = |reason: String| ListError::NotXml { url: base.to_string(), reason };
@@ -89,17 +87,7 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
     if let Some(day) = parse_date(text) {
         return midnight(day);
     }
-    // `Tue, 10 Mar 2026 09:00:00 GMT+8`, `Tue Mar 10 09:00:00 CST 2026`: the day counts
-    let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    let number = |length: std::ops::RangeInclusive<usize>| {
-        words.iter().find(|word| length.contains(&word.len()) && word.bytes().all(|c| c.is_ascii_digit()))
-    };
-    let month = words.iter().find_map(|word| word.get(..3)?.parse::<chrono::Month>().ok())?;
-    midnight(NaiveDate::from_ymd_opt(
-        number(4..=4)?.parse().ok()?,
-        month.number_from_month(),
-        number(1..=2)?.parse().ok()?,
-    )?)
+    midnight(dates::in_english(text)?)
 }
 
 fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use regex::Regex;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::{Content, ListItem, MAX_ITEMS, address, date_in, discover, select_one, text_of};
+use super::{Content, ListItem, MAX_ITEMS, address, dates, discover, select_one, text_of, titles};
 use crate::source::List;
 
 /// Most links of a page among which the next page is looked for.
@@ -16,12 +17,7 @@ const MAX_LINKS: usize = 20_000;
 pub(super) fn read(list: &List, text: &str, base: &Url, number: u32) -> Content {
     let document = Document::parse(text, base);
     let Document { page, base, .. } = &document;
-    let mut items = Vec::new();
-    if list.item.is_empty() {
-        items = discover::articles(page, base);
-    } else if let Ok(selector) = Selector::parse(&list.item) {
-        items.extend(page.select(&selector).take(MAX_ITEMS).filter_map(|entry| read_entry(list, entry, base)));
-    }
+    let items = entries(list, page, base);
     let next = match list.next.as_deref() {
         Some("") => None,
         Some(next) => select_one(page.root_element(), next)
@@ -31,6 +27,16 @@ pub(super) fn read(list: &List, text: &str, base: &Url, number: u32) -> Content 
         None => document.next(number),
     };
     Content { items, next, ..Content::default() }
+}
+
+/// The entries of a page.
+pub(crate) fn entries(list: &List, page: &Html, base: &Url) -> Vec<ListItem> {
+    if list.item.is_empty() {
+        return discover::articles(page, base);
+    }
+    let Ok(selector) = Selector::parse(&list.item) else { return Vec::new() };
+    let today = dates::today();
+    page.select(&selector).take(MAX_ITEMS).filter_map(|entry| read_entry(list, entry, base, today)).collect()
 }
 
 /// A list page as it is read: entries of XML islands unpacked, `<base>` heeded.
@@ -180,24 +186,21 @@ fn unwrap_records(text: &str) -> (Cow<'_, str>, Option<String>) {
     (Cow::Owned(out), next_group)
 }
 
-fn read_entry(list: &List, entry: ElementRef<'_>, base: &Url) -> Option<ListItem> {
-    let link = match &list.link {
-        Some(selector) => select_one(entry, selector)?,
-        None if entry.value().name() == "a" => entry,
-        None => select_one(entry, "a[href]")?,
+fn read_entry(list: &List, entry: ElementRef<'_>, base: &Url, today: NaiveDate) -> Option<ListItem> {
+    let (link, url) = match &list.link {
+        Some(selector) => {
+            let link = select_one(entry, selector)?;
+            (link, address(base, link.attr("href")?)?)
+        }
+        None => titles::link_of(entry, base)?,
     };
-    let url = address(base, link.attr("href")?)?;
     let title = match &list.title {
         Some(selector) => select_one(entry, selector).map(text_of),
-        None => link
-            .attr("title")
-            .map(str::to_owned)
-            .filter(|title| !title.trim().is_empty())
-            .or_else(|| Some(text_of(link))),
+        None => Some(titles::title_of(link)),
     };
     let date = match &list.date {
-        Some(selector) => select_one(entry, selector).and_then(|date| date_in(&text_of(date))),
-        None => date_in(&text_of(entry)),
+        Some(selector) => dates::of_selected(entry, selector, &url, today),
+        None => dates::of_entry(entry, Some(link), &url, today),
     };
     Some(ListItem { url, title: title.filter(|title| !title.trim().is_empty()), date, ..ListItem::default() })
 }
@@ -241,6 +244,37 @@ mod tests {
             ("<base href='/zc/'><a href='b.html'>下一页</a>", 1, there("b.html")),
         ] {
             assert_eq!(next(text, number), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_editor_s_selectors_are_followed() {
+        const T: &str = "<a href=/a/1.html>关于召开2026年12月5日示例会议的通知</a>";
+        for (entry, keys) in [
+            (format!("<li>{T}<em>2026/11/28</em></li>"), "date = \"em\""),
+            (format!("<li>{T}<font class=tt color=red>2026-11-28</font></li>"), "date = \"font.tt\""),
+            (format!("<li>{T}<i class=time>[2026-11-28]</i></li>"), "date = \"i.time\""),
+            (format!("<li>{T}<div class=day><b>28</b><span>2026-11</span></div></li>"), "date = \".day\""),
+            (format!("<li>{T}<small>上传于2026年11月28日某时</small></li>"), "date = \"small\""),
+            (
+                format!(
+                    "<li><b><a href=/c/>示例栏目的名称很长很长的一个链接</a></b><strong class=t>{T}</strong>2026-11-28</li>"
+                ),
+                "link = \"strong.t > a\"",
+            ),
+            (format!("<li><span>2026-11-20</span>{T}<span>2026-11-28</span></li>"), "date = \"a + span\""),
+        ] {
+            let source = format!(
+                "name = \"x\"\ntitle = \"x\"\nregion_code = \"100000\"\n[[list]]\nurl = \"https://x.gov.cn/\"\nitem = \"li\"\n{keys}"
+            );
+            let list = crate::source::Source::parse(&source).unwrap().lists.remove(0);
+            let items = read(&list, &entry, &Url::parse("https://x.gov.cn/").unwrap(), 1).items;
+            let [item] = items.as_slice() else { panic!("{entry}: {items:?}") };
+            assert_eq!(
+                (item.url.as_str(), item.date),
+                ("https://x.gov.cn/a/1.html", "2026-11-28".parse().ok()),
+                "{entry}"
+            );
         }
     }
 

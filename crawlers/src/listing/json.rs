@@ -1,10 +1,12 @@
 //! Lists that an interface answers as JSON.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 use url::Url;
-use zhida_schemas::import_row::parse_date;
 
-use super::{Content, ListError, ListItem, MAX_ITEMS, address, html, plain_text};
+use super::{Content, ListError, ListItem, MAX_ITEMS, address, dates, html, plain_text};
 use crate::source::List;
 
 /// Longest path or template, in bytes.
@@ -178,6 +180,29 @@ impl Template {
 
 /// JSON without what some interfaces put around it: a byte order mark, the call of a JSONP callback.
 pub(crate) fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    let mut value = parse_outer(text)?;
+    unfold(&mut value, 3);
+    Ok(value)
+}
+
+/// Some interfaces put the rows into a text that is JSON again: `{"data": "{\"rows\": […]}"}`.
+fn unfold(value: &mut Value, depth: usize) {
+    match value {
+        Value::Object(members) if depth > 0 => members.values_mut().for_each(|member| unfold(member, depth - 1)),
+        Value::String(text) if text.len() > 20 && text.trim_start().starts_with(['{', '[']) => {
+            let holds_rows = |inner: &Value| match inner {
+                Value::Array(items) => items.first().is_some_and(Value::is_object),
+                inner => inner.is_object(),
+            };
+            if let Some(inner) = serde_json::from_str(text).ok().filter(holds_rows) {
+                *value = inner;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn parse_outer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let called = |text: &str| -> Option<Value> {
         let (name, rest) = text.trim_start_matches("/**/").trim_start().split_once('(')?;
@@ -186,7 +211,24 @@ pub(crate) fn parse(text: &str) -> Result<Value, serde_json::Error> {
         let inner = rest.trim_end().trim_end_matches(';').trim_end().strip_suffix(')')?;
         (name.len() < 200 && name.chars().all(plain)).then(|| serde_json::from_str(inner.trim()).ok())?
     };
-    serde_json::from_str(text).or_else(|error| called(text).ok_or(error))
+    let read = |text: &str| serde_json::from_str(text).or_else(|error| called(text).ok_or(error));
+    read(text).or_else(|error| read(&mended(text).ok_or(error)?))
+}
+
+/// JSON with what some interfaces write in their texts and no parser reads put right: half of a surrogate pair (the title
+/// was cut in the middle of a character), bare control characters. `None`: there is nothing of the kind.
+fn mended(text: &str) -> Option<String> {
+    static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+        #[allow(clippy::expect_used)]
+        Regex::new(r"(?i)\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})")
+            .expect("a pattern that every run compiles")
+    });
+    let pairs = ESCAPE.replace_all(text, |found: &regex::Captures<'_>| match found.get(3) {
+        Some(_) => "\\ufffd".to_owned(),
+        None => found[0].to_owned(),
+    });
+    let plain = pairs.replace(|c: char| c.is_ascii_control(), " ");
+    (plain != text).then_some(plain)
 }
 
 pub(super) fn read(list: &List, text: &str, base: &Url, number: u32) -> Result<Content, ListError> {
@@ -215,12 +257,14 @@ fn entries(list: &List, value: &Value, base: &Url) -> Vec<ListItem> {
     let Some(link) = list.link.as_deref().and_then(|link| Template::parse(link).ok()) else { return Vec::new() };
     let (title, date, doc_number, issuer) =
         (parse(&list.title), parse(&list.date), parse(&list.doc_number), parse(&list.issuer));
+    let today = dates::today();
     let field = |entry: &Value, path: &Option<Path>| path.as_ref()?.text(entry);
     let items = item.find(value).into_iter().take(MAX_ITEMS).filter_map(|entry| {
+        let url = address(base, &link.fill(entry)?)?;
         Some(ListItem {
-            url: address(base, &link.fill(entry)?)?,
             title: field(entry, &title),
-            date: field(entry, &date).and_then(|date| parse_date(&date)),
+            date: field(entry, &date).and_then(|date| dates::of_value(&date, &url, today)),
+            url,
             doc_number: field(entry, &doc_number),
             issuer: field(entry, &issuer),
             modified: None,
@@ -276,6 +320,29 @@ mod tests {
             assert_eq!(Template::parse(template).unwrap().fill(&entry).as_deref(), expected, "{template}");
         }
         assert!(Template::parse("/{id").is_err());
+    }
+
+    #[test]
+    fn rows_in_a_text_are_rows() {
+        let rows = json!({ "rows": [{ "title": "示例通知", "url": "/1.html" }] });
+        let text =
+            json!({ "code": 0, "data": rows.to_string(), "title": "[置顶] 关于示例事项的通知，共二十字" }).to_string();
+        let value = parse(&text).unwrap();
+        assert_eq!(Path::parse("data.rows.title").unwrap().find(&value), [&json!("示例通知")]);
+        assert!(value["title"].is_string());
+    }
+
+    #[test]
+    fn a_broken_character_does_not_lose_the_list() {
+        for (text, title) in [
+            (r#"{"t": "甲\ud83d乙"}"#, "甲\u{fffd}乙"),
+            (r#"{"t": "甲\udC00"}"#, "甲\u{fffd}"),
+            (r#"{"t": "\ud83d\ude00\ud83d"}"#, "😀\u{fffd}"),
+            (r#"{"t": "\\ud83d\ud83d"}"#, "\\ud83d\u{fffd}"),
+            ("{\"t\": \"甲\n乙\u{1}\"}", "甲 乙 "),
+        ] {
+            assert_eq!(parse(text).unwrap(), json!({ "t": title }), "{text}");
+        }
     }
 
     #[test]

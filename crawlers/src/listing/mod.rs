@@ -1,20 +1,24 @@
 //! Walking a source's lists and reading its articles. One file for each form of a list.
 
+pub(crate) mod dates;
 pub(crate) mod discover;
 mod feed;
+mod files;
 pub(crate) mod html;
+pub(crate) mod jpaas;
 pub mod json;
 mod sitemap;
+mod titles;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 use zhida_schemas::Policy;
-use zhida_schemas::import_row::parse_date;
 use zhida_schemas::policy::AttachmentState;
 
 use crate::attachments;
@@ -305,13 +309,23 @@ impl Listing {
         while let Some(step) = self.todo.pop_front() {
             let Some(list) = self.lists.get(step.list).cloned() else { continue };
             // pages of a list that is asked by POST share one address
-            let key = (step.url.clone(), if list.post.is_some() { step.number } else { 0 });
+            let key = (twin(&step.url).to_owned(), if list.post.is_some() { step.number } else { 0 });
             if step.number > self.max_pages || !self.visited.insert(key) {
                 continue;
             }
             self.last_fetched = Fetched::default();
             let known = self.remembered.remove(&step.url).filter(|_| list.post.is_none());
             let fetched = fetch_page(&self.fetcher, &list, &step, known).await.map_err(ListError::from);
+            // a list that is defined by the page of its column: the interface that the page asks is the list
+            if let Ok(page) = &fetched
+                && let Some(own) = self.lists.get_mut(step.list)
+                && let Some(address) = jpaas::behind(&list, page)
+            {
+                own.url = address;
+                let url = own.page_url(1).unwrap_or_default();
+                self.todo.push_front(Step { url, ..step });
+                continue;
+            }
             let read = fetched.and_then(|fetched| {
                 let content = read_list(&list, &self.follow, &fetched, step.number);
                 self.last_fetched = fetched;
@@ -354,7 +368,7 @@ impl Listing {
         let far = if list.format == Format::Sitemap { 2 } else { self.follow.depth };
         if step.depth < far {
             for url in lists {
-                if self.found < self.follow.columns && !self.visited.contains(&(url.clone(), 0)) {
+                if self.found < self.follow.columns && !self.visited.contains(&(twin(&url).to_owned(), 0)) {
                     self.found += 1;
                     let (depth, trail) = (step.depth + 1, self.trails);
                     self.trails += 1;
@@ -363,7 +377,9 @@ impl Listing {
             }
         }
         // a list that links to itself is no article
-        items.retain(|item| !self.visited.contains(&(item.url.clone(), 0)) && self.known.insert(item.url.clone()));
+        items.retain(|item| {
+            !self.visited.contains(&(twin(&item.url).to_owned(), 0)) && self.known.insert(twin(&item.url).to_owned())
+        });
         step.pages = step.pages.or(pages);
         // a list that repeats itself is at its end
         if !items.is_empty()
@@ -424,8 +440,12 @@ pub fn read_list(list: &List, follow: &Follow, fetched: &Fetched, number: u32) -
             None => discover::read(&text, &base, follow, number),
         },
     };
+    let mut seen = HashSet::new();
+    content.items.retain(|item| seen.insert(twin(&item.url).to_owned()));
     for item in &mut content.items {
-        item.title = item.title.take().map(|title| title.chars().take(MAX_TITLE).collect());
+        for text in [&mut item.title, &mut item.doc_number, &mut item.issuer] {
+            *text = text.take().map(|text| shown_only(&text).trim().chars().take(MAX_TITLE).collect());
+        }
     }
     Ok(content)
 }
@@ -474,6 +494,20 @@ pub(crate) fn unpacked(fetched: &Fetched) -> Result<Option<Vec<u8>>, FetchError>
     Ok(read.is_ok().then_some(out))
 }
 
+/// What two addresses of one page have in common: sites that moved to https still link to themselves by http.
+pub(crate) fn twin(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// Text without characters that show nothing, or that change how a terminal or a line of text shows the others.
+pub(crate) fn shown_only(text: &str) -> String {
+    let hidden = |c: &char| {
+        c.is_control() && !c.is_whitespace()
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().filter(|c| !hidden(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Text without tags and with the named characters of HTML read.
 fn plain_text(text: &str) -> String {
     if text.contains(['<', '&']) {
@@ -492,32 +526,26 @@ pub(crate) fn text_of(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) fn address(base: &Url, href: &str) -> Option<String> {
-    let mut url = base.join(href.trim()).ok()?;
-    url.set_fragment(None);
-    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+/// The text of an element with a space between those of its elements, which need not stand apart in the markup.
+fn spaced_text(element: ElementRef<'_>) -> String {
+    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// The first date in a text: `2026-01-05`, `[2026/1/5]`, `2026年1月5日`, or a day above its month (`05 2026-01`).
-fn date_in(text: &str) -> Option<NaiveDate> {
-    let starts = text
-        .char_indices()
-        .filter(|(at, c)| c.is_ascii_digit() && !text[..*at].ends_with(|before: char| before.is_ascii_digit()));
-    starts.take(20).find_map(|(at, _)| {
-        let rest = &text[at..];
-        let year = rest.len() >= 8 && rest.as_bytes()[..4].iter().all(u8::is_ascii_digit);
-        if year && (b"-./".contains(&rest.as_bytes()[4]) || rest[4..].starts_with('年')) {
-            return parse_date(rest);
-        }
-        let (day, month) = rest.split_once(char::is_whitespace)?;
-        let month = month.trim_start();
-        let end = month.find(|c: char| !(c.is_ascii_digit() || "-./年".contains(c))).unwrap_or(month.len());
-        let (year, number) = month[..end].split_once(['-', '.', '/', '年'])?;
-        if day.len() > 2 || year.len() != 4 || !(1..=2).contains(&number.len()) {
-            return None;
-        }
-        parse_date(&format!("{year}-{number}-{day}"))
-    })
+/// The address that a link leads to; one that a script opens (`javascript:location.href='…'`) is read from it.
+pub(crate) fn address(base: &Url, href: &str) -> Option<String> {
+    static OPENED: LazyLock<Regex> = LazyLock::new(|| {
+        #[allow(clippy::expect_used)]
+        Regex::new(r#"^javascript:\s*(?:(?:window\.|self\.)?location(?:\.href)?\s*=|window\.open\()\s*['"]([^'"]{1,2000})['"]"#)
+            .expect("a pattern that every run compiles")
+    });
+    let href = href.trim();
+    let href = OPENED.captures(href).and_then(|found| found.get(1)).map_or(href, |found| found.as_str());
+    let mut url = base.join(href).ok()?;
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
 }
 
 /// An article that was fetched and read.
@@ -574,6 +602,28 @@ pub async fn fetch_article(
     if fetched.not_modified {
         return Ok(None);
     }
+    let mut policy = if files::is_file(&fetched) {
+        files::policy(item, &fetched).await
+    } else {
+        read_page(source, fetcher, item, &fetched).await?
+    };
+    // the list's address is the one that other sites and the next crawl know
+    policy.url = Some(item.url.clone());
+    policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());
+    if policy.issuers.is_empty() {
+        policy.issuers.extend(item.issuer.clone());
+    }
+    understand(&mut policy, source.within());
+    Ok(Some(Article { policy, validators: fetched.validators, raw: fetched.body }))
+}
+
+/// The draft of a page, with its further pages and its attachments.
+async fn read_page(
+    source: &Source,
+    fetcher: &Fetcher,
+    item: &ListItem,
+    fetched: &Fetched,
+) -> Result<Policy, ArticleError> {
     let context = PageContext {
         url: &fetched.url,
         charset: fetched.charset.as_deref(),
@@ -584,15 +634,9 @@ pub async fn fetch_article(
     };
     let mut policy = match extract(&fetched.body, &context) {
         Ok(policy) => policy,
-        Err(error) => return Err(ArticleError::Extract { url: item.url.clone(), error, raw: fetched.body }),
+        Err(error) => return Err(ArticleError::Extract { url: item.url.clone(), error, raw: fetched.body.clone() }),
     };
-    crate::extract::paging::read_further(&mut policy, &fetched, &context, fetcher).await?;
-    // the list's address is the one that other sites and the next crawl know
-    policy.url = Some(item.url.clone());
-    policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());
-    if policy.issuers.is_empty() {
-        policy.issuers.extend(item.issuer.clone());
-    }
+    crate::extract::paging::read_further(&mut policy, fetched, &context, fetcher).await?;
     for (at, attachment) in policy.attachments.iter_mut().enumerate() {
         let read = if at >= MAX_ATTACHMENTS {
             Err(format!("附件超过 {MAX_ATTACHMENTS} 个，其余未读取"))
@@ -607,6 +651,5 @@ pub async fn fetch_article(
             Err(reason) => attachment.reason = Some(reason),
         }
     }
-    understand(&mut policy, source.within());
-    Ok(Some(Article { policy, validators: fetched.validators, raw: fetched.body }))
+    Ok(policy)
 }

@@ -26,6 +26,13 @@ pub struct Family {
     article: Table,
 }
 
+impl Family {
+    /// Whether it has a default for this key of a list.
+    pub fn says(&self, key: &str) -> bool {
+        self.list.contains_key(key)
+    }
+}
+
 #[derive(RustEmbed)]
 #[folder = "sources/families"]
 #[include = "*.toml"]

@@ -6,6 +6,7 @@
 //! from the family. [`Source::parse`] resolves this, and [`Source::to_toml`] writes the short form again.
 
 mod family;
+mod written;
 
 use chrono::NaiveTime;
 use regex::RegexBuilder;
@@ -15,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use zhida_schemas::region;
 
+use crate::charset;
 use crate::listing::json::Path;
 pub use family::{Family, families};
+use written::{Place, Written, selector_fault};
 
 /// Largest definition that is read, in bytes.
 const MAX_TOML: usize = 256 * 1024;
@@ -65,7 +68,8 @@ pub struct Source {
     /// Most pages of each list in one crawl; a full sweep does not heed it.
     #[serde(default = "five", skip_serializing_if = "is_five")]
     pub max_pages: usize,
-    /// Most requests of one crawl, attachments included.
+    /// Most requests of one crawl: list pages, articles, attachments, redirects, repeated tries. A robots.txt, asked for
+    /// once a day, does not count.
     #[serde(default = "five_hundred", skip_serializing_if = "is_five_hundred")]
     pub max_requests: usize,
     /// Pause between two requests to one host, in milliseconds; never less than the program's own setting.
@@ -305,19 +309,28 @@ impl Source {
     /// # Errors
     /// Not TOML, an unknown key or family, a selector, path or schedule that cannot be parsed, an address that is none.
     pub fn parse(toml: &str) -> Result<Self, SourceError> {
-        let wrong = |reason: String| SourceError { name: "定义".to_owned(), reason };
+        let wrong = |name: &str, reason: String| SourceError { name: name.to_owned(), reason };
+        const NAMELESS: &str = "（未命名）";
         if toml.len() > MAX_TOML {
-            return Err(wrong(format!("超过 {} KB", MAX_TOML / 1024)));
+            return Err(wrong(NAMELESS, format!("超过 {} KB", MAX_TOML / 1024)));
         }
-        // as it stands first, as this names the line of a mistake
-        let mut source: Self = toml::from_str(toml).map_err(|error| wrong(error.to_string()))?;
-        if let Some(name) = &source.extends {
-            source =
-                family::complete(toml, name).map_err(|reason| SourceError { name: source.name.clone(), reason })?;
+        let written = Written::read(toml);
+        let name = written.name().unwrap_or(NAMELESS);
+        if let Some(reason) = written.wrong() {
+            return Err(wrong(name, reason));
+        }
+        let mut source: Self = toml::from_str(toml).map_err(|error| wrong(name, error.message().to_owned()))?;
+        if let Some(family) = &source.extends {
+            let completed = family::complete(toml, family);
+            source = completed.map_err(|reason| wrong(name, written.tell(vec![(Place::Source("extends"), reason)])))?;
         }
         source.drop_empty();
-        source.check().map_err(|reason| SourceError { name: source.name.clone(), reason })?;
-        Ok(source)
+        let faults = source.faults();
+        if faults.is_empty() {
+            Ok(source)
+        } else {
+            Err(SourceError { reason: written.tell(faults), name: source.name })
+        }
     }
 
     /// The definition as TOML, without what its family says. Reads back as the same source.
@@ -384,8 +397,12 @@ impl Source {
             lists: vec![List { url: url.to_owned(), format: Format::Any, ..List::default() }],
             article: Article::default(),
         };
-        source.check().map_err(|reason| SourceError { name: url.to_owned(), reason })?;
-        Ok(source)
+        let faults = source.faults();
+        if faults.is_empty() {
+            return Ok(source);
+        }
+        let reasons: Vec<String> = faults.into_iter().map(|(_, reason)| reason).collect();
+        Err(SourceError { name: url.to_owned(), reason: reasons.join("；") })
     }
 
     /// Whether a page is on the site of one of the lists.
@@ -444,114 +461,177 @@ impl Source {
         }
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// All that is wrong with it, and where.
+    fn faults(&self) -> Vec<(Place, String)> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || self.name.len() > 64 || !self.name.chars().all(plain) {
-            return Err(format!("name {:?} 只能用小写字母、数字和连字符，最多 64 个", self.name));
-        }
-        if self.title.trim().is_empty() || self.title.chars().count() > 200 {
-            return Err("title 应写网站或栏目的中文名称，最多 200 字".to_owned());
-        }
-        if region::by_code(&self.region_code).is_none() {
-            return Err(format!("region_code {:?} 不是行政区划代码（全国为 100000）", self.region_code));
-        }
-        if self.schedule.split_whitespace().count() != 6 {
-            return Err(format!("schedule {:?} 应有六段：秒 分 时 日 月 周", self.schedule));
-        }
-        if let Some(text) = &self.hours
-            && hours(text).is_none()
-        {
-            return Err(format!("hours {text:?} 应写成 22:00-06:00 的样子"));
-        }
-        for (name, within) in [
-            ("max_pages 应在 1 到 1000 之间", (1..=1_000).contains(&self.max_pages)),
-            ("max_requests 应在 1 到 100000 之间", (1..=MAX_REQUESTS).contains(&self.max_requests)),
-            ("delay_ms 应在 0 到 600000 之间（毫秒）", self.delay_ms.is_none_or(|delay| delay <= MAX_DELAY_MS)),
-            ("concurrency 应在 1 到 4 之间", (1..=4).contains(&self.concurrency)),
-            ("editor 应是一个邮箱地址", self.editor.as_deref().is_none_or(is_address)),
-            ("quiet_days 应在 1 到 3650 之间", self.quiet_days.is_none_or(|days| (1..=3_650).contains(&days))),
-            ("follow.depth 应在 0 到 4 之间", self.follow.depth <= 4),
-            ("follow.columns 应在 0 到 500 之间", self.follow.columns <= 500),
-            ("follow.hosts 最多 50 个", self.follow.hosts.len() <= 50),
-            ("至少要有一个 [[list]]", !self.lists.is_empty()),
-            ("[[list]] 最多 200 个", self.lists.len() <= MAX_LISTS),
+        let name = !self.name.is_empty() && self.name.len() <= 64 && self.name.chars().all(plain);
+        let title = !self.title.trim().is_empty() && self.title.chars().count() <= 200;
+        let hours = self.hours.as_deref().is_none_or(|text| hours(text).is_some());
+        let told = |text: &str| format!("{:?}", text.chars().take(100).collect::<String>());
+        let mut faults: Vec<(Place, String)> = [
+            (name, "name", format!("name {} 只能用小写字母、数字和连字符，最多 64 个", told(&self.name))),
+            (title, "title", "title 应写网站或栏目的中文名称，最多 200 字".to_owned()),
+            (
+                region::by_code(&self.region_code).is_some(),
+                "region_code",
+                format!("region_code {} 不是行政区划代码（全国为 100000）", told(&self.region_code)),
+            ),
+            (
+                self.schedule.split_whitespace().count() == 6,
+                "schedule",
+                format!("schedule {} 应有六段：秒 分 时 日 月 周", told(&self.schedule)),
+            ),
+            (
+                hours,
+                "hours",
+                format!("hours {} 应写成 22:00-06:00 的样子", told(self.hours.as_deref().unwrap_or_default())),
+            ),
+            ((1..=1_000).contains(&self.max_pages), "max_pages", "max_pages 应在 1 到 1000 之间".to_owned()),
+            (
+                (1..=MAX_REQUESTS).contains(&self.max_requests),
+                "max_requests",
+                "max_requests 应在 1 到 100000 之间".to_owned(),
+            ),
+            (
+                self.delay_ms.is_none_or(|delay| delay <= MAX_DELAY_MS),
+                "delay_ms",
+                "delay_ms 应在 0 到 600000 之间（毫秒）".to_owned(),
+            ),
+            ((1..=4).contains(&self.concurrency), "concurrency", "concurrency 应在 1 到 4 之间".to_owned()),
+            (self.editor.as_deref().is_none_or(is_address), "editor", "editor 应是一个邮箱地址".to_owned()),
+            (
+                self.quiet_days.is_none_or(|days| (1..=3_650).contains(&days)),
+                "quiet_days",
+                "quiet_days 应在 1 到 3650 之间".to_owned(),
+            ),
+            (!self.lists.is_empty(), "list", "至少要有一个 [[list]]".to_owned()),
+            (self.lists.len() <= MAX_LISTS, "list", "[[list]] 最多 200 个".to_owned()),
+        ]
+        .into_iter()
+        .filter(|(right, ..)| !right)
+        .map(|(_, key, reason)| (Place::Source(key), reason))
+        .collect();
+        for (right, key, reason) in [
+            (self.follow.depth <= 4, "depth", "follow.depth 应在 0 到 4 之间"),
+            (self.follow.columns <= 500, "columns", "follow.columns 应在 0 到 500 之间"),
+            (self.follow.hosts.len() <= 50, "hosts", "follow.hosts 最多 50 个"),
         ] {
-            if !within {
-                return Err(name.to_owned());
+            if !right {
+                faults.push((Place::Follow(key), reason.to_owned()));
             }
         }
-        for list in &self.lists {
-            list.check()?;
+        for (at, list) in self.lists.iter().enumerate().take(MAX_LISTS) {
+            faults.extend(list.faults().into_iter().map(|(key, reason)| (Place::List(at, key), reason)));
         }
         let article = &self.article;
         let selectors = [
-            &article.title,
-            &article.body,
-            &article.published_on,
-            &article.issuer,
-            &article.doc_number,
-            &article.remove,
+            ("title", &article.title),
+            ("body", &article.body),
+            ("published_on", &article.published_on),
+            ("issuer", &article.issuer),
+            ("doc_number", &article.doc_number),
+            ("remove", &article.remove),
         ];
-        check_selectors(selectors.into_iter().flatten())
+        let wrong = |(key, selector): (&'static str, &Option<String>)| {
+            Some((Place::Article(key), wrong_selector(selector.as_ref()?)?))
+        };
+        faults.extend(selectors.into_iter().filter_map(wrong));
+        faults
     }
 }
 
 impl List {
-    fn check(&self) -> Result<(), String> {
+    /// What is wrong, by key.
+    fn faults(&self) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
         if self.url.trim().is_empty() {
-            return Err("[[list]] 里要写 url（列表页的地址）".to_owned());
+            return vec![("url", "[[list]] 里要写 url（列表页的地址）".to_owned())];
         }
-        for address in [self.page_url(1), self.page_url(2)].into_iter().flatten().chain(
-            // shown as it was written
-            self.pages.as_ref().filter(|_| self.page_url(2).is_none()).cloned(),
-        ) {
-            if !Url::parse(&address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-                return Err(format!("地址 {address:?} 应以 http:// 或 https:// 开头"));
+        for (key, address) in
+            [("url", self.page_url(1)), ("pages", self.page_url(2).filter(|_| self.pages.is_some()))].into_iter().chain(
+                // shown as it was written
+                [("pages", self.pages.as_ref().filter(|_| self.page_url(2).is_none()).cloned())],
+            )
+        {
+            let Some(address) = address else { continue };
+            let shown: String = address.chars().take(200).collect();
+            match Url::parse(&address) {
+                // not shown again, as errors are written to logs
+                Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                    faults.push((key, "地址里不能写用户名和密码".to_owned()));
+                }
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
+                _ => faults.push((key, format!("地址 {shown:?} 应以 http:// 或 https:// 开头"))),
             }
+        }
+        if faults.len() == 2 {
+            // what is relative to a wrong address
+            faults.truncate(1);
         }
         if self.pages.as_ref().is_some_and(|pages| !pages.contains("{n}")) {
-            return Err("pages 里要有 {n} 代表页码".to_owned());
+            faults.push(("pages", "pages 里要有 {n} 代表页码".to_owned()));
         }
-        if self.step == Some(0) || self.size == Some(0) {
-            return Err("step 和 size 应大于 0".to_owned());
+        if self.step == Some(0) {
+            faults.push(("step", "step 应大于 0".to_owned()));
         }
-        if let Some(pattern) = &self.matches {
-            let built = RegexBuilder::new(pattern).size_limit(crate::listing::MAX_PATTERN).build();
-            built.map_err(|error| format!("match {pattern:?} 不是正则表达式：{error}"))?;
+        if self.size == Some(0) {
+            faults.push(("size", "size 应大于 0".to_owned()));
         }
-        let paths = [&self.total, &self.page_count, &self.markup];
-        let in_entry = [&self.title, &self.date, &self.doc_number, &self.issuer];
-        match self.format {
+        if let Some(pattern) = &self.matches
+            && RegexBuilder::new(pattern).size_limit(crate::listing::MAX_PATTERN).build().is_err()
+        {
+            faults
+                .push(("match", format!("match {pattern:?} 不是正则表达式（括号没有成对、用了不支持的写法，或太大）")));
+        }
+        let html = match self.format {
             Format::Json => {
-                for path in paths.into_iter().flatten() {
-                    Path::parse(path)?;
-                }
-                if self.markup.is_some() {
-                    return self.check_html();
-                }
-                let Some(link) = &self.link else {
-                    return Err("json 列表要写 link（网址的路径，或含 {路径} 的网址）".to_owned());
+                let paths = [("total", &self.total), ("page_count", &self.page_count), ("markup", &self.markup)];
+                let in_entry = [
+                    ("title", &self.title),
+                    ("date", &self.date),
+                    ("doc_number", &self.doc_number),
+                    ("issuer", &self.issuer),
+                ];
+                let mut path = |key: &'static str, path: &str| {
+                    if let Err(reason) = Path::parse(path) {
+                        faults.push((key, reason));
+                    }
                 };
-                crate::listing::json::Template::parse(link)?;
-                for path in in_entry.into_iter().flatten().chain([&self.item]) {
-                    Path::parse(path)?;
+                for (key, text) in paths {
+                    text.iter().for_each(|text| path(key, text));
                 }
-                Ok(())
+                if self.markup.is_none() {
+                    for (key, text) in in_entry {
+                        text.iter().for_each(|text| path(key, text));
+                    }
+                    path("item", &self.item);
+                    match &self.link {
+                        Some(link) => {
+                            if let Err(reason) = crate::listing::json::Template::parse(link) {
+                                faults.push(("link", reason));
+                            }
+                        }
+                        None => {
+                            faults.push(("link", "json 列表要写 link（网址的路径，或含 {路径} 的网址）".to_owned()))
+                        }
+                    }
+                }
+                self.markup.is_some()
             }
-            Format::Html => self.check_html(),
-            Format::Feed | Format::Sitemap | Format::Any => Ok(()),
+            Format::Html => true,
+            Format::Feed | Format::Sitemap | Format::Any => false,
+        };
+        if html {
+            let selectors = [
+                ("item", Some(&self.item).filter(|item| !item.is_empty())),
+                ("next", self.next.as_ref().filter(|next| !next.trim().is_empty())),
+                ("link", self.link.as_ref()),
+                ("title", self.title.as_ref()),
+                ("date", self.date.as_ref()),
+            ];
+            faults.extend(selectors.into_iter().filter_map(|(key, selector)| Some((key, wrong_selector(selector?)?))));
         }
-    }
-
-    fn check_html(&self) -> Result<(), String> {
-        let selectors = [
-            Some(&self.item).filter(|item| !item.is_empty()),
-            self.next.as_ref().filter(|next| !next.trim().is_empty()),
-            self.link.as_ref(),
-            self.title.as_ref(),
-            self.date.as_ref(),
-        ];
-        check_selectors(selectors.into_iter().flatten())
+        faults
     }
 }
 
@@ -562,11 +642,25 @@ fn hours(text: &str) -> Option<(NaiveTime, NaiveTime)> {
     Some((time(from)?, time(to)?))
 }
 
-fn check_selectors<'a>(selectors: impl Iterator<Item = &'a String>) -> Result<(), String> {
-    for selector in selectors {
-        Selector::parse(selector).map_err(|error| format!("选择器 {selector:?} 有误：{error}"))?;
+fn wrong_selector(selector: &str) -> Option<String> {
+    let wrong = Selector::parse(selector).is_err();
+    wrong.then(|| {
+        format!("选择器 {:?} 有误：{}", selector.chars().take(200).collect::<String>(), selector_fault(selector))
+    })
+}
+
+/// The text of a definition's file, whatever the editor's machine saved it in (UTF-8, GBK).
+pub fn text_of_file(bytes: &[u8]) -> String {
+    let text = charset::decode(bytes, None).0;
+    // a few words of GBK may be right UTF-8 by chance, but then they are no Chinese
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if !text.is_ascii() && !han(&text) {
+        let (gbk, _, bad) = encoding_rs::GB18030.decode(bytes);
+        if !bad && han(&gbk) {
+            return gbk.into_owned();
+        }
     }
-    Ok(())
+    text
 }
 
 #[cfg(test)]
@@ -605,6 +699,14 @@ mod tests {
             let error = Source::parse(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
             assert!(error.contains(named), "{error} does not name {named}");
         }
+    }
+
+    #[test]
+    fn a_definition_saved_in_gbk_is_read() {
+        let (gbk, ..) = encoding_rs::GBK.encode(GOOD);
+        assert_eq!(Source::parse(&text_of_file(&gbk)).unwrap(), Source::parse(GOOD).unwrap());
+        let (gbk, ..) = encoding_rs::GBK.encode(Source::template());
+        assert_eq!(text_of_file(&gbk), Source::template());
     }
 
     #[test]
