@@ -132,7 +132,9 @@ const WISHES: &[&str] =
 fn is_wish(text: &str, at: usize) -> bool {
     let clause = clause(text, at, at);
     let gives = ["给予", "奖励", "补贴", "补助", "资助", "奖补"].iter().any(|word| text[at..].contains(word));
-    WISHES.iter().any(|word| clause.contains(word))
+    let encouraged = ["，鼓励", ",鼓励", "，引导", ",引导"].iter().any(|word| text[at..].contains(word));
+    encouraged
+        || WISHES.iter().any(|word| clause.contains(word))
         || ["优先支持", "优先给予", "给予优先", "优先考虑", "适当倾斜", "优先受理", "优先办理"]
             .iter()
             .any(|word| text.contains(word))
@@ -172,7 +174,6 @@ const AIMS: &[&str] = &[
     "引进",
     "培育",
     "辅导",
-    "孵化",
 ];
 
 /// Words behind an industry that make it a company of that industry.
@@ -228,7 +229,7 @@ fn is_of_companies(title: &str, name: &str, codes: &[&str]) -> bool {
     let is_technology = codes.first().is_some_and(|code| code.starts_with('I'));
     if OF_BRANCH.is_match(after) || name.ends_with("企业") {
         true
-    } else if name.contains("房地产") {
+    } else if codes.iter().all(|code| code.starts_with("K7") || code.starts_with('E')) && name.contains("房") {
         !["市场", "业", "平稳", "高质量"].iter().any(|word| after.starts_with(word)) && !name.ends_with('业')
     } else if is_technology {
         GIVEN.iter().any(|word| title.contains(word))
@@ -338,7 +339,10 @@ fn is_receiver(text: &str, from: usize, to: usize) -> bool {
         ["免征", "减征", "减免", "返还", "缓缴", "补贴", "奖励", "免收"].iter().any(|word| before.ends_with(word));
     let addressed = RECEIVES.iter().any(|word| clause.contains(word)) || clause.chars().count() <= 14;
     let after = &text[to..];
-    (given || addressed) && !NO_RECEIVER.is_match(head(after, 24))
+    // 措施强调了对中小企业的扶持: what is said of a text
+    let told =
+        ["强调", "出台", "出台了", "提出"].iter().any(|word| clause.contains(word)) && head(after, 3).starts_with('的');
+    (given || addressed) && !told && !NO_RECEIVER.is_match(head(after, 24))
 }
 
 /// The branches of the companies that a sentence is about; names inside a qualification (软件企业, 孵化器) are left out.

@@ -35,27 +35,32 @@ static DEMAND: LazyLock<Regex> = LazyLock::new(|| {
 /// Items that say what every document says, or what the authority does.
 static COMMONPLACE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"以下(?:条件|要求|情形|标准|一项)|下列|至少一项|产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|审批|审查|真实|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|户籍|学历|学位|申购|可通过|信用良好|守信|诚信|合法经营|(?:应当?|须|需)(?:在|于)[^，。；]{1,40}(?:[日月]前|[日月]内|之前|之后|[日月]后)|独立法人资格$|独立法人$|独立承担民事责任",
+        r"以下(?:条件|要求|情形|标准|一项)|下列|至少一项|产业政策|法律法规|国家政策|发展规划|其他(?:条件|要求|情形|材料)|规定的其他|其他.{0,12}条件|不重复|同一(?:项目|单位|企业|申报)|虚假|本办法|本通知|评审|公示|审批|审查|真实|给予|一次性|一事一议|负责解释|另行|附件|详见|可参照|择优|优先|按规定|按照|的，应当?|的，可|的,应|个人|户籍|学历|学位|申购|可通过|信用良好|守信|诚信|合法经营|(?:应当?|须|需)(?:在|于)[^，。；]{1,40}(?:[日月]前|[日月]内|之前|之后|[日月]后)|独立法人资格$|独立法人$|独立承担民事责任",
     )
 });
 
 /// 纳入…名单的企业.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)(?:的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|、[^。；，]{2,24}的(?:企业|单位))|企业实施名单制管理",
+        r"(?:纳入|列入|入选|进入)[^。；，失黑负]{2,30}(?:名单|名录|目录|库)(?:内?的[^。；，]{0,24}?(?:企业|单位|纳税人|[，,])|、[^。；，]{2,24}的(?:企业|单位))|(?:列入|纳入)[^。；，失黑负]{2,40}名单(?:内)?(?:的)?(?:企业|单位)|企业名单内的[^。；，]{0,10}(?:企业|主体|单位)|企业实施名单制管理",
     )
 });
 
 /// 足额缴纳社会保险费, 裁员率不超过…: what 稳岗 asks for.
 static KEEPS_STAFF: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"足额缴纳[^。；，]{0,16}(?:保险费?|社保|税)|(?:[不未]裁员?[、或者和及]{0,2})?裁员率[^。；]{0,40}?(?:不超过|不高于|低于)|[不未]裁员(?:[、或者和及]{1,2}[不少未](?:裁|减)员)?[^，。；]{0,16}?的",
+        r"足额缴纳[^。；，]{0,16}(?:保险费?|社保|税)|(?:[不未]裁员?[、或者和及]{0,2})?裁员率[^。；，]{0,40}?(?:不超过|不高于|低于)|[不未]裁员(?:[、或者和及]{1,2}[不少未](?:裁|减)员)?[^，。；]{0,16}?的",
     )
 });
 
 /// 由不高于…放宽到不高于…: a bound that is no longer asked, and the change of a rule.
 static CHANGED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?:由|从)[^。；]{1,60}?(?:放宽|调整|提高|降低|扩大|上调|下调)[至到为]"));
+
+/// Whether a clause changes a rule: 裁员率标准由…放宽到….
+fn is_change(clause: &str) -> bool {
+    CHANGED.is_match(clause) || clause.contains("裁员率标准")
+}
 
 /// Words before 足额缴纳 with which it is what one cannot do, or a duty of everybody.
 const NOT_PAID: &[&str] = &["无力", "难以", "不能", "无法", "未", "未能", "应当按时", "应按时", "必须按时"];
@@ -133,11 +138,11 @@ pub fn other(sentence: &Sentence<'_>, has_fields: bool) -> Vec<Condition> {
         sentence.role != Role::Refused
             && !["未", "未被", "不", "没有", "未有"].iter().any(|word| before.ends_with(word))
     });
-    let keeps = KEEPS_STAFF.find(text).filter(|place| {
+    let keeps = KEEPS_STAFF.find_iter(text).take(8).find(|place| {
         let before = &text[..place.start()];
         sentence.role != Role::Refused
             && !NOT_PAID.iter().any(|word| before.ends_with(word))
-            && !(CHANGED.is_match(text) || text.contains("标准放宽") || text.contains("裁员率标准"))
+            && !is_change(clause(text, place.start(), place.end()))
     });
     // 协助纳入名单的企业申请: what others do
     let listed = listed.filter(|place| {
@@ -146,12 +151,16 @@ pub fn other(sentence: &Sentence<'_>, has_fields: bool) -> Vec<Condition> {
     });
     if let Some(place) = listed.or(keeps) {
         let words = clause(text, place.start(), place.end());
-        let mut demand = condition(ConditionField::Other, op(words), words);
+        let asked = if listed.is_some() { ConditionOp::Has } else { op(words) };
+        let mut demand = condition(ConditionField::Other, asked, words);
         if keeps.is_some() && listed.is_none() {
             let end = if place.as_str().ends_with('的') { place.end() - '的'.len_utf8() } else { place.end() };
             let end =
                 if op(words) == ConditionOp::Lte { place.start() + words_from(text, place.start()).len() } else { end };
-            demand.value = Value::from(head(text[place.start()..end].trim(), 60));
+            let said = head(text[place.start()..end].trim(), 60);
+            // one demand in several wordings: 不裁员、少裁员
+            let few = said.starts_with("不裁员") && ["少裁员", "少减员"].iter().any(|word| said.ends_with(word));
+            demand.value = Value::from(if few { "不裁员或少裁员" } else { said });
         }
         return vec![demand];
     }
@@ -182,7 +191,8 @@ pub fn other(sentence: &Sentence<'_>, has_fields: bool) -> Vec<Condition> {
         && !has_fields
         && (6..=160).contains(&length)
         && !text.ends_with(['：', ':']);
-    if !is_item || COMMONPLACE.is_match(text) || !DEMAND.is_match(text) {
+    // 对…的: whom something is done for
+    if !is_item || text.starts_with('对') || COMMONPLACE.is_match(text) || !DEMAND.is_match(text) {
         return found;
     }
     let mut demand = condition(ConditionField::Other, op(text), text);
