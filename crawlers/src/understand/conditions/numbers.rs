@@ -568,7 +568,7 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         let evidence = clause(text, bound.from, bound.end);
         let rest = head(&text[bound.end..], 40);
         // 加大对30人以下企业的支持力度: a wish
-        let wish = ["加大", "优先", "倾斜"].iter().any(|word| evidence.contains(word));
+        let wish = ["加大", "倾斜"].iter().any(|word| evidence.contains(word));
         if wish && !sentence.in_block && sentence.role != Role::Required {
             continue;
         }
