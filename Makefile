@@ -18,7 +18,7 @@ demo:
 long:
 	ZHIDA_CRASH_KILLS=$${ZHIDA_CRASH_KILLS:-120} $(CARGO) test --test crash -- --nocapture
 	$(CARGO) test --test import -- --nocapture
-	ZHIDA_FUZZ_SECONDS=$${ZHIDA_FUZZ_SECONDS:-600} $(CARGO) test --package zhida-index --test fuzz -- --nocapture
+	ZHIDA_FUZZ_SECONDS=$${ZHIDA_FUZZ_SECONDS:-600} $(CARGO) test --package zhida-index --package zhida-crawlers --test fuzz -- --nocapture
 
 lint:
 	$(CARGO) fmt --all --check

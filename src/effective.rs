@@ -114,6 +114,15 @@ pub fn effective(stated: &Policy, locations: Vec<Location>, overlays: &Overlays,
             let last = policy.expires_on.map(|last| last.to_string()).unwrap_or_default();
             policy.evidence.insert("validity".to_owned(), format!("有效期至{last}，已届满"));
         }
+        // what says from when to when it holds says whether it does
+        Validity::Unknown if policy.effective_on.is_some_and(|first| first > today) => {
+            policy.validity = Validity::NotYet;
+            state_by(&mut policy, &["effective_on"]);
+        }
+        Validity::Unknown if policy.expires_on.is_some() => {
+            policy.validity = Validity::InForce;
+            state_by(&mut policy, &["expires_on", "effective_on"]);
+        }
         Validity::NotYet if policy.effective_on.is_some_and(|first| first <= today) => {
             policy.validity = Validity::InForce;
             let first = policy.effective_on.map(|first| first.to_string()).unwrap_or_default();
@@ -122,6 +131,13 @@ pub fn effective(stated: &Policy, locations: Vec<Location>, overlays: &Overlays,
         _ => {}
     }
     policy
+}
+
+/// Takes the words for one of the fields as those for the validity.
+fn state_by(policy: &mut Policy, fields: &[&str]) {
+    if let Some(words) = fields.iter().find_map(|field| policy.evidence.get(*field)).cloned() {
+        policy.evidence.insert("validity".to_owned(), words);
+    }
 }
 
 /// The next day after `today` on which [`effective`] may give another record without anything being saved.
@@ -181,9 +197,12 @@ pub fn why(policy: &Policy, today: NaiveDate) -> Option<String> {
     (policy.validity == Validity::Expired && evidence.starts_with("有效期至")).then(|| evidence.clone())
 }
 
-/// A title between 《 and 》, which it may have already.
-fn quoted(title: &str) -> String {
-    if title.starts_with('《') && title.ends_with('》') { title.to_owned() } else { format!("《{title}》") }
+/// A title between 《 and 》, which it may have already; a title within it stands between 〈 and 〉 (GB/T 15834—2011,
+/// 4.16.3.1).
+pub fn quoted(title: &str) -> String {
+    let whole = title.strip_prefix('《').and_then(|rest| rest.strip_suffix('》'));
+    let inner = whole.filter(|inner| !inner.contains(['《', '》'])).unwrap_or(title);
+    format!("《{}》", inner.replace('《', "〈").replace('》', "〉"))
 }
 
 #[cfg(test)]
@@ -208,6 +227,26 @@ mod tests {
 
     fn validity(stated: &Policy, links: Vec<Link>, today: &str) -> Validity {
         effective(stated, Vec::new(), &Overlays { links, ..Overlays::default() }, day(today)).validity
+    }
+
+    #[test]
+    fn a_stated_period_says_whether_it_holds() {
+        for (effective_on, expires_on, expected) in [
+            (Some("2025-01-01"), Some("2027-12-31"), Validity::InForce),
+            (None, Some("2026-03-10"), Validity::InForce),
+            (None, Some("2026-03-09"), Validity::Expired),
+            (Some("2026-03-11"), Some("2027-12-31"), Validity::NotYet),
+            (Some("2026-03-11"), None, Validity::NotYet),
+            // nobody knows whether an old document without an end was ever repealed
+            (Some("2009-01-01"), None, Validity::Unknown),
+        ] {
+            let policy =
+                Policy { effective_on: effective_on.map(day), expires_on: expires_on.map(day), ..Policy::default() };
+            assert_eq!(validity(&policy, Vec::new(), "2026-03-10"), expected, "{effective_on:?} {expires_on:?}");
+        }
+        assert_eq!(quoted("示例市关于印发《示例办法》的通知"), "《示例市关于印发〈示例办法〉的通知》");
+        assert_eq!(quoted("《示例办法》"), "《示例办法》");
+        assert_eq!(quoted("《甲》和《乙》"), "《〈甲〉和〈乙〉》");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 use zhida_schemas::policy::{Application, Level, Policy, Validity};
 use zhida_schemas::region;
 
+use crate::effective::quoted;
+
 /// Characters that stay visible beside a change.
 const AROUND: usize = 50;
 /// A stretch of fewer characters is not folded: the fold would take as much room.
@@ -245,7 +247,7 @@ pub fn in_words(field: &str, value: &Value) -> String {
             let words = entries.iter().map(|entry| match field {
                 "validity_by" | "citations" => {
                     let (title, number) = (text(entry, "title"), text(entry, "doc_number"));
-                    let title = if title.is_empty() { title } else { format!("《{title}》") };
+                    let title = if title.is_empty() { title } else { quoted(&title) };
                     let number = if number.is_empty() { number } else { format!("（{number}）") };
                     format!("{}{title}{number}", relation_label(&text(entry, "relation")))
                 }

@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../tests/support/fuzzing.rs"]
+mod fuzzing;
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
 use zhida_crawlers::draft::draft_from;
 use zhida_crawlers::listing::read_list;
 use zhida_crawlers::source::{Follow, Format, List};
@@ -20,28 +22,6 @@ const PAGE_LIMIT: Duration = Duration::from_secs(10);
 /// A source of the family that most sites belong to.
 const TRS: &str =
     "name = \"x\"\ntitle = \"x\"\nregion_code = \"321100\"\nextends = \"trs\"\n[[list]]\nurl = \"https://x.gov.cn/\"";
-
-/// Runs a target until the time is over.
-fn run<S: Strategy>(name: &'static str, strategy: S, target: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let seconds = std::env::var("ZHIDA_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(5);
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut cases = 0;
-    while Instant::now() < end {
-        let config = Config {
-            cases: 32,
-            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
-            source_file: Some(file!()),
-            test_name: Some(name),
-            ..Config::default()
-        };
-        match TestRunner::new(config).run(&strategy, &target) {
-            Ok(()) => cases += 32,
-            Err(TestError::Fail(reason, value)) => panic!("{name}: {reason}\n{value:?}"),
-            Err(TestError::Abort(reason)) => panic!("{name}: {reason}"),
-        }
-    }
-    println!("{name}: {cases} cases in {seconds} s");
-}
 
 /// Pieces of markup as sites and attackers write it, each also many times over.
 fn markup(pieces: usize) -> impl Strategy<Value = String> {
@@ -95,7 +75,7 @@ fn page(text: &str) -> Fetched {
 #[test]
 fn every_page_is_read_or_refused_in_time() {
     let source = Source::parse(TRS).unwrap();
-    run("page", (markup(40), any::<bool>()), |(markup, with_source)| {
+    fuzzing::run(file!(), "page", (markup(40), any::<bool>()), |(markup, with_source)| {
         let started = Instant::now();
         let url = "https://x.gov.cn/art/2026/3/10/art_1_2.html";
         let context = PageContext { url, source: with_source.then_some(&source), ..PageContext::default() };
@@ -132,7 +112,7 @@ fn every_list_is_read_or_refused_in_time() {
         List { format: Format::Feed, ..List::default() },
         List { format: Format::Sitemap, ..List::default() },
     ];
-    run("list", (markup(60), 0..lists.len()), |(markup, form)| {
+    fuzzing::run(file!(), "list", (markup(60), 0..lists.len()), |(markup, form)| {
         let started = Instant::now();
         let fetched = page(&markup);
         if let Ok(content) = read_list(&lists[form], &Follow::default(), &fetched, 1) {
@@ -206,7 +186,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 #[test]
 fn every_answer_of_an_interface_is_read_or_refused() {
     let path = "[a-c.*|\\[\\]0\"' {}]{0,12}";
-    run("interface", (json(), path, "\\PC{0,8}"), |(value, path, around)| {
+    fuzzing::run(file!(), "interface", (json(), path, "\\PC{0,8}"), |(value, path, around)| {
         let list = List {
             format: Format::Json,
             item: path.clone(),
@@ -242,7 +222,7 @@ fn all_bytes_are_text() {
     let bytes = prop_oneof![prop::collection::vec(any::<u8>(), 0..2_000), encoded];
     let label =
         prop::option::of(prop::sample::select(vec!["gbk", "gb2312", "utf-8", "big5", "utf-16", "iso-8859-1", "x", ""]));
-    run("charset", (bytes, label), |(bytes, label)| {
+    fuzzing::run(file!(), "charset", (bytes, label), |(bytes, label)| {
         let (text, encoding) = charset::decode(&bytes, label);
         prop_assert!(!encoding.is_empty());
         prop_assert!(text.len() <= bytes.len() * 3 + 3);
@@ -259,7 +239,7 @@ fn all_bytes_are_text() {
 
 #[test]
 fn every_number_of_a_document_has_a_stable_key() {
-    run("number", text(20), |text| {
+    fuzzing::run(file!(), "number", text(20), |text| {
         if let Some(number) = DocNumber::parse(&text) {
             let key = number.key();
             prop_assert!(!key.is_empty());
@@ -278,7 +258,7 @@ fn every_number_of_a_document_has_a_stable_key() {
 
 #[test]
 fn every_date_is_a_day_or_none() {
-    run("date", text(12), |text| {
+    fuzzing::run(file!(), "date", text(12), |text| {
         if let Some(day) = parse_date(&text) {
             prop_assert_eq!(parse_date(&day.to_string()), Some(day));
         }
@@ -311,7 +291,7 @@ fn definition() -> impl Strategy<Value = String> {
 
 #[test]
 fn every_definition_is_refused_or_written_as_it_was_read() {
-    run("definition", definition(), |text| {
+    fuzzing::run(file!(), "definition", definition(), |text| {
         match Source::parse(&text) {
             Err(error) => prop_assert!(!error.to_string().is_empty()),
             Ok(source) => {

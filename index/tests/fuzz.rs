@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../tests/support/fuzzing.rs"]
+mod fuzzing;
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
 use zhida_index::policies::highlight::Highlighter;
 use zhida_index::{Analyzer, PolicyIndex, SearchRequest};
 use zhida_schemas::Policy;
@@ -19,28 +21,6 @@ const QUERY_LIMIT: Duration = Duration::from_secs(2);
 fn analyzer() -> &'static Analyzer {
     static ANALYZER: OnceLock<Analyzer> = OnceLock::new();
     ANALYZER.get_or_init(Analyzer::new)
-}
-
-/// Runs a target until the time is over.
-fn run<S: Strategy>(name: &'static str, strategy: S, target: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let seconds = std::env::var("ZHIDA_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(5);
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut cases = 0;
-    while Instant::now() < end {
-        let config = Config {
-            cases: 64,
-            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
-            source_file: Some(file!()),
-            test_name: Some(name),
-            ..Config::default()
-        };
-        match TestRunner::new(config).run(&strategy, &target) {
-            Ok(()) => cases += 64,
-            Err(TestError::Fail(reason, value)) => panic!("{name}: {reason}\n{value:?}"),
-            Err(TestError::Abort(reason)) => panic!("{name}: {reason}"),
-        }
-    }
-    println!("{name}: {cases} cases in {seconds} s");
 }
 
 /// Texts that a user, a page or an attacker may bring: signs with a meaning, words, numbers, strange letters.
@@ -77,7 +57,7 @@ fn every_query_is_answered_in_time() {
     index.reload().unwrap();
     let today = "2026-03-10".parse().unwrap();
     let frequent = ["高企 认定".to_owned(), "国办发".to_owned()];
-    run("query", text(40), |query| {
+    fuzzing::run(file!(), "query", text(40), |query| {
         let started = Instant::now();
         let request = SearchRequest { query: query.clone(), limit: 10, ..SearchRequest::default() };
         let results = index.search(&request, today).map_err(|error| TestCaseError::fail(error.to_string()))?;
@@ -94,7 +74,7 @@ fn every_query_is_answered_in_time() {
 
 #[test]
 fn every_text_is_cut_into_words_that_a_query_finds() {
-    run("words", text(60), |text| {
+    fuzzing::run(file!(), "words", text(60), |text| {
         let analyzer = analyzer();
         let document: HashSet<String> = analyzer.document_terms(&text).into_iter().collect();
         for word in analyzer.query_terms(&text) {
@@ -112,7 +92,7 @@ fn every_text_is_cut_into_words_that_a_query_finds() {
 #[test]
 fn every_highlight_is_safe_html_of_the_text() {
     let marks = prop::collection::vec(text(3), 0..8);
-    run("highlight", (text(60), marks), |(text, marks)| {
+    fuzzing::run(file!(), "highlight", (text(60), marks), |(text, marks)| {
         let analyzer = analyzer();
         let marks: Vec<String> = marks.iter().map(|mark| analyzer.fold(mark).into_owned()).collect();
         let highlighter = Highlighter::new(analyzer, &marks);

@@ -131,6 +131,11 @@ async fn check_state(state: &AppState, found: &mut impl FnMut(&'static str, Stat
                 "没有要定时抓取的信息源：写进 crawl.sources，或保存自己的定义并写上 verified = true（zhida source list）".to_owned(),
             );
         }
+        Ok(_) if state.config.crawl.contact.is_empty() => found(
+            "抓取联系方式",
+            State::Warning,
+            "crawl.contact 为空：写上电话或邮箱，被抓取的网站才找得到人（放在 User-Agent 里）".to_owned(),
+        ),
         Ok(jobs) => found("定时任务", State::Good, format!("{} 项", jobs.len())),
         Err(error) => found("定时任务", State::Bad, format!("{error:#}")),
     }

@@ -161,7 +161,8 @@ pub fn challenge(markup: &str) -> Option<Refused> {
     {
         return Some(Refused::ErrorPage);
     }
-    let asks = begin.contains("type=\"password\"") || begin.contains("type='password'");
+    let lower = begin.to_ascii_lowercase();
+    let asks = ["type=\"password\"", "type='password'", "type=password"].iter().any(|field| lower.contains(field));
     (asks && LOGINS.iter().any(|word| title.contains(word) || text.contains(word))).then_some(Refused::Login)
 }
 
@@ -247,6 +248,7 @@ mod tests {
             ),
             ("<title>安全验证</title><p>请拖动滑块完成拼图</p>", Some(Refused::Challenge)),
             ("<title>统一身份认证</title><form>用户名<input type=\"password\"></form>", Some(Refused::Login)),
+            ("<title>系统</title><form>用户名<INPUT type=password><button>登录</form>", Some(Refused::Login)),
             ("<title>某省人民政府令第404号</title><p>现予公布。</p>", None),
             ("<title>关于示例的通知</title><p>各有关单位：现将有关事项通知如下。</p>", None),
             ("", None),
