@@ -30,15 +30,41 @@ const SIZES: &[(&str, &[&str])] = &[
 ];
 
 /// Words around a name of a size that make it something else (科技型中小企业 is a qualification, 中小企业局 an office).
-const NO_SIZE: &[&str] = &["局", "处", "司", "划型", "服务", "公共", "发展专项", "发展资金", "促进法", "贷款", "融资"];
+const NO_SIZE: &[&str] = &[
+    "局",
+    "处",
+    "司",
+    "划型",
+    "服务",
+    "公共",
+    "发展专项",
+    "发展资金",
+    "促进法",
+    "贷款",
+    "融资",
+    "创业创新",
+    "创新创业",
+    "示范",
+    "特色",
+    "孵化",
+    "产业园",
+    "协会",
+    "商会",
+    "信用",
+    "隐形",
+    "专精",
+    "名录",
+    "名单",
+];
 
 /// The sizes that words name, with where.
 fn size(text: &str) -> Option<(usize, usize, &'static [&'static str])> {
     let (at, word, sizes) =
         SIZES.iter().filter_map(|(word, sizes)| Some((text.find(word)?, *word, *sizes))).min_by_key(|found| found.0)?;
     let before = tail(&text[..at], 3);
-    let after = &text[at + word.len()..];
-    let other = ["科技型", "创新型", "特新", "特新”", "初创期"].iter().any(|word| before.ends_with(word))
+    let after = text[at + word.len()..].trim_start_matches([' ', '“', '"', '「', '（', '(']);
+    let other = is_excluded(text, &(at..at + word.len()))
+        || ["科技型", "创新型", "特新", "特新”", "初创期"].iter().any(|word| before.ends_with(word))
         || NO_SIZE.iter().any(|word| after.starts_with(word));
     (!sizes.is_empty() && !other).then_some((at, at + word.len(), sizes))
 }
@@ -62,6 +88,94 @@ static MUST_NOT: LazyLock<Regex> =
 const NO_HOLDER: &[&str] =
     &["培育", "申报", "评价", "数", "管理", "服务", "建设", "占", "不少于", "达到", "发展", "协会", "创建", "引进"];
 
+/// What stands before a name that is shut out: 不包括, 除….
+static SHUT_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:非|不含|不包括|不包含|不属于|不涉及|不是|剔除|排除)[^，。；：()（）]{0,30}$|除了?[^，。；：()（）]{0,30}$",
+    )
+});
+
+/// What stands behind one: 企业除外, 等行业以外的.
+static LEFT_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[^，。；：)）]{0,30}?(?:除外|以外|之外|不在此列|不适用|不予|不得)|^(?:等[^，。；]{0,12})?(?:行业|企业|单位|产业)?外的?",
+    )
+});
+
+/// Whether a text leaves out what it names: 劳务派遣企业除外, 不含房地产企业.
+fn is_excluded(text: &str, name: &Range<usize>) -> bool {
+    let (before, after) = (tail(&text[..name.start], 40), head(&text[name.end..], 40));
+    // 除应为示例企业外，还应…: asked as well
+    if ["外，还", "外，应", "外，须", "外，需", "外，同时", "外，也", "外，必须"]
+        .iter()
+        .any(|word| after.contains(word))
+    {
+        return false;
+    }
+    let without = SHUT_OUT.find(before).is_some_and(|found| {
+        let words = &before[found.start()..];
+        // 除示例企业外: only with what closes it, and 非 only next to the name
+        if words.starts_with('除') {
+            LEFT_OUT.is_match(after) || after.contains('外')
+        } else {
+            !words.starts_with('非') || words.chars().count() <= 2
+        }
+    });
+    without || LEFT_OUT.is_match(after)
+}
+
+/// Words by which a clause wishes, prefers or promises without asking: 优先支持, 加大…力度, 引导.
+const WISHES: &[&str] =
+    &["优先", "倾斜", "加大", "引导", "加强", "推动", "落实", "帮助", "协助", "推进", "加快", "聚焦", "围绕"];
+
+/// Whether a name stands where a text only wishes or prefers: 优先支持中小企业, 鼓励小微企业….
+fn is_wish(text: &str, at: usize) -> bool {
+    let clause = clause(text, at, at);
+    let gives = ["给予", "奖励", "补贴", "补助", "资助", "奖补"].iter().any(|word| text[at..].contains(word));
+    let encouraged = ["，鼓励", ",鼓励", "，引导", ",引导"].iter().any(|word| text[at..].contains(word));
+    encouraged
+        || WISHES.iter().any(|word| clause.contains(word))
+        || ["优先支持", "优先给予", "给予优先", "优先考虑", "适当倾斜", "优先受理", "优先办理"]
+            .iter()
+            .any(|word| text.contains(word))
+        || clause.contains("鼓励") && !gives
+}
+
+/// 本办法所称示例企业是指…: what is defined.
+static DEFINED: LazyLock<Regex> = LazyLock::new(|| regex(r"^([^。；，]{1,40}?)[，,]?\s*(?:是指|系指|指的是|特指)"));
+
+/// Whether a sentence says what a word means that is no applicant's: 所称孵化基地是指….
+fn is_definition(text: &str) -> bool {
+    DEFINED.captures(text).and_then(|found| found.get(1)).is_some_and(|term| {
+        !["企业", "单位", "主体", "对象", "申请", "申报", "商户", "公司"]
+            .iter()
+            .any(|word| term.as_str().contains(word))
+    })
+}
+
+/// Words before a qualification that is yet to be had, or had by another than who applies.
+const AIMS: &[&str] = &[
+    "首次",
+    "新认",
+    "新获",
+    "新入",
+    "新评",
+    "新增",
+    "新通过",
+    "新备案",
+    "新列",
+    "新升",
+    "新引",
+    "新被",
+    "新批",
+    "新创",
+    "在孵",
+    "入驻",
+    "引进",
+    "培育",
+    "辅导",
+];
+
 /// Words behind an industry that make it a company of that industry.
 static OF_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -72,7 +186,7 @@ static OF_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
 /// Words before an industry that make it the applicant's.
 static IN_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|应在|经营)(?:[\p{Han}、“]{0,10})$",
+        r"(?:从事|经营范围(?:包含|包括|为|含|涉及)?|主营(?:业务)?(?:为|是)?|属于?|具备|所属行业为|应在|经营|困难行业(?:企业)?[，,（(]?(?:主要)?(?:包括|指))(?:[\p{Han}、“]{0,10})$",
     )
 });
 
@@ -89,7 +203,12 @@ pub fn of_title(policy: &Policy) -> Vec<Condition> {
             evidence: title[from..to].to_owned(),
         });
     }
-    if let Some((words, codes)) = industries::addressed(policy) {
+    // 出台政策支持农产品企业 retells a policy; other news only have a topic
+    let retells = ["政策", "措施", "办法", "若干"].iter().any(|word| title.contains(word));
+    if (policy.kind.as_deref() != Some("新闻") || retells)
+        && let Some((words, codes)) = industries::addressed(policy)
+        && is_of_companies(title, &words, &codes)
+    {
         found.push(Condition {
             field: ConditionField::Industry,
             op: ConditionOp::In,
@@ -101,11 +220,29 @@ pub fn of_title(policy: &Policy) -> Vec<Condition> {
     found
 }
 
+/// Whether a title that names a branch is about its companies: 餐饮企业, 人工智能产业…的措施; not 人工智能应用场景, a
+/// technology that any branch may use, nor 房地产市场, where homes are bought.
+fn is_of_companies(title: &str, name: &str, codes: &[&str]) -> bool {
+    const GIVEN: &[&str] = &["政策", "措施", "扶持", "补助", "补贴", "奖励", "纾困", "资金", "支持"];
+    let Some(at) = title.find(name) else { return false };
+    let after = &title[at + name.len()..];
+    let is_technology = codes.first().is_some_and(|code| code.starts_with('I'));
+    if OF_BRANCH.is_match(after) || name.ends_with("企业") {
+        true
+    } else if codes.iter().all(|code| code.starts_with("K7") || code.starts_with('E')) && name.contains("房") {
+        !["市场", "业", "平稳", "高质量"].iter().any(|word| after.starts_with(word)) && !name.ends_with('业')
+    } else if is_technology {
+        GIVEN.iter().any(|word| title.contains(word))
+    } else {
+        true
+    }
+}
+
 /// Sizes, qualifications and branches that one sentence asks for.
 pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     let text = sentence.text;
     let mut found = Vec::new();
-    if !matches!(sentence.role, Role::Required | Role::Rewarded) {
+    if !matches!(sentence.role, Role::Required | Role::Rewarded) || is_definition(text) {
         return found;
     }
     let is_applicant = sentence.in_block || sentence.names_applicant;
@@ -117,6 +254,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         evidence: clause(text, from, to).to_owned(),
     };
     if let Some((from, to, sizes)) = size(text)
+        && (sentence.in_block || !is_wish(text, from))
         && (sentence.role == Role::Required && (is_applicant || is_addressed(text, from))
             || sentence.role == Role::Rewarded && is_receiver(text, from, to))
     {
@@ -128,7 +266,7 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     for (range, name) in qualification::find_all(text).into_iter().take(20) {
         taken.push(range.clone());
         let (before, after) = (tail(&text[..range.start], 16), &text[range.end..]);
-        if MUST_NOT.is_match(before) && sentence.role == Role::Required {
+        if (MUST_NOT.is_match(before) || is_excluded(text, &range)) && sentence.role == Role::Required {
             not_held.push(name);
             not_held_at.get_or_insert(range);
             continue;
@@ -138,9 +276,16 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         let asked_for = !firm && (is_aim(&policy.title, name) || is_aim(&policy.title, &text[range.clone()]));
         let loose =
             matches!(name, "龙头企业" | "个体工商户" | "一般纳税人" | "小规模纳税人" | "农民专业合作社" | "家庭农场");
-        let listed = held_at.is_some() && before.ends_with(['、', '或', '和', '及']);
+        // 省级示例企业或国家高新技术企业: the level stands between
+        let listed = held_at.is_some()
+            && before
+                .trim_end_matches(['国', '家', '省', '市', '区', '县', '级', '以', '上', '“', '"', '的'])
+                .ends_with(['、', '或', '和', '及', '者', '/']);
         let holder = !NO_HOLDER.iter().any(|word| after.starts_with(word));
-        let aim = sentence.role == Role::Rewarded && ["首次", "新"].iter().any(|word| before.contains(word));
+        let aim = sentence.role == Role::Rewarded
+            && (AIMS.iter().any(|word| before.contains(word))
+                || is_wish(text, range.start)
+                || is_excluded(text, &range));
         if !asked_for
             && !loose
             && !aim
@@ -158,9 +303,10 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     if let Some(range) = not_held_at {
         found.push(condition(ConditionField::Qualification, ConditionOp::Not, json!(not_held), range.start, range.end));
     }
-    if sentence.role == Role::Required && is_applicant {
-        found.extend(branch(sentence, &taken));
-    }
+    let mut branches = branch(sentence, &taken);
+    // 对…企业给予… names a branch in passing, but what it leaves out it leaves out
+    branches.retain(|one| sentence.role == Role::Required && is_applicant || one.op == ConditionOp::Not);
+    found.extend(branches);
     found
 }
 
@@ -175,32 +321,50 @@ fn is_addressed(text: &str, at: usize) -> bool {
     text[..at].rsplit(['，', ',', '；', '：']).next().is_some_and(|clause| clause.contains("面向"))
 }
 
+/// Words before a size in its clause by which it is who receives.
+const RECEIVES: &[&str] = &["对", "支持", "向", "凡", "符合", "鼓励", "面向"];
+
+/// Words behind a size with which it is no receiver: 小微企业贷款, 小微企业和“三农”业务.
+static NO_RECEIVER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[^，。；]{0,10}(?:服务|业务|信贷|税费|负担|力度|政策|费用|面临|压力|困难)|^[^，。；]{0,6}(?:贷款|融资|提供|减免)|^发展",
+    )
+});
+
 /// Whether what a size names is given something: at the beginning, or behind 对 or 支持.
 fn is_receiver(text: &str, from: usize, to: usize) -> bool {
     let before = &text[..from];
     let clause = before.rsplit(['，', ',']).next().unwrap_or(before);
-    let addressed = ["对", "支持", "向", "凡", "符合", "鼓励"].iter().any(|word| clause.contains(word))
-        || clause.chars().count() <= 14;
-    let after = head(&text[to..], 8);
-    let given = ["免征", "减征", "减免", "返还", "缓缴", "补贴", "奖励"].iter().any(|word| before.ends_with(word));
-    given || addressed && !["服务", "贷款", "融资", "信贷", "提供", "减免"].iter().any(|word| after.contains(word))
+    let given =
+        ["免征", "减征", "减免", "返还", "缓缴", "补贴", "奖励", "免收"].iter().any(|word| before.ends_with(word));
+    let addressed = RECEIVES.iter().any(|word| clause.contains(word)) || clause.chars().count() <= 14;
+    let after = &text[to..];
+    // 措施强调了对中小企业的扶持: what is said of a text
+    let told =
+        ["强调", "出台", "出台了", "提出"].iter().any(|word| clause.contains(word)) && head(after, 3).starts_with('的');
+    (given || addressed) && !told && !NO_RECEIVER.is_match(head(after, 24))
 }
 
 /// The branches of the companies that a sentence is about; names inside a qualification (软件企业, 孵化器) are left out.
-fn branch(sentence: &Sentence<'_>, taken: &[Range<usize>]) -> Option<Condition> {
+fn branch(sentence: &Sentence<'_>, taken: &[Range<usize>]) -> Vec<Condition> {
     let text = sentence.text;
     let mut codes: Vec<&'static str> = Vec::new();
     let mut place: Option<Range<usize>> = None;
+    let (mut shut, mut shut_at): (Vec<&'static str>, Option<Range<usize>>) = (Vec::new(), None);
     let mut waiting: Vec<(Range<usize>, Vec<&'static str>)> = Vec::new();
     for (range, names) in industries::named(text).into_iter().take(40) {
         if taken.iter().any(|taken| taken.start < range.end && range.start < taken.end) {
             continue;
         }
         let (before, after) = (tail(&text[..range.start], 16), head(&text[range.end..], 24));
-        let denied = ["非", "除", "不含", "不属于"].iter().any(|word| before.ends_with(word));
         let of_branch = OF_BRANCH.is_match(after) || text[range.clone()].ends_with("企业");
         let in_branch = sentence.role == Role::Required && IN_BRANCH.is_match(before);
-        if denied {
+        if is_excluded(text, &range) {
+            if !of_branch && !head(after, 8).contains('业') {
+                continue;
+            }
+            shut.extend(names.into_iter().filter(|code| !shut.contains(code)).collect::<Vec<_>>());
+            shut_at = Some(shut_at.map_or(range.clone(), |place| place.start..range.end));
             continue;
         }
         // 餐饮、住宿企业: the names before the last one wait for it
@@ -219,12 +383,13 @@ fn branch(sentence: &Sentence<'_>, taken: &[Range<usize>]) -> Option<Condition> 
             }
         }
     }
-    let place = place?;
-    Some(Condition {
+    let found = |op, codes: Vec<&str>, place: Range<usize>| Condition {
         field: ConditionField::Industry,
-        op: ConditionOp::In,
+        op,
         value: json!(codes),
         unit: None,
         evidence: clause(text, place.start, place.end).to_owned(),
-    })
+    };
+    let asked = place.map(|place| found(ConditionOp::In, codes, place));
+    asked.into_iter().chain(shut_at.map(|place| found(ConditionOp::Not, shut, place))).collect()
 }

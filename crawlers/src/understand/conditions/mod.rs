@@ -126,7 +126,29 @@ pub fn of(policy: &Policy) -> Vec<Condition> {
             break;
         }
     }
-    found
+    without_tiers(found)
+}
+
+/// Shortest words that two tiers have in common, in characters.
+const COMMON: usize = 6;
+
+/// Leaves out demands that only part the rates of a sum: 增长20%以内的给予30%, 增长20%以上的给予50%.
+fn without_tiers(found: Vec<Condition>) -> Vec<Condition> {
+    use zhida_schemas::policy::ConditionOp::{Gte, Lte};
+    let common = |one: &str, other: &str| one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count() >= COMMON;
+    let number = |words: &str| -> String { words.chars().filter(char::is_ascii_digit).collect() };
+    let opposite = |one: &Condition, other: &Condition| {
+        matches!((one.op, other.op), (Gte, Lte) | (Lte, Gte))
+            && common(&one.evidence, &other.evidence)
+            && number(&one.evidence) == number(&other.evidence)
+            && !number(&one.evidence).is_empty()
+            && one.evidence != other.evidence
+    };
+    let is_tier = |one: &Condition| {
+        one.field == ConditionField::Other && found.iter().any(|other| other.field == one.field && opposite(one, other))
+    };
+    let tiers: Vec<bool> = found.iter().map(is_tier).collect();
+    found.into_iter().zip(tiers).filter(|(_, is_tier)| !is_tier).map(|(one, _)| one).collect()
 }
 
 #[cfg(test)]

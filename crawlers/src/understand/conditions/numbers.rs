@@ -197,6 +197,13 @@ fn quantity(found: &Captures<'_>, sentence: &str) -> Option<Quantity> {
         Unit::Percent => false,
         Unit::Count => after.starts_with("工作日") || after.starts_with("百分点"),
     };
+    // 2020-02-10 名, 1月2日至20日: dates
+    let date = before.ends_with(['-', '/', '.'])
+        || unit == Unit::Years && before.ends_with('月') && low.is_some()
+        || before.ends_with(|c: char| c.is_ascii_digit());
+    if date {
+        return None;
+    }
     // 500万元/年, 10元/平方米
     let is_rate = after.starts_with('/') && !after.starts_with("/年");
     (!is_other && !is_rate).then_some(Quantity { at, end: whole.end(), low, value: value * factor, unit })
@@ -332,7 +339,10 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
                 SHARE_OF.is_match(&text[to.min(quantity.at)..quantity.at]).then_some((ConditionOp::Gte, quantity.end))
             })
             .or_else(|| before.filter(|_| listed).map(|(op, _)| (op, quantity.end)))
-            .or_else(|| quantity.low.map(|_| (ConditionOp::Gte, quantity.end)));
+            // 减征1至3个月: a span of what is given
+            .or_else(|| {
+                quantity.low.filter(|_| is_range(text, &quantity, subject)).map(|_| (ConditionOp::Gte, quantity.end))
+            });
         fresh = true;
         let Some((op, end)) = compared else { continue };
         // 8年以内（特定行业可放宽至10年）
@@ -383,6 +393,42 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
     conditions(sentence, &bounds, of_applicant)
 }
 
+/// Whether a range without a word that compares bounds what stands before it: of years only next to it.
+fn is_range(text: &str, quantity: &Quantity, subject: Option<Subject>) -> bool {
+    quantity.unit != Unit::Years
+        || subject.is_some_and(|subject| text[subject.to..quantity.at].chars().nth(8).is_none())
+}
+
+/// What stands before a bound that a change does away with: 由低于(30万元…).
+static CHANGED_FROM: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:由|从[^业事]|原)[^。；：]{0,40}$"));
+
+/// What stands behind it: 的企业，调整为.
+static CHANGED_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[^。；：、（）()，,]{0,16}[，,]?(?:统一)?(?:调整|放宽|提高|降低|下调|上调|扩大|变更|修改|提升|降|增加)[为至到]",
+    )
+});
+
+/// Whether a number is what was asked before a change: 由低于30万元的企业，调整为低于100万元的企业.
+fn is_old(text: &str, quantity: &Quantity, end: usize) -> bool {
+    CHANGED_TO.is_match(head(&text[end..], 32)) && CHANGED_FROM.is_match(head_back(text, quantity.at, 44))
+}
+
+/// 的港澳青年, 以上的博士后: who is described is a person.
+static PERSON: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[^，。；：]{0,24}?的[^，。；：的]{0,10}(?:青年|博士后?|硕士|人才|人员|毕业生|职工|个人|家庭|居民|农民工|劳动力|学生|专家|教师|医生|户籍|购房)",
+    )
+});
+
+/// 招用3人以下的按每人2000元: the bound only fixes the rate.
+static TIER: LazyLock<Regex> = LazyLock::new(|| regex(r"^的?(?:部分)?(?:按|每增加|每新增)"));
+
+/// 院士工作站, 床位, 费用: what is counted in years is no company.
+static NO_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^的?[^，。；：、和]{0,14}(?:工作站|费用|缓交期|房租|租金|床位|产品|专利|设备|期限|社保|保险费)")
+});
+
 fn names_research(text: &str) -> bool {
     text.contains('研') || text.contains("R&D")
 }
@@ -428,6 +474,10 @@ fn field(
     let granted = ["贷款", "补助", "补贴", "奖励", "资助", "授信", "支持", "扶持", "奖补", "担保"];
     let granted = measure == Some(Measure::Grant)
         || granted.iter().any(|word| after.trim_start_matches(['的', '一', '次', '性']).starts_with(word));
+    let of_things = quantity.unit == Unit::Years && NO_COMPANY.is_match(head(&text[end..], 24));
+    if of_things || is_old(text, quantity, end) {
+        return None;
+    }
     let fined = ["罚款", "罚金", "违约金", "滞纳金"].iter().any(|word| after.contains(word));
     if granted || fined || COUNTED.is_match(after) {
         return None;
@@ -474,6 +524,11 @@ fn field(
                 return None;
             }
             let past = past || ["购销合同", "合同", "协议"].iter().any(|word| after.starts_with(word));
+            let term =
+                ["年限", "期限"].iter().any(|word| between.contains(word)) && text[subject.from..].starts_with("运营");
+            if term {
+                return None;
+            }
             let short = quantity.value < SHORTEST;
             if far(24) || past || short {
                 other.filter(|_| op == ConditionOp::Gte)
@@ -511,6 +566,19 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
             continue;
         }
         let evidence = clause(text, bound.from, bound.end);
+        let rest = head(&text[bound.end..], 40);
+        // 加大对30人以下企业的支持力度: a wish
+        let wish = ["加大", "倾斜"].iter().any(|word| evidence.contains(word));
+        if wish && !sentence.in_block && sentence.role != Role::Required {
+            continue;
+        }
+        // 100人以上的，补助4.5万元: without what is counted it is a step of the sum
+        let bare = bound.from == bound.at
+            && sentence.role == Role::Rewarded
+            && evidence.starts_with(&text[bound.at..bound.end]);
+        if field == ConditionField::Other && (bare || TIER.is_match(rest) || PERSON.is_match(rest)) {
+            continue;
+        }
         if field == ConditionField::Other {
             let known = bounds.iter().any(|bound| bound.field.is_some_and(|field| field != ConditionField::Other));
             let wanted = match sentence.role {
@@ -521,7 +589,10 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
             // 每家企业受让不超过3项, 单笔不超过500万元: what one gets; 每个单位推荐不超过2个 binds who applies
             let has = |words: &[&str]| words.iter().any(|word| evidence.contains(word));
             // homes that persons buy, aims
-            let of_others = has(&["购买", "购房", "户型", "确保", "力争", "坚持", "引导", "下调", "收费标准"]);
+            let of_others =
+                has(&["购买", "购房", "户型", "确保", "力争", "坚持", "引导", "下调", "收费标准", "免租", "减租"])
+                    || text.contains("视为")
+                    || is_aim(evidence);
             let quota = bound.op == ConditionOp::Lte && has(&["每", "单笔", "单个", "单户"]) && !has(&["推荐", "申报"]);
             if wanted
                 && !quota
@@ -532,7 +603,7 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
                 found.push(Condition {
                     field,
                     op,
-                    value: Value::from(evidence),
+                    value: Value::from(demand(evidence, rest_of_clause(text, bound.end))),
                     unit: None,
                     evidence: evidence.to_owned(),
                 });
@@ -568,6 +639,28 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         }
     }
     found
+}
+
+/// Whether a number is an aim of a programme: 产业规模超过50亿元, 在不少于3种产品中实现….
+fn is_aim(evidence: &str) -> bool {
+    ["产业规模", "产业总规模", "产业总产值", "种产品中实现", "目标", "覆盖率", "普及率"]
+        .iter()
+        .any(|word| evidence.contains(word))
+}
+
+/// The words between a place and the next comma.
+fn rest_of_clause(text: &str, from: usize) -> &str {
+    text[from..].split(['，', ',', '：', ':', '；', ';', '。', '\n']).next().unwrap_or_default().trim_end()
+}
+
+/// The demand in a clause, of which `rest` stands behind its number: without 对 and without what is given for it.
+fn demand<'a>(evidence: &'a str, rest: &str) -> &'a str {
+    const GIVEN: &[&str] = &["给予", "予以", "奖", "补", "资助", "减", "免", "享受", "申请"];
+    const STARTS: &[&str] = &["对于", "对", "凡是", "凡", "并且", "且", "并", "同时", "其中"];
+    let gives = GIVEN.iter().any(|word| rest.contains(word));
+    let words = if gives { evidence.strip_suffix(rest).unwrap_or(evidence) } else { evidence };
+    let words = STARTS.iter().find_map(|word| words.strip_prefix(word)).unwrap_or(words);
+    super::conduct::short(words.trim_end_matches('的'))
 }
 
 /// Whether what a number bounds is rewarded: …2000万元以上的，给予….

@@ -14,7 +14,7 @@ use crate::understand::{head, regex, regions, tail};
 /// A place by name or as 本市, and what an applicant has or does there. Group 1 is what stands before 注册.
 static REGISTERED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"([本我全该][省市区县州旗]|自治区|辖区|[\p{Han}]{1,20}?[省市区县州盟旗])(?:[（(][^）)]{1,20}[）)])?(?:行政)?(?:辖区|管辖范围|区域|范围|境|地区|域)?(?:以?内|范围内)?(?:新|已|办理|正式|从事)?(?:[\p{Han}、]{0,6}?(?:依法|合法|工商|市场监管部门|市场监督管理部门)[\p{Han}、]{0,6}?)?(?:注册|登记|设立|成立|依法纳税|纳税、|具有独立法人|有实际生产经营|实际生产经营|从事生产经营|合法经营|依法经营|开展生产经营)",
+        r"([本我全该][省市区县州旗]|自治区|辖区|[\p{Han}]{1,20}?[省市区县州盟旗])(?:[（(][^）)]{1,20}[）)])?(?:行政)?(?:辖区|管辖范围|区域|范围|境|地区|域)?(?:以?内|范围内)?(?:新|已|办理|正式|从事)?(?:[\p{Han}、]{0,6}?(?:依法|合法|工商|市场监管部门|市场监督管理部门)[\p{Han}、]{0,6}?)?(?:注册|登记|设立|成立|依法纳税|纳税、|具有独立法人|有实际生产经营|实际生产经营|(?:实际)?(?:从事|开展)[^，。；]{0,10}?(?:生产|经营|业务|活动)|合法经营|依法经营|实际经营|纳统)",
     )
 });
 
@@ -50,6 +50,10 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         let (Some(whole), Some(place)) = (captures.get(0), captures.get(1)) else { continue };
         // 未在本市注册, 注册地迁出本市
         let before = tail(&text[..whole.start()], 6);
+        // 本市登记失业人员: persons
+        if PERSONS.iter().any(|word| head(&text[whole.end()..], 6).contains(word)) {
+            continue;
+        }
         if ["非", "未在", "迁出", "不在", "外地", "市外", "省外", "取得", "不得"]
             .iter()
             .any(|word| before.contains(word))
@@ -100,6 +104,9 @@ fn region_of(words: &str, policy: &Policy) -> Option<&'static Region> {
     let names = regions::mentions(words);
     names.last().map(|mention| mention.region).filter(|region| near(own, region))
 }
+
+/// Who is registered and is no company.
+const PERSONS: &[&str] = &["失业", "人员", "户籍", "居民", "劳动力", "车辆", "毕业生", "求职"];
 
 /// Last characters of full names.
 const UNITS: &[char] = &['省', '市', '区', '县', '州', '盟', '旗'];

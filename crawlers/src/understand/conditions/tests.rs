@@ -6,7 +6,7 @@ const CASES: &[(&str, &[&str])] = &[
     // years since registration
     (
         "一、申报条件\n（一）在本市注册登记、具有独立法人资格，注册满一年；",
-        &["region in 321100", "registered_years gte 1"],
+        &["region in 321100", "registered_years gte 1", "other has"],
     ),
     ("申报单位应成立满3年。", &["registered_years gte 3"]),
     ("申报企业须正常经营三年以上。", &["registered_years gte 3"]),
@@ -104,6 +104,7 @@ const CASES: &[(&str, &[&str])] = &[
         &[
             "region in 321100",
             "registered_years gte 2",
+            "other has",
             "revenue gte 2000",
             "rd_ratio gte 3",
             "staff gte 20",
@@ -157,6 +158,72 @@ const CASES: &[(&str, &[&str])] = &[
     ("公示时间为5个工作日以上。", &[]),
     ("补贴期限不超过3年。", &[]),
     ("设立注册资本不低于1亿元的基金。", &[]),
+    // what is left out is no demand to be it
+    ("申报条件：\n1.申报单位应为依法参保的企业（劳务派遣企业除外）；", &["industry not L7263", "other has"]),
+    (
+        "支持对象：在本市注册的工业企业，不含房地产企业。",
+        &["region in 321100", "industry in B|C|D", "industry not K70|E47"],
+    ),
+    ("申报主体应为除餐饮企业以外的服务机构。", &["industry not H62"]),
+    ("申报主体应为本市企业，不包括大型企业。", &[]),
+    ("申报条件：\n1.员工总数（不含劳务派遣）不少于30人；", &["staff gte 30"]),
+    ("对除住宿企业外的示例企业，给予10万元补助。", &["industry not H61"]),
+    (
+        "申报条件：\n1.除应为高新技术企业外，还应成立满三年；",
+        &["registered_years gte 3", "qualification in 高新技术企业"],
+    ),
+    // wishes and preferences
+    ("优先支持受影响较大的中小企业，给予贴息。", &[]),
+    ("加大对小微企业的支持力度，给予贷款贴息。", &[]),
+    ("鼓励示例园区帮助小微企业享受优惠。", &[]),
+    ("对暂时困难的小微企业，在申请贷款时给予优先支持。", &[]),
+    ("引导本市科技企业孵化器提升能力，支持其享受政策。", &[]),
+    // definitions, names, others
+    ("本办法所称示例场所，是指由政府投资兴办的众创空间、科技企业孵化器等场所。", &[]),
+    ("对新认定的中小企业“隐形冠军”企业，给予30万元奖励。", &[]),
+    ("对小型微型企业创业创新示范基地，给予20万元补助。", &[]),
+    ("对每有一家在孵企业被认定为高新技术企业的，奖励示例平台5万元。", &[]),
+    ("对示例担保机构开展的小微企业业务，给予风险补偿。", &[]),
+    ("对在示例基地连续就业满1年的青年，给予1万元补贴。", &[]),
+    ("对正常运行一年以上的示例工作站，给予启动资助。", &[]),
+    // tiers and old thresholds
+    ("招用3人以下的按每人2000元给予补贴；招用4人以上的每增加1人给予3000元补贴。", &[]),
+    ("对服务企业达到一定规模的机构给予补助；100人以上的，补助4万元。", &[]),
+    ("对由上年度营业收入低于30万元的企业，调整为上年度营业收入低于100万元的企业，给予补贴。", &["revenue lte 100"]),
+    ("将裁员率标准由不高于上年度失业率，放宽到不高于全国控制目标，给予返还。", &[]),
+    (
+        "裁员率标准放宽至示例目标，对参保职工30人（含）以下的企业，裁员率放宽至不超过职工总数20%，给予返还。",
+        &["staff lte 30", "other lte"],
+    ),
+    ("我们的措施强调了对小微企业的扶持，给予补助。", &[]),
+    ("对进入示例名单的企业，确保贷款利率低于2%。", &["other has"]),
+    ("对截至4月底职工人数增长20%以内的企业，给予30%的补贴；对截至4月底职工人数增长20%以上的企业，给予50%的补贴。", &[]),
+    ("特别是加大对员工人数在30人以下的企业的扶持，给予贴息。", &[]),
+    ("对还款困难的上市公司，鼓励示例机构给予展期。", &[]),
+    // dates, spans of what is given
+    ("发文日期：2020-02-10 名称：示例企业应知。", &[]),
+    ("对承租国有企业经营性房产的企业，可以减半征收1-3个月房租。", &[]),
+    // duties and what the authority does
+    ("缴费单位应当按时足额缴纳社会保险费。", &[]),
+    ("对难以足额缴纳社会保险费的企业，可申请缓缴。", &[]),
+    ("协助纳入示例保障企业名单的企业申请贴息。", &[]),
+    ("对能够配合检查的企业，不将其列入经营异常名录。", &[]),
+    ("申报条件：\n1.对示例机构，实行激励机制；\n2.获得示例认定的，每项一次性奖励3万元；", &[]),
+    ("对列入省市示例物资生产名单企业的贷款，给予贴息。", &["other has"]),
+    ("对示例企业名单内的服务业市场主体，给予贴息。", &["other has"]),
+    // where one works, whom one keeps, what one is
+    ("申报单位应为在本市从事经营活动的企业。", &["region in 321100"]),
+    ("凡在丹阳市开展生产经营活动的企业，可申请补助。", &["region in 321181"]),
+    ("用人单位招用本市登记失业人员，给予补贴。", &[]),
+    ("对不裁员或少裁员的参保企业，返还失业保险费。", &["other has"]),
+    ("申报单位应当具有法人资格。", &["other has"]),
+    ("申报条件：\n1.纳税信用等级为B级及以上；", &["credit has"]),
+    ("对申请时未被列入经营异常名录的示例企业，给予补贴。", &["credit not"]),
+    ("对纳入示例保障名单、获得专项贷款的企业，给予贴息。", &["other has"]),
+    (
+        "对通过省级专精特新中小企业或国家高新技术企业认定的示例企业，给予奖励。",
+        &["qualification in 专精特新中小企业|高新技术企业"],
+    ),
 ];
 
 fn show(condition: &Condition) -> String {
@@ -209,10 +276,40 @@ fn titles_address_sizes_and_branches() {
         ("关于支持养老机构发展的通知", &["industry in Q85"]),
         ("关于公布示例市人工智能企业名单的通知", &[]),
         ("示例市工业和信息化局关于示例的通知", &[]),
+        ("关于支持人工智能产业发展的若干措施", &["industry in I65|C3964|C391"]),
+        ("关于开展人工智能应用场景揭榜工作的通知", &[]),
+        ("关于促进示例市房地产市场平稳发展的通知", &[]),
+        ("关于支持房地产企业纾困的通知", &["industry in K70|E47"]),
     ] {
         let policy = Policy { title: title.to_owned(), ..Policy::default() };
         assert_eq!(of(&policy).iter().map(show).collect::<Vec<_>>(), expected, "{title}");
     }
+}
+
+/// A demand without a field is short, and tells what is asked without what is given for it.
+#[test]
+fn demands_in_words_are_short() {
+    for (body, expected) in [
+        ("对固定资产投资2000万元以上的项目给予补助50万元。", "固定资产投资2000万元以上"),
+        ("对不裁员或少裁员的参保企业，返还失业保险费。", "不裁员或少裁员"),
+        ("申报单位应当具有独立法人资格，能够承担责任。", "独立法人资格"),
+    ] {
+        let policy = Policy { body_text: body.to_owned(), for_enterprises: Some(true), ..Policy::default() };
+        let found = of(&policy);
+        assert_eq!(found.iter().map(|one| one.value.as_str().unwrap_or_default()).collect::<Vec<_>>(), [expected]);
+    }
+    let long = format!("申报条件：\n1.具有{}的示例制度，{}；", "健全而完备".repeat(5), "并且行之有效".repeat(12));
+    let found = of(&Policy { body_text: long, ..Policy::default() });
+    assert!(found.iter().all(|one| one.value.as_str().is_some_and(|value| value.chars().count() <= 50)), "{found:?}");
+    assert_eq!(found.len(), 1);
+}
+
+/// News have topics, not addressees.
+#[test]
+fn news_address_no_branch() {
+    let policy = |title: &str| Policy { title: title.to_owned(), kind: Some("新闻".to_owned()), ..Policy::default() };
+    assert!(of(&policy("示例市餐饮企业陆续开门")).is_empty());
+    assert_eq!(of(&policy("示例市出台政策支持餐饮企业")).iter().map(show).collect::<Vec<_>>(), ["industry in H62"]);
 }
 
 #[test]
