@@ -29,8 +29,10 @@ const TELLING: usize = 300;
 const SHORT_TEXT: usize = 100;
 /// Share of the shorter text's pieces that stand in the longer one: the same text, with what a site puts around it;
 const SAME_TEXT: f64 = 0.9;
-/// another text.
+/// another text;
 const OTHER_TEXT: f64 = 0.2;
+/// another text where the titles say different things as well: rules of one number for 医疗保险 and for 工伤保险.
+const OTHER_TEXT_AND_TITLE: f64 = 0.6;
 /// A text that has to stand without dates.
 const UNDATED: (usize, f64) = (500, 0.95);
 /// Days between the dates of signature, and of publication, of two copies.
@@ -89,6 +91,11 @@ impl Title {
     }
 
     fn is_like(&self, other: &Self) -> bool {
+        self.contains(other) || pairs_in_common(&self.core, &other.core) >= LIKE
+    }
+
+    /// Whether one says what the other does, and more at most.
+    fn contains(&self, other: &Self) -> bool {
         let within = |a: &str, b: &str, least: usize| {
             let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
             short.chars().count() >= least && long.contains(short)
@@ -96,7 +103,6 @@ impl Title {
         self.core == other.core
             || within(&self.core, &other.core, MIN_LETTERS)
             || within(&self.letters, &other.letters, LONG_TITLE)
-            || pairs_in_common(&self.core, &other.core) >= LIKE
     }
 
     /// Whether both name the same years and parts; the year of their number may be added to one of them.
@@ -131,7 +137,7 @@ pub fn same_document(a: &Policy, b: &Policy) -> bool {
                 Some(share) => share || (same_title && is_named),
                 None => is_named,
             };
-            by_issuer && x.has_numbers_of(&y, number.year) && x.is_like(&y) && !is_other_text(a, b)
+            by_issuer && x.has_numbers_of(&y, number.year) && x.is_like(&y) && !is_other_text(a, b, x.contains(&y))
         }
         _ => {
             let is_long = x.core.chars().count() >= MIN_LETTERS;
@@ -312,9 +318,10 @@ fn are_one_office(one: &str, other: &str) -> bool {
     short.chars().count() >= 3 && (long.ends_with(short) || long.starts_with(short))
 }
 
-fn is_other_text(a: &Policy, b: &Policy) -> bool {
+fn is_other_text(a: &Policy, b: &Policy, same_title: bool) -> bool {
     let (a, b) = (Text::read(a), Text::read(b));
-    a.length >= TELLING && b.length >= TELLING && a.share_of(&b) < OTHER_TEXT
+    let least = if same_title { OTHER_TEXT } else { OTHER_TEXT_AND_TITLE };
+    a.length >= TELLING && b.length >= TELLING && a.share_of(&b) < least
 }
 
 fn is_same_text(a: &Policy, b: &Policy, title: &Title) -> bool {
@@ -456,6 +463,18 @@ mod tests {
         ] {
             assert!(!same_document(&notice, &other) && !same_document(&other, &notice), "{other:?}");
         }
+    }
+
+    #[test]
+    fn rules_of_one_number_for_two_matters_stay_apart() {
+        let of = |matter: &str, text: &str| {
+            let title = format!("镇江高新技术示例园、金山示例度假区职工{matter}保险暂行规定");
+            policy(&title, "镇政发〔2004〕9号", "镇江市人民政府", "2004-01-14", text)
+        };
+        let medical = TEXT.repeat(2);
+        let injury: String = TEXT.chars().rev().collect::<String>().repeat(2) + &TEXT[..TEXT.len() / 3];
+        assert!(!same_document(&of("医疗", &medical), &of("工伤", &injury)));
+        assert!(same_document(&of("医疗", &medical), &of("医 疗", &medical)));
     }
 
     #[test]
