@@ -544,6 +544,13 @@ fn cited(
             return None;
         }
     }
+    // with a number it is the document's own where that is not known otherwise, and not what it rests on
+    if relation == Relation::Cites
+        && citing.keys.is_empty()
+        && mention.title.as_deref().is_some_and(|title| citing.is_itself(title))
+    {
+        return None;
+    }
     let title = mention.title.clone();
     let core = title.as_deref().map(|title| squeezed(core(title))).unwrap_or_default();
     let citation = Citation { relation, title, doc_number: mention.number.clone(), evidence: String::new() };
@@ -1301,6 +1308,11 @@ mod tests {
             &[(BasedOn, "示例意见", "示政办字(2017]45号")],
         ),
         ("示例条例", "1997年7月31日中华人民共和国国务院令第226号\n第一条 示例。", &[]),
+        (
+            "【示例市】《关于示例政策的通知》",
+            "近期，我市印发《关于示例政策的通知》（示政办字〔2023〕111号），请执行。",
+            &[],
+        ),
         // and others of nearly the same name
         (
             "示例市城市示例条例",

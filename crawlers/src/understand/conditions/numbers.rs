@@ -79,6 +79,9 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Most numbers of a sentence that are looked at; more stand in tables of another kind.
+const MOST: usize = 24;
+
 /// A number that is read.
 struct Quantity {
     at: usize,
@@ -280,7 +283,7 @@ pub fn of(sentence: &Sentence<'_>, topic: &mut Topic, of_applicant: bool) -> Vec
     if !is_row {
         topic.columns.clear();
     }
-    let mut quantities = QUANTITY.captures_iter(text).filter_map(|found| quantity(&found, text)).peekable();
+    let mut quantities = QUANTITY.captures_iter(text).filter_map(|found| quantity(&found, text)).take(MOST).peekable();
     if quantities.peek().is_none() {
         topic.research = names_research(text) && is_share(text);
         if is_row {
@@ -411,7 +414,9 @@ static CHANGED_TO: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a number is what was asked before a change: 由低于30万元的企业，调整为低于100万元的企业.
 fn is_old(text: &str, quantity: &Quantity, end: usize) -> bool {
-    CHANGED_TO.is_match(head(&text[end..], 32)) && CHANGED_FROM.is_match(head_back(text, quantity.at, 44))
+    text[..quantity.at].contains(['由', '从', '原'])
+        && CHANGED_TO.is_match(head(&text[end..], 32))
+        && CHANGED_FROM.is_match(head_back(text, quantity.at, 44))
 }
 
 /// 的港澳青年, 以上的博士后: who is described is a person.
