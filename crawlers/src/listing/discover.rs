@@ -20,6 +20,9 @@ const MAX_LINKS: usize = 5_000;
 /// How far up from a link its surroundings are looked at.
 const MAX_CLIMB: usize = 60;
 
+/// How many rows around a link are looked at for a date.
+const MAX_ROWS: usize = 3;
+
 /// Longest name of a column, in characters.
 const MAX_COLUMN: usize = 14;
 
@@ -149,8 +152,10 @@ pub(crate) fn clusters<'a>(page: &'a Html, base: &Url) -> Vec<Cluster<'a>> {
         let alone = |element: &ElementRef<'_>| counts.get(&element.id()).is_none_or(|count| *count <= 1);
         // the last piece of a list that is cut in pieces may hold one entry: its row is the entry, not the piece
         let mut element = link;
+        let mut rows = 0;
         for above in link.ancestors().take(MAX_CLIMB).filter_map(ElementRef::wrap).take_while(alone) {
-            let is_row = matches!(element.value().name(), "li" | "tr");
+            let is_row = rows < MAX_ROWS && matches!(element.value().name(), "li" | "tr");
+            rows += usize::from(is_row);
             if is_row && dates::of_entry(element, Some(link), &item.url, today).is_some() {
                 break;
             }

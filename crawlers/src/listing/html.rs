@@ -285,6 +285,11 @@ mod tests {
         for text in [
             "<a href='/art/2026/3/1/art_1_2.html'>关于示例事项的通知（示例）</a>".repeat(30_000),
             "<div><a href=1>".repeat(60_000),
+            // rows in rows with words that are nearly dates
+            format!("{}<a href=/a/123.html>关于示例事项的通知</a>{}", "<li>2026-11-".repeat(50), "</li>".repeat(50))
+                .repeat(600),
+            "<tr><td>发布日期<td><a href=/a/1.html>关于示例事项的通知</a><td>2026-1-".repeat(10_000),
+            format!("<table>{}</table>", "<tr><td><a href=/a/1.html>关于示例事项的通知</a><td>11-2".repeat(10_000)),
             "<record><![CDATA[".repeat(60_000),
             "<script><datastore>".repeat(60_000),
             "<datastore><record><![CDATA[a]]></record></datastore>".repeat(20_000),
