@@ -10,8 +10,8 @@ use futures_util::{StreamExt, stream};
 use tokio::task::JoinSet;
 use zhida_crawlers::extract::challenge;
 use zhida_crawlers::{
-    Article, ArticleError, Budget, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, PageContext, Source,
-    Validators, charset, extract, fetch_article, understand,
+    Article, ArticleError, Budget, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners,
+    PageContext, Source, Validators, charset, extract, fetch_article, understand,
 };
 
 use crate::state::AppState;

@@ -72,8 +72,7 @@ pub async fn wanted(state: &AppState) -> anyhow::Result<Vec<Source>> {
     }
     let all = names.iter().any(|name| name == "all");
     let is_saved = |source: &Source| defined.version(&source.name).is_some();
-    let is_wanted =
-        |source: &&Source| names.contains(&source.name) || source.verified && (all || is_saved(source));
+    let is_wanted = |source: &&Source| names.contains(&source.name) || source.verified && (all || is_saved(source));
     Ok(defined.sources.iter().filter(is_wanted).cloned().collect())
 }
 

@@ -54,7 +54,9 @@ async fn answer(State(site): State<Shared>, request: Request) -> Response {
         if newest.is_empty() {
             return StatusCode::NOT_FOUND.into_response();
         }
-        let row = |n: &usize| format!("<li><a href=\"/a/{n}.html\">关于第{n}批示例事项的通知</a><span>2026-03-01</span></li>");
+        let row = |n: &usize| {
+            format!("<li><a href=\"/a/{n}.html\">关于第{n}批示例事项的通知</a><span>2026-03-01</span></li>")
+        };
         let rows: String = newest.iter().map(row).collect();
         let page = Html(format!("<title>通知</title><ul>{rows}</ul>"));
         if !site.tagged {
@@ -124,7 +126,8 @@ impl Story {
     /// What was asked for since the last time: list pages, articles.
     fn asked(&self) -> (usize, usize) {
         let asked = std::mem::take(&mut self.site.lock().unwrap().asked);
-        let count = |start: &str| asked.iter().filter(|(path, _)| path.starts_with(start)).map(|(_, times)| times).sum();
+        let count =
+            |start: &str| asked.iter().filter(|(path, _)| path.starts_with(start)).map(|(_, times)| times).sum();
         (count("/list_"), count("/a/"))
     }
 
@@ -183,7 +186,8 @@ async fn a_full_run_that_was_killed_goes_on() {
     story.asked();
     story.later(48);
     // as a killed process leaves it: begun, five pages fetched, not finished
-    let begun = CrawlRun { source: "counted".into(), full: true, started_at: story.state.clock.now(), ..CrawlRun::default() };
+    let begun =
+        CrawlRun { source: "counted".into(), full: true, started_at: story.state.clock.now(), ..CrawlRun::default() };
     story.state.store.start_crawl(&begun, 0).await.unwrap().unwrap();
     story.later(1);
     for n in 20..25 {

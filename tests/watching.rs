@@ -122,7 +122,8 @@ impl Story {
         *self.site.articles.lock().unwrap() += new;
         let defined = self.state.sources.defined(&self.state.store).await.unwrap();
         let source = defined.get("watched").unwrap();
-        let run = crawl::crawl(&self.state, &self.state.fetcher().unwrap(), source, false, |_| {}).await.unwrap().unwrap();
+        let run =
+            crawl::crawl(&self.state, &self.state.fetcher().unwrap(), source, false, |_| {}).await.unwrap().unwrap();
         watch::watch(&self.state).await.unwrap();
         run
     }

@@ -137,7 +137,10 @@ mod tests {
             evidence: String::new(),
         };
         let table = [
-            (condition(ConditionField::Revenue, ConditionOp::Gte, 2000.into(), Some("万元")), "营业收入不低于 2000 万元"),
+            (
+                condition(ConditionField::Revenue, ConditionOp::Gte, 2000.into(), Some("万元")),
+                "营业收入不低于 2000 万元",
+            ),
             (condition(ConditionField::RdRatio, ConditionOp::Gte, 3.5.into(), Some("%")), "研发费用占比不低于 3.5 %"),
             (
                 condition(ConditionField::Size, ConditionOp::In, vec!["medium", "small"].into(), None),

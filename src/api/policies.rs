@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zhida_index::policies::Part;
 use zhida_index::{Hit, IndexError, SearchResults, Understood};
-use zhida_schemas::{ImportRow, doc_number};
 use zhida_schemas::policy::{Citation, Policy, Relation, Validity};
+use zhida_schemas::{ImportRow, doc_number};
 
 use super::params::{Query, SearchParams};
 use super::problem::Problem;

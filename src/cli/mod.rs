@@ -145,7 +145,9 @@ use say;
 
 /// What comes from pages must not steer the terminal.
 fn print_line(line: std::fmt::Arguments<'_>) {
-    let steers = |c: char| c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| {
+        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let line: String = line.to_string().chars().filter(|&c| !steers(c)).collect();
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n"));

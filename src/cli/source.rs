@@ -7,9 +7,9 @@ use zhida_crawlers::Source;
 
 use super::{Shared, print_json, say, table};
 use crate::api::sources::MAX_DEFINITION;
-use crate::{clock, schedule};
 use crate::sources::{Defined, read_definition};
 use crate::state::AppState;
+use crate::{clock, schedule};
 
 #[derive(Args)]
 #[command(after_help = "\

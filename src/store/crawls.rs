@@ -84,16 +84,14 @@ impl Store {
         let mut tx = self.db.begin().await?;
         // two that start at once see each other
         tx.lock("sources").await?;
-        let statement = sql!(
-            "select max(alive_at) from crawl_runs where source = $1 and finished_at is null and alive_at > $2"
-        );
+        let statement =
+            sql!("select max(alive_at) from crawl_runs where source = $1 and finished_at is null and alive_at > $2");
         let row: Option<(Option<i64>,)> = tx.one(statement, args![&run.source, run.started_at - lease_ms]).await?;
         if let Some((Some(alive_at),)) = row {
             return Ok(Err(alive_at));
         }
-        let statement = sql!(
-            "insert into crawl_runs (source, started_at, alive_at, record) values ($1, $2, $2, $3) returning id"
-        );
+        let statement =
+            sql!("insert into crawl_runs (source, started_at, alive_at, record) values ($1, $2, $2, $3) returning id");
         let (id,): (i64,) =
             tx.one(statement, args![&run.source, run.started_at, record]).await?.ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;

@@ -129,8 +129,7 @@ async fn keep(tx: &mut Tx, page: Came<'_>, packed: Packed, now: i64) -> Result<i
         && hash == packed.hash
         && before.is_some() == fault.is_some()
     {
-        let statement =
-            sql!("update page_copies set seen_at = $2, etag = $3, last_modified = $4 where id = $1");
+        let statement = sql!("update page_copies set seen_at = $2, etag = $3, last_modified = $4 where id = $1");
         tx.write(statement, args![id, now, etag, modified]).await?;
         return Ok(id);
     }

@@ -125,7 +125,9 @@ fn articles_failed(runs: &[CrawlRun]) -> Verdict {
     let last = runs.iter().find(|run| of(run).0 > 0);
     let reason = last.and_then(|run| run.errors.iter().find(|error| !error.starts_with("列表页")));
     let reason = reason.map(|error| format!("；例如：{error}")).unwrap_or_default();
-    Verdict::Holds(format!("最近抓取的 {tried} 篇文章里有 {failed} 篇取不到，而列表正常{reason}。可能是文章换了地址，或网站不再允许抓取"))
+    Verdict::Holds(format!(
+        "最近抓取的 {tried} 篇文章里有 {failed} 篇取不到，而列表正常{reason}。可能是文章换了地址，或网站不再允许抓取"
+    ))
 }
 
 fn challenge(runs: &[CrawlRun]) -> Verdict {
@@ -334,7 +336,11 @@ mod tests {
         assert!(text.contains("https://x.gov.cn/b/ 连续 4 次") && text.contains("网页不存在"), "{text}");
         assert_eq!(unreachable(&[run(0), gone(1), gone(2), gone(3)]), Verdict::Over);
         let broken_off = CrawlRun { ended: Some("max_requests".to_owned()), ..run(0) };
-        assert_eq!(unreachable(&[broken_off, gone(1), gone(2), gone(3)]), Verdict::Unknown, "it may not have come to it");
+        assert_eq!(
+            unreachable(&[broken_off, gone(1), gone(2), gone(3)]),
+            Verdict::Unknown,
+            "it may not have come to it"
+        );
     }
 
     #[test]

@@ -108,8 +108,8 @@ impl Counts {
             (!step.is_empty() && !step.contains('/')).then(|| facet(&path, step, count))
         });
         let validities = schema::VALIDITIES.into_iter().zip(self.validity).filter(|(_, count)| *count > 0);
-        let validities = validities
-            .map(|(validity, count)| facet(schema::validity_term(validity), validity.label(), count));
+        let validities =
+            validities.map(|(validity, count)| facet(schema::validity_term(validity), validity.label(), count));
         let windows = WindowState::ALL.into_iter().zip(self.window).filter(|(_, count)| *count > 0);
         let windows = windows.map(|(state, count)| facet(state.name(), state.label(), count));
         let years = counted(&self.year).map(|(number, count)| {
