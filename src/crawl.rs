@@ -10,8 +10,8 @@ use futures_util::{StreamExt, stream};
 use tokio::task::JoinSet;
 use zhida_crawlers::extract::challenge;
 use zhida_crawlers::{
-    Article, ArticleError, Budget, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners,
-    PageContext, Source, Validators, charset, extract, fetch_article, understand,
+    Article, ArticleError, Budget, ExtractError, FetchError, Fetcher, ListError, ListItem, Listing, Manners, Source,
+    Validators, charset, fetch_article, read_kept,
 };
 
 use crate::state::AppState;
@@ -416,24 +416,10 @@ async fn reread_page(
         Some(id) => state.store.policy(&id).await?,
         None => None,
     };
-    let context = PageContext {
-        url: &copy.url,
-        source: Some(source),
-        list_date: before.as_ref().and_then(|before| before.published_on),
-        list_title: before.as_ref().map(|before| before.title.as_str()),
-        ..PageContext::default()
-    };
-    let mut policy = match extract(&raw, &context) {
+    let mut policy = match read_kept(source, &copy.url, raw, before.as_ref()).await {
         Ok(policy) => policy,
         Err(error) => return Ok(Err(error)),
     };
-    for attachment in &mut policy.attachments {
-        let same = before.iter().flat_map(|before| &before.attachments).find(|old| old.url == attachment.url);
-        if let Some(old) = same {
-            *attachment = old.clone();
-        }
-    }
-    understand(&mut policy, source.within());
     policy.source = Some(source.name.clone());
     let saved = state.store.save_policies(std::slice::from_ref(&policy), state.clock.now()).await?;
     Ok(Ok(saved.first().map_or(Saved::Unchanged, |(_, saved)| *saved)))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
-use zhida_crawlers::{Article, FetchError, Fetcher, FetcherConfig, ListItem, Source, fetch_article};
+use zhida_crawlers::{Article, FetchError, Fetcher, FetcherConfig, ListItem, Source, fetch_article, read_kept};
 use zhida_schemas::policy::AttachmentState;
 
 /// Path, media type, content; anything else is not there.
@@ -93,12 +93,16 @@ async fn an_article_of_several_pages_is_read_whole() {
     assert_eq!(policy.body_text.matches("示例管理工作").count(), 3, "{}", policy.body_text);
 }
 
-#[tokio::test]
-async fn attachments_of_every_kind_are_read_by_what_they_hold() {
+fn docx(text: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("word/document.xml", zip::write::SimpleFileOptions::default()).unwrap();
-    zip.write_all("<w:document><w:p><w:t>示例申报表的文字</w:t></w:p></w:document>".as_bytes()).unwrap();
-    let docx = zip.finish().unwrap().into_inner();
+    zip.write_all(format!("<w:document><w:p><w:t>{text}</w:t></w:p></w:document>").as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn attachments_of_every_kind_are_read_by_what_they_hold() {
+    let docx = docx("示例申报表的文字");
     let body = "<p>各有关单位：现将有关事项通知如下，请认真组织申报（示例）。</p>\
         <p><a href=\"a.doc\">附件1：示例申报表.doc</a></p><p><a href=\"b.jpg\">附件2：示例图.pdf</a></p>\
         <p><a href=\"c.rar\">附件3：示例.rar</a></p><p><a href=\"d.xls\">附件4：示例.xls</a></p>\
@@ -126,4 +130,35 @@ async fn attachments_of_every_kind_are_read_by_what_they_hold() {
         assert!(*state == right && reason.contains(words), "{read:?}");
     }
     assert!(policy.attachments[0].text.as_deref().unwrap().contains("示例申报表的文字"));
+}
+
+#[tokio::test]
+async fn a_kept_page_is_read_again_with_what_was_read_elsewhere() {
+    let long = |n: usize| format!("<p>第{n}条 示例企业应当按照本办法的要求报送材料，并对材料的真实性负责。</p>").repeat(6);
+    let script = "<script>createPageHTML(2, 0, \"t20260310_1\", \"html\");</script>";
+    let first = page(&format!("{}<a href=\"/a.docx\">附件.docx</a>", long(1)), script);
+    let files: Files = vec![
+        ("/t20260310_1.html", "text/html", first.into_bytes()),
+        ("/t20260310_1_1.html", "text/html", page(&long(2), script).into_bytes()),
+    ];
+    let mut read = article(files, "/t20260310_1.html").await.unwrap();
+    read.policy.doc_number = Some("示政规〔2026〕1号".into());
+    let source = Source::generic("https://x.gov.cn/").unwrap();
+    let url = read.policy.url.clone().unwrap();
+    let again = read_kept(&source, &url, read.raw.clone(), Some(&read.policy)).await.unwrap();
+    assert!(read.policy.body_text.contains("第2条") && again.body_text == read.policy.body_text);
+    assert_eq!(again.attachments, read.policy.attachments);
+    assert_eq!(again.doc_number, read.policy.doc_number, "only the list said it");
+    // a field that was read from the page is read again
+    read.policy.evidence.insert("doc_number".into(), "示政规〔2026〕1号".into());
+    let again = read_kept(&source, &url, read.raw, Some(&read.policy)).await.unwrap();
+    assert_eq!(again.doc_number, None);
+
+    // a document that is a file
+    let files: Files = vec![("/b.docx", "application/octet-stream", docx("示例办法的正文在这里。"))];
+    let read = article(files, "/b.docx").await.unwrap();
+    let url = read.policy.url.clone().unwrap();
+    let again = read_kept(&source, &url, read.raw, Some(&read.policy)).await.unwrap();
+    assert!(again.body_text.contains("示例办法的正文"), "{again:?}");
+    assert_eq!(again.content_hash(), read.policy.content_hash());
 }

@@ -607,14 +607,72 @@ pub async fn fetch_article(
     } else {
         read_page(source, fetcher, item, &fetched).await?
     };
+    complete(&mut policy, source, item);
+    Ok(Some(Article { policy, validators: fetched.validators, raw: fetched.body }))
+}
+
+/// Adds what only the list says, and what the text does.
+fn complete(policy: &mut Policy, source: &Source, item: &ListItem) {
     // the list's address is the one that other sites and the next crawl know
     policy.url = Some(item.url.clone());
-    policy.doc_number = policy.doc_number.or_else(|| item.doc_number.clone());
+    policy.doc_number = policy.doc_number.take().or_else(|| item.doc_number.clone());
     if policy.issuers.is_empty() {
         policy.issuers.extend(item.issuer.clone());
     }
-    understand(&mut policy, source.within());
-    Ok(Some(Article { policy, validators: fetched.validators, raw: fetched.body }))
+    understand(policy, source.within());
+}
+
+/// Reads a kept page again, without asking its site. What only the list, the attachments or the further pages of a long
+/// article said is taken from the record `before`.
+///
+/// # Errors
+/// The page is no article by the definition as it is now.
+pub async fn read_kept(
+    source: &Source,
+    url: &str,
+    raw: Vec<u8>,
+    before: Option<&Policy>,
+) -> Result<Policy, ExtractError> {
+    // a field with evidence was read from the page, and is read again
+    let of_list = |field: &str| before.filter(|before| !before.evidence.contains_key(field));
+    let item = ListItem {
+        url: url.to_owned(),
+        title: before.map(|before| before.title.clone()),
+        date: before.and_then(|before| before.published_on),
+        doc_number: of_list("doc_number").and_then(|before| before.doc_number.clone()),
+        issuer: of_list("issuers").and_then(|before| before.issuers.first().cloned()),
+        modified: None,
+    };
+    let mut fetched = Fetched { url: url.to_owned(), body: raw, ..Fetched::default() };
+    let mut policy = if files::is_file(&fetched) {
+        let file = before.and_then(|before| before.attachments.first());
+        fetched.media_type = file.and_then(|file| file.media_type.clone());
+        files::policy(&item, &fetched).await
+    } else {
+        let context = PageContext {
+            url,
+            source: Some(source),
+            list_title: item.title.as_deref(),
+            list_date: item.date,
+            ..PageContext::default()
+        };
+        let mut policy = extract(&fetched.body, &context)?;
+        let (markup, _) = charset::decode(&fetched.body, None);
+        let is_long =
+            Url::parse(url).is_ok_and(|url| !crate::extract::paging::further_pages(&markup, &url, None).is_empty());
+        if let Some(before) = before.filter(|_| is_long) {
+            (policy.body_text, policy.body_html) = (before.body_text.clone(), before.body_html.clone());
+        }
+        for attachment in &mut policy.attachments {
+            let same = before.iter().flat_map(|before| &before.attachments).find(|old| old.url == attachment.url);
+            if let Some(old) = same {
+                *attachment = old.clone();
+            }
+        }
+        policy
+    };
+    complete(&mut policy, source, &item);
+    Ok(policy)
 }
 
 /// The draft of a page, with its further pages and its attachments.
