@@ -21,7 +21,9 @@ pub mod understand;
 pub use draft::{DraftSource, draft};
 pub use extract::{ExtractError, PageContext, extract};
 pub use fetch::{Budget, FetchError, Fetched, Fetcher, FetcherConfig, Manners, Validators};
-pub use listing::{Article, ArticleError, ListError, ListItem, ListPage, Listing, Remembered, fetch_article, read_kept};
+pub use listing::{
+    Article, ArticleError, ListError, ListItem, ListPage, Listing, Remembered, fetch_article, read_kept,
+};
 pub use probe::{Probe, probe};
 pub use source::{Source, SourceError};
 pub use understand::understand;

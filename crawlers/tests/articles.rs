@@ -134,7 +134,8 @@ async fn attachments_of_every_kind_are_read_by_what_they_hold() {
 
 #[tokio::test]
 async fn a_kept_page_is_read_again_with_what_was_read_elsewhere() {
-    let long = |n: usize| format!("<p>第{n}条 示例企业应当按照本办法的要求报送材料，并对材料的真实性负责。</p>").repeat(6);
+    let long =
+        |n: usize| format!("<p>第{n}条 示例企业应当按照本办法的要求报送材料，并对材料的真实性负责。</p>").repeat(6);
     let script = "<script>createPageHTML(2, 0, \"t20260310_1\", \"html\");</script>";
     let first = page(&format!("{}<a href=\"/a.docx\">附件.docx</a>", long(1)), script);
     let files: Files = vec![
