@@ -71,6 +71,40 @@ static REPEAL: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(r"废止|失效|作废|宣布无效|(?:停止|终止|不再)(?:执行|施行|实施|适用|使用)|(?:予以|同时|一并)取消")
 });
 
+/// What right before 废止 says that nothing is repealed by it.
+static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"(?:[不未没无]|没有|是否|拟|拟于|建议|计划|适时|研究|申请|提请|需要?|可以?)",
+        r"(?:得|应|予|被|能|会|宣布|正式|予以|一并|同时|全部|全文)*$",
+    ))
+});
+
+/// What right behind 废止 says that it is spoken of and not done.
+static SPOKEN_OF: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^(?:为由|之?前[，,的]|之?后[，,的]|时[，,的]|程序|工作|情况|评估|与否|问题|建议)",
+        r"|^的(?:理由|依据|情形|情况|程序|风险|建议|除外)",
+    ))
+});
+
+/// Words between a citation and 废止 by which it stays for now.
+static STAYS: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?:继续|仍然?|现行|依然|保持|长期)(?:有效|执行|施行|适用|实施|沿用)|予以保留|新的?[^，。；\x01]{0,10}(?:出台|印发|发布|施行|实施)后",
+    )
+});
+
+/// 除《…》外，其余…
+static EXCEPT: LazyLock<Regex> = LazyLock::new(|| super::regex(r"除(?:了|原)?[\x01、，,和及与以]*$"));
+static EXCEPTED: LazyLock<Regex> = LazyLock::new(|| super::regex(r"^[\x01、，,和及与以]*[^\x01，。；]{0,20}[以之]?外"));
+
+/// A part of the document before: 《…》第五条废止.
+static PART_OF_IT: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"^(?:文件|文)?(?:中|里)?的?(?:第[一二三四五六七八九十百零〇\d]{1,6}[章节条款项部]|附件|附表|部分条款|个别条款|(?:有关|相关|部分)(?:条款|内容))",
+    )
+});
+
 /// Words between a citation and 废止 that show that another one is repealed.
 static OTHER_IN_BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(concat!(
@@ -94,11 +128,18 @@ static AMEND_AFTER: LazyLock<Regex> = LazyLock::new(|| {
         r"^[^\x01。；]{0,40}(?:作出?|做出?|进行|予以)(?:了|部分|适当|相应|如下|以下|个别)*(?:修改|修订|修正|调整|补充)",
         r"|^[\x01、和及与以，\s]*[^\x01。；]{0,12}(?:作出?|做出?|进行|予以)(?:如下|以下)(?:修改|修订|修正|调整)",
         r"|^[^\x01。；，]{0,40}(?:修改为|修订为|修正为|修改如下|调整为)",
+        r"|^[，,：:]?(?:文件|中|的|将|把)*第[一二三四五六七八九十百零〇\d]{1,6}[章节条款项][^\x01。；]{0,60}?(?:修改为|改为|删去|删除)",
+        r"|^[，,：:]?(?:中|的|文件)*(?:删去|删除|增加一[章节条款项])",
+        r"|^[^\x01。；，]{0,16}(?:有效|执行|实施|施行|试行|适用)(?:期|期限|时间|时限)[^\x01。；，]{0,12}(?:延长|延续|顺延|延期)",
+        r"|^[^\x01。；，]{0,8}(?:延长|延续|顺延|延期)(?:执行|实施|施行|有效|适用)?(?:期限?)?至",
     ))
 });
 
-static AMEND_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"(?:关于|决定)(?:对)?(?:修改|修订|修正)[^\x01，。；]{0,14}[\x01、和及与以，\s]*$"));
+static AMEND_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?:关于|决定)(?:对)?(?:修改|修订|修正|延长|延续)[^\x01，。；]{0,14}[\x01、和及与以，\s]*$|(?:删去|删除|延长)(?:原|了)?$",
+    )
+});
 
 static INTERPRETS: LazyLock<Regex> =
     LazyLock::new(|| super::regex(r"解读|一图读懂|图解|答记者问|政策问答|起草说明|编制说明|解析"));
@@ -521,8 +562,15 @@ fn cited(
     if key.as_ref().is_some_and(|key| citing.keys.contains(key)) {
         return None;
     }
-    let relation =
-        mention.listed.filter(|_| !citing.about).unwrap_or_else(|| relation(before, after, opens, part, citing));
+    let own = relation(before, after, opens, part, citing);
+    let relation = match mention.listed.filter(|_| !citing.about) {
+        None => own,
+        // what an item says itself goes before the heading of its list
+        Some(Relation::Repeals) if stays(before, after) => Relation::Cites,
+        Some(Relation::Repeals) if PART_OF_IT.is_match(after) => Relation::Amends,
+        Some(_) if matches!(own, Relation::Repeals | Relation::Replaces | Relation::Amends) => own,
+        Some(listed) => listed,
+    };
     if let (Some(title), None) = (&mention.title, &key) {
         let acts = matches!(relation, Relation::Repeals | Relation::Replaces | Relation::Amends);
         let near = tail(before, 30);
@@ -570,7 +618,7 @@ fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing)
         before.get(basis.end()..).is_some_and(|between| !between.contains(['，', ',']) && between.chars().count() < 60)
     });
     if is_repealed(before, after, basis_near) {
-        return Relation::Repeals;
+        return if PART_OF_IT.is_match(after) { Relation::Amends } else { Relation::Repeals };
     }
     if REPLACE_AFTER.is_match(after) || REPLACE_BEFORE.is_match(before) {
         return Relation::Replaces;
@@ -600,17 +648,38 @@ fn relation(before: &str, after: &str, opens: bool, part: Part, citing: &Citing)
 /// 对《…》第三条修改为: what the words themselves do, wherever they stand.
 fn names_change(before: &str, after: &str) -> bool {
     let near = tail(before, 12);
-    near.contains(['对', '将', '把']) || near.contains("决定") || head(after, 40).contains("修改为")
+    near.contains(['对', '将', '把'])
+        || near.contains("决定")
+        || near.ends_with("删去")
+        || near.ends_with("删除")
+        || ["修改为", "改为", "删去", "删除", "延长至", "延续至", "顺延至", "延期至"]
+            .iter()
+            .any(|words| head(after, 60).contains(words))
+}
+
+/// Whether the sentence says of a citation that it stays: 《…》继续有效, 除《…》外.
+fn stays(before: &str, after: &str) -> bool {
+    let own = after.split(MARK).next().unwrap_or_default();
+    let until = REPEAL.find(own).map_or(own.len(), |word| word.start());
+    let own = own.get(..until).unwrap_or_default();
+    STAYS.is_match(own)
+        || until < after.len() && NOT_NOW.is_match(own) && REPEAL.is_match(after)
+        || EXCEPT.is_match(before) && EXCEPTED.is_match(after)
 }
 
 fn is_repealed(before: &str, after: &str, basis_near: bool) -> bool {
+    if EXCEPT.is_match(before) && EXCEPTED.is_match(after) {
+        return false;
+    }
     if let Some(word) = REPEAL.find(after)
         && !basis_near
     {
         let gap = after.get(..word.start()).unwrap_or_default();
         let behind = after.get(word.end()..).unwrap_or_default();
         let listed = gap.rfind(MARK).map_or("", |last| gap.get(..last).unwrap_or_default());
-        let told = gap.ends_with('已') || gap.ends_with("已经") || gap.ends_with("已被") || gap.ends_with('被');
+        let not_now = NOT_NOW.is_match(gap) || SPOKEN_OF.is_match(behind) || STAYS.is_match(gap);
+        let told =
+            not_now || gap.ends_with('已') || gap.ends_with("已经") || gap.ends_with("已被") || gap.ends_with('被');
         let aims_on = behind.trim_start_matches(['了', '原']).starts_with([MARK, '《'])
             || ["下列", "以下", "部分"].iter().any(|words| behind.starts_with(words));
         let only_list = gap.chars().all(|c| c == MARK || "、，, 和及与以".contains(c));
@@ -624,7 +693,12 @@ fn is_repealed(before: &str, after: &str, basis_near: bool) -> bool {
     let between = before.get(word.end()..).unwrap_or_default();
     let words = between.chars().filter(|c| *c != MARK && !"、，, 和及与以原等了《》".contains(*c)).count();
     let aims = between.is_empty() || !between.starts_with(['的', '，', '。', '；', '：', ',']);
-    aims && words <= 14 && !BASIS.is_match(between) && !between.contains("文件") && !between.contains("规定，")
+    let not_now = NOT_NOW.is_match(before.get(..word.start()).unwrap_or_default());
+    aims && !not_now
+        && words <= 14
+        && !BASIS.is_match(between)
+        && !between.contains("文件")
+        && !between.contains("规定，")
 }
 
 /// Titles one behind the other, with nothing but offices between them.
@@ -761,6 +835,16 @@ fn mentions(text: &str, part: Part, citing: &Citing) -> Vec<Mention> {
 /// A number as written; of a list (54、55号) the whole number that its part stands for.
 fn written(text: &str, range: &Range<usize>, number: Option<&(Range<usize>, DocNumber)>) -> Option<String> {
     let mut words = tidy(text.get(range.clone())?);
+    // ，原示政规〔2021〕40号: a code begins with 原 where the place is 原阳 or 原平, before 政 or 府
+    let former = ["原有", "此前", "以前", "原来", "原"].iter().find_map(|word| words.strip_prefix(word));
+    let rest = former.map(|rest| rest.trim_start_matches(['的', ' ']));
+    let stripped = rest
+        .filter(|rest| !rest.starts_with(['政', '府', '阳', '平', '州']) && DocNumber::parse(rest).is_some())
+        .map(str::to_owned);
+    let cut = stripped.is_some();
+    if let Some(rest) = stripped {
+        words = rest;
+    }
     // 公告（2023年第13号） ends at its bracket
     let open = words
         .rfind(['（', '('])
@@ -772,7 +856,7 @@ fn written(text: &str, range: &Range<usize>, number: Option<&(Range<usize>, DocN
     }
     let whole = words.contains(['〔', '[', '［', '（', '(', '﹝', '第', '【', '〖'])
         && words.ends_with(['号', '告', '令', '）', ')']);
-    Some(if whole { words } else { number.map_or(words, |(_, number)| number.key()) })
+    Some(if whole || cut { words } else { number.map_or(words, |(_, number)| number.key()) })
 }
 
 /// A number as written, without the white space of a broken line.
@@ -814,7 +898,8 @@ struct Lines {
 impl Lines {
     fn of(text: &str, part: Part, citing: &Citing) -> Self {
         let mut lines = Self { starts: Vec::new(), modes: Vec::new() };
-        let mut mode = None;
+        // headings that hold, the outer ones first: the level of each and what it says of its items
+        let mut open: Vec<(u8, Option<Relation>)> = Vec::new();
         let mut at = 0;
         // items of a list of repealed documents need no heading when the title says it
         let by_title = citing.repeals && part != Part::Title;
@@ -828,15 +913,21 @@ impl Lines {
             }
             let item = ITEM.is_match(line) || line.trim_end().contains('\t');
             let bare = line.trim();
-            match heading(bare, item) {
-                Some(says) => {
-                    mode = says;
-                    lines.modes.push(None);
-                    continue;
-                }
-                None if !item && bare.ends_with('。') && !bare.contains('号') && !bare.contains('《') => mode = None,
-                None => {}
+            let level = level(bare);
+            if let Some(says) = heading(bare, item) {
+                open.retain(|(other, _)| *other < level);
+                // one further in that says nothing stands under the one before
+                let above = open.last().and_then(|(_, says)| *says);
+                open.push((level, says.unwrap_or(above)));
+                lines.modes.push(None);
+                continue;
             }
+            // a heading ends with the next sign of its level
+            open.retain(|(other, _)| *other == 0 || level == 0 || *other < level);
+            if !item && level == 0 && bare.ends_with('。') && !bare.contains('号') && !bare.contains('《') {
+                open.clear();
+            }
+            let mode = open.last().and_then(|(_, says)| *says);
             let inherited = by_title.then_some(Relation::Repeals).filter(|_| item || bare.starts_with("文号"));
             let prose = !item && bare.contains(['。', '，']) && BASIS.is_match(head(bare, 12));
             lines.modes.push(mode.or(inherited).filter(|_| !prose));
@@ -897,8 +988,37 @@ impl Lines {
     }
 }
 
-/// What a line that heads a list says of its items: `None` for a line that heads none.
-fn heading(line: &str, item: bool) -> Option<Option<Relation>> {
+/// How deep the sign stands that a line begins with: 一、 before （一） before 1. before (1); 0 without one.
+fn level(line: &str) -> u8 {
+    const FIGURES: &str = "一二三四五六七八九十";
+    let bracket = line.strip_prefix(['（', '(']);
+    let rest = bracket.unwrap_or(line);
+    let rest = rest.strip_prefix('第').filter(|_| bracket.is_none()).unwrap_or(rest);
+    let article = rest.len() < bracket.unwrap_or(line).len();
+    let words = rest.trim_start_matches(|c| FIGURES.contains(c));
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (in_words, in_digits) = (words.len() < rest.len(), digits.len() < rest.len() && rest.len() - digits.len() < 4);
+    match bracket {
+        None if article => u8::from((in_words && words.starts_with(['条', '章'])) || digits.starts_with(['条', '章'])),
+        None if in_words && words.starts_with(['、', '.', '．']) => 1,
+        Some(_) if in_words && words.starts_with(['）', ')']) => 2,
+        None if in_digits && digits.starts_with(['.', '．', '、']) => 3,
+        Some(_) if in_digits && digits.starts_with(['）', ')']) => 4,
+        None if line.starts_with(|c| ('①'..='⑳').contains(&c)) => 5,
+        _ => 0,
+    }
+}
+
+/// Documents that a heading points to: 下列文件.
+static POINTS: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?:下列|以下|如下|部分|上述)[^，。：《]{0,16}(?:文件|规章|法规|办法|规定|通知|政策|公告|意见|宣布|予以)",
+    )
+});
+
+/// What a line that heads a list says of its items: `None` for a line that heads none, `Some(None)` for one that says
+/// nothing of them.
+fn heading(line: &str, item: bool) -> Option<Option<Option<Relation>>> {
     let says = |words: &str| {
         if words.contains("继续有效") || words.contains("保留") {
             Some(None)
@@ -911,11 +1031,15 @@ fn heading(line: &str, item: bool) -> Option<Option<Relation>> {
         }
     };
     if line.ends_with(['：', ':']) {
-        return Some(says(tail(line, 40)).flatten());
+        // 三、对《…》作如下修改：heads what is changed in it, and no documents
+        if line.contains('《') && !POINTS.is_match(line) && !line.contains("目录") {
+            return Some(Some(None));
+        }
+        return Some(says(tail(line, 40)));
     }
     let short = line.chars().count() <= 50 && !line.contains(['。', '《', '\t']) && !line.contains('号');
     let names = ["目录", "清单", "一览表", "名单", "文件", "部分"].iter().any(|word| line.contains(word));
-    if short && names && !item { says(line) } else { None }
+    if short && names && !item { says(line).map(Some) } else { None }
 }
 
 /// Whether words without marks end as a title does.
@@ -1420,6 +1544,97 @@ mod tests {
             "示例通知",
             "现通知如下：\n一、按照《示例甲办法》（示财规〔2015〕1号）执行，此前有关规定同时废止。",
             &[(Cites, "示例甲办法", "示财规〔2015〕1号")],
+        ),
+        // a heading holds for its items only, and what an item says goes before it
+        (
+            "示例市关于部分文件的决定",
+            "一、对下列文件予以废止：\n1.《示例甲办法》（示政规〔2020〕10号）\n二、《示例乙办法》（示政规〔2020〕11号）继续有效。\n三、对《示例丙办法》（示政规〔2020〕12号）作出修改：将第八条修改为“示例”。",
+            &[
+                (Repeals, "示例甲办法", "示政规〔2020〕10号"),
+                (Cites, "示例乙办法", "示政规〔2020〕11号"),
+                (Amends, "示例丙办法", "示政规〔2020〕12号"),
+            ],
+        ),
+        (
+            "示例市关于部分文件的决定",
+            "废止下列文件：\n1.《示例甲办法》（示政规〔2020〕10号）\n2.《示例乙办法》（示政规〔2020〕11号）继续有效\n3.《示例丙办法》（示政规〔2020〕12号）第五条",
+            &[
+                (Repeals, "示例甲办法", "示政规〔2020〕10号"),
+                (Cites, "示例乙办法", "示政规〔2020〕11号"),
+                (Amends, "示例丙办法", "示政规〔2020〕12号"),
+            ],
+        ),
+        (
+            "示例市关于部分文件的决定",
+            "一、废止下列文件：\n（一）市财政局起草的：\n1.《示例甲办法》（示政规〔2020〕10号）\n（二）市科技局起草的：\n1.《示例乙办法》（示政规〔2020〕11号）\n二、其他\n1.《示例丙办法》（示政规〔2020〕12号）由市科技局解释",
+            &[
+                (Repeals, "示例甲办法", "示政规〔2020〕10号"),
+                (Repeals, "示例乙办法", "示政规〔2020〕11号"),
+                (Cites, "示例丙办法", "示政规〔2020〕12号"),
+            ],
+        ),
+        // nothing is repealed
+        (
+            "示例通知",
+            "现通知如下：\n一、示政规〔2020〕36号文件不废止，继续执行。",
+            &[(Cites, "", "示政规〔2020〕36号")],
+        ),
+        (
+            "示例办法",
+            "第九条 除《示例甲办法》（示政规〔2020〕13号）外，其余有关文件同时废止。",
+            &[(Cites, "示例甲办法", "示政规〔2020〕13号")],
+        ),
+        ("示例通知", "现通知如下：\n一、本通知未废止示政规〔2020〕14号。", &[(Cites, "", "示政规〔2020〕14号")]),
+        (
+            "示例通知",
+            "现通知如下：\n一、不得以《示例甲办法》（示政规〔2020〕13号）废止为由拖欠款项。",
+            &[(Cites, "示例甲办法", "示政规〔2020〕13号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、《示例甲办法》（示政规〔2020〕13号）继续有效，新办法出台后同时废止。",
+            &[(Cites, "示例甲办法", "示政规〔2020〕13号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、拟废止《示例甲办法》（示政规〔2020〕13号）。\n二、《示例乙办法》（示政规〔2020〕14号）拟废止。",
+            &[(Cites, "示例甲办法", "示政规〔2020〕13号"), (Cites, "示例乙办法", "示政规〔2020〕14号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、《示例甲办法》（示政规〔2020〕13号）第五条、第六条废止。\n二、废止《示例乙办法》（示政规〔2020〕14号）第七条。",
+            &[(Amends, "示例甲办法", "示政规〔2020〕13号"), (Amends, "示例乙办法", "示政规〔2020〕14号")],
+        ),
+        // what stands before a number is no part of it
+        (
+            "示例办法",
+            "第九条 本办法自2026年5月1日起施行，原示政规〔2021〕40号文件同时废止。",
+            &[(Repeals, "", "示政规〔2021〕40号")],
+        ),
+        (
+            "示例办法",
+            "第九条 本办法自2026年5月1日起施行，此前的示政规〔2021〕40号、原有示政规〔2021〕41号同时废止。",
+            &[(Repeals, "", "示政规〔2021〕40号"), (Repeals, "", "示政规〔2021〕41号")],
+        ),
+        (
+            "示例办法",
+            "第九条 本办法自印发之日起施行，原政规〔2021〕40号同时废止。",
+            &[(Repeals, "", "原政规〔2021〕40号")],
+        ),
+        // prolonged, and changed in parts
+        (
+            "示例通知",
+            "现通知如下：\n一、《示例甲办法》（示政规〔2020〕13号）有效期延长至2033年12月31日。\n二、示政规〔2020〕14号执行期限延长至2033年12月31日。",
+            &[(Amends, "示例甲办法", "示政规〔2020〕13号"), (Amends, "", "示政规〔2020〕14号")],
+        ),
+        (
+            "示例通知",
+            "现通知如下：\n一、《示例甲办法》（示政规〔2020〕13号），将第三条修改为“示例”。\n二、《示例乙办法》（示政规〔2020〕14号）删去第五条。\n三、删去《示例丙办法》（示政规〔2020〕15号）第六条。",
+            &[
+                (Amends, "示例甲办法", "示政规〔2020〕13号"),
+                (Amends, "示例乙办法", "示政规〔2020〕14号"),
+                (Amends, "示例丙办法", "示政规〔2020〕15号"),
+            ],
         ),
         // replaces
         (
