@@ -323,6 +323,15 @@ pub fn of(policy: &Policy) -> Vec<Citation> {
     all
 }
 
+/// The day from which a citation's own sentence ends the cited document (《…》自2027年1月1日起停止执行); `None` where
+/// it tells none, so that the day of the citing document counts.
+pub fn ended_on(citation: &Citation) -> Option<chrono::NaiveDate> {
+    let sentence = citation.evidence.as_str();
+    let named = |words: Option<&str>| words.and_then(|words| Some((sentence.find(words)?, words.len())));
+    let (at, length) = named(citation.doc_number.as_deref()).or_else(|| named(citation.title.as_deref()))?;
+    super::dates::ended_on(sentence, at..at + length)
+}
+
 /// Whether the title is the beginning of a text without one, which is read there.
 fn is_made_up(policy: &Policy) -> bool {
     policy.evidence.get("title").is_some_and(|words| policy.body_text.contains(words.as_str()))

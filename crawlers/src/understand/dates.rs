@@ -1,5 +1,6 @@
 //! Dates in running text: 施行 and 有效期.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -183,6 +184,16 @@ fn statements<'a>(policy: &'a Policy) -> Vec<Statement<'a>> {
             if expires_on.is_none() && whole.as_str().ends_with("实行") && behind.starts_with(noun) {
                 return;
             }
+            // 《甲办法》自…起停止执行 is the end of another
+            if expires_on.is_none() && whole.as_str().ends_with("停止执行") {
+                let before = super::tail(&body[..whole.start()], 160);
+                let clause = before.rsplit(['。', '；', '\n']).next().unwrap_or_default();
+                let named = |words: &str| words.contains(['》', '号']);
+                let object = behind.split(['。', '；', '\n', '，']).next().unwrap_or_default();
+                if named(clause) && !clause.ends_with(['，', ',']) && !clause.contains('本') || named(object) {
+                    return;
+                }
+            }
             all.push(Statement { at: whole.start(), words: whole.as_str(), effective_on, expires_on });
         }
     };
@@ -255,12 +266,35 @@ static OWN_NAME: LazyLock<Regex> = LazyLock::new(|| {
 static AMENDED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"[（(][^（）()]{0,400}日[^（）()]{0,80}(?:修正|修订)[^（）()]{0,80}[）)]"));
 
+/// What ends another document, and from when.
+const ENDS: &str = r"(?:正式|予以|全文|全部|同时|一并)*(?:停止(?:执行|施行|实施|使用)|终止(?:执行|施行|实施)|不再(?:执行|施行|实施|适用)|废止|失效|作废)";
+static ENDED: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?:自|从|于)\s*{DATE}\s*(?:零时)?起?[，,]?{ENDS}")));
+static ENDED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"(?:自|从|于)\s*{DATE}\s*(?:零时)?起?[，,]?(?:{ENDS}|将|对)?(?:原|此前的)?[《〈（(]?$"))
+});
+
 /// The line of the print below a document: 某市人民政府办公室　2026年3月10日印发.
 static PRINTED: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
         r"(?m)^[ \t\u{{3000}}]*([\p{{Han}} \u{{3000}}]{{4,40}}?)[ \t\u{{3000}}]*({DATE})[ \t\u{{3000}}]*印发[ \t\u{{3000}}]*$"
     ))
 });
+
+/// The day from which a sentence ends the document that stands at `cited` in it: 《…》自2027年1月1日起停止执行, or
+/// 自2027年1月1日起废止《…》. `None` where the sentence names none, or one that is about something else.
+pub fn ended_on(sentence: &str, cited: Range<usize>) -> Option<NaiveDate> {
+    let behind = sentence.get(cited.end..)?;
+    let ended = ENDED.captures(behind).and_then(|found| {
+        let between = &behind[..found.get(0)?.start()];
+        // another document with its own day stands in between
+        (!between.contains(['。', '；']) && !between.contains("起施行") && !EFFECTIVE.is_match(between))
+            .then(|| captured(&found, 1))?
+    });
+    ended.or_else(|| {
+        let found = ENDED_BEFORE.captures(sentence.get(..cited.start)?)?;
+        captured(&found, 1)
+    })
+}
 
 /// The office and the day of the print, the first in the last part of the text.
 pub fn printed(body: &str) -> Option<(&str, NaiveDate, &str)> {
@@ -316,7 +350,7 @@ fn of_document(body: &str, at: usize) -> bool {
 /// 施行日期 and the last day in force.
 pub fn in_force(policy: &mut Policy) {
     // a draft for comment takes no effect
-    if policy.kind.as_deref() == Some("征求意见稿") {
+    if super::kinds::is_draft(policy.kind.as_deref(), &policy.title) {
         return;
     }
     let statements = statements(policy);
@@ -366,6 +400,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn days_on_which_others_end() {
+        for (sentence, cited, day) in [
+            ("《示例甲办法》自2027年1月1日起停止执行", "《示例甲办法》", "2027-01-01"),
+            ("《示例甲办法》（示政规〔2021〕40号）自2027年1月1日起予以废止", "《示例甲办法》", "2027-01-01"),
+            ("自2027年1月1日起，示政规〔2021〕40号停止执行", "示政规〔2021〕40号", "2027-01-01"),
+            ("自2027年1月1日起废止《示例甲办法》", "《示例甲办法》", "2027-01-01"),
+            ("本办法自2026年5月1日起施行，《示例甲办法》同时废止", "《示例甲办法》", ""),
+            ("《示例乙办法》自2026年5月1日起施行，《示例甲办法》同时废止", "《示例甲办法》", ""),
+            ("《示例甲办法》和《示例乙办法》自2027年1月1日起失效", "《示例甲办法》", "2027-01-01"),
+            ("《示例甲办法》同时废止", "《示例甲办法》", ""),
+        ] {
+            let at = sentence.find(cited).expect("it stands in the sentence");
+            let found = ended_on(sentence, at..at + cited.len());
+            assert_eq!(found, day.parse().ok(), "{sentence}");
+        }
+    }
+
+    #[test]
     fn periods_in_force() {
         let day = |text: &str| text.parse::<NaiveDate>().ok();
         for (text, effective, expires) in [
@@ -380,6 +432,15 @@ mod tests {
             ("自本通知印发之日起停止执行。", "2026-03-10", ""),
             ("调整后的标准从2026年4月1日起执行。", "2026-04-01", ""),
             ("标准2026年4月1日起执行。", "2026-04-01", ""),
+            ("《示例办法》自2027年1月1日起停止执行。", "", ""),
+            ("示政规〔2021〕40号自2027年1月1日起停止执行。本决定自2026年4月1日起施行。", "2026-04-01", ""),
+            (
+                "本决定自2026年4月1日起施行。《示例办法》（示政规〔2021〕40号）自2027年1月1日起停止执行。",
+                "2026-04-01",
+                "",
+            ),
+            ("自2027年1月1日起停止执行《示例办法》。", "", ""),
+            ("下列文件自2026年4月1日起停止执行：", "2026-04-01", ""),
             ("自2026年4月1日起试行3年。", "2026-04-01", "2029-03-31"),
             ("自2026年4月1日施行，有效期至2027年12月31日", "2026-04-01", "2027-12-31"),
             ("本政策执行期暂定为自印发之日起的三个月", "2026-03-10", "2026-06-09"),

@@ -42,6 +42,28 @@ pub fn is_report(title: &str, body: &str) -> bool {
         || begin.starts_with('据') && head(begin, 60).contains("消息")
 }
 
+/// What marks a draft for comment in a title.
+const DRAFTS: &[&str] = &["征求意见稿", "草案", "送审稿"];
+
+/// Whether a document is a draft for comment or brings one: …（征求意见稿）的公告, 关于公开征求《…》意见的公告. What was
+/// made of the comments (…意见采纳情况的公告) is none.
+pub fn is_draft(kind: Option<&str>, title: &str) -> bool {
+    const NOTICES: &[&str] = &["公告", "通告", "通知", "公示", "启事", "函"];
+    const ASKS: &[&str] = &["公开征求", "公开征集", "征求社会", "向社会征求", "公开听取"];
+    let stated = Some("征求意见稿");
+    if kind == stated || zhida_schemas::kind::of_title(title) == stated {
+        return true;
+    }
+    let title = title.trim().trim_end_matches(['》', ' ', '\u{3000}']);
+    let notice = NOTICES.iter().find_map(|notice| title.strip_suffix(notice)?.strip_suffix('的'));
+    let Some(subject) = notice else { return false };
+    let bare = subject.trim_end_matches(['）', ')', '》', '〉', '”', '"', ' ']);
+    let comments =
+        ["意见", "意见建议", "意见和建议", "意见及建议", "建议"].iter().find_map(|end| subject.strip_suffix(end));
+    DRAFTS.iter().any(|word| bare.ends_with(word))
+        || comments.is_some_and(|asked| DRAFTS.iter().chain(ASKS).any(|words| asked.contains(words)))
+}
+
 /// The place or office before the colon of a headline: 江西：六大举措稳就业.
 pub fn speaker(title: &str) -> Option<&str> {
     let (before, after) = title.split_once(['：', ':'])?;
@@ -62,6 +84,35 @@ fn begins_with_day(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn drafts_for_comment() {
+        for (title, is) in [
+            ("示例市示例办法（征求意见稿）", true),
+            ("示例市示例办法（征求意见稿）的公告", true),
+            ("关于《示例市示例办法（征求意见稿）》的公告", true),
+            ("关于征求《示例市示例办法（征求意见稿）》意见的公告", true),
+            ("关于示例市示例办法（征求意见稿）意见的公告", true),
+            ("关于公开征求《示例市示例办法》意见的公告", true),
+            ("关于公开征求示例办法意见建议的通知", true),
+            ("关于《示例办法（征求意见稿）》意见采纳情况的公告", false),
+            ("关于加强示例意见的公告", false),
+            ("关于公开征集示例项目的通知", false),
+            ("关于《示例办法（征求意见稿）》的起草说明", false),
+            ("", false),
+        ] {
+            assert_eq!(is_draft(None, title), is, "{title}");
+        }
+        assert!(is_draft(Some("征求意见稿"), "示例办法"));
+        let mut policy = zhida_schemas::Policy {
+            title: "示例市示例办法（征求意见稿）的公告".to_owned(),
+            body_text: "第九条 本办法自2026年5月1日起施行，《示例旧办法》同时废止。".to_owned(),
+            ..Default::default()
+        };
+        crate::understand(&mut policy, None);
+        assert_eq!(policy.validity, zhida_schemas::policy::Validity::Draft);
+        assert_eq!(policy.effective_on, None);
+    }
 
     #[test]
     fn reports_and_documents() {

@@ -21,6 +21,7 @@ use zhida_schemas::issuer::{self, Issuer};
 use zhida_schemas::policy::{Policy, Validity};
 use zhida_schemas::{kind, region};
 
+pub use citations::ended_on;
 pub(crate) use number::own_number;
 
 /// How far from the beginning the lines of labels are looked for, in characters.
@@ -133,7 +134,7 @@ pub fn understand(policy: &mut Policy, within: Option<&str>) {
     if policy.application.is_none() {
         policy.application = windows::of(policy);
     }
-    if policy.validity == Validity::Unknown && policy.kind.as_deref() == Some("征求意见稿") {
+    if policy.validity == Validity::Unknown && kinds::is_draft(policy.kind.as_deref(), &policy.title) {
         policy.validity = Validity::Draft;
     }
     if policy.validity == Validity::Unknown

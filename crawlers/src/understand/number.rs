@@ -4,8 +4,32 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use zhida_schemas::doc_number::{self, DocNumber};
+use zhida_schemas::kind;
 
 use super::{dates, head};
+
+/// Words of a sentence, which no number holds: 近日，我市印发示例发〔2026〕1号文件.
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"[，。；！？,;]|近日|日前|近期|[我全本][省市区县]|印发|出台|现[对将就]|贯彻|落实|根据|按照|依据|遵照|参照|执行|学习",
+        r"|转发|解读|废止|修改|未[按经在对将列纳作]|不再|以及|关于",
+    ))
+});
+
+/// What goes on behind a number that a sentence begins with: 示例发〔2026〕1号解读如下.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"^(?:的|是|解读|已|未|不|自|规定|印发后|出台|实施|施行|发布后|中|所|同时|等|以|与|对|第|继续|有效)")
+});
+
+/// What a page writes beside the number below a title: 发布日期：2026-09-03, 来源：市政府办.
+static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(concat!(
+        r"^(?:[\s\u{3000}|｜]*(?:(?:发布|成文|印发|公布|发文|生成|签发)?(?:日期|时间)|(?:信息|文章|稿件)?来源|(?:发布|发文|制发)(?:机构|机关|单位)",
+        r"|索引号|主题分类|浏览(?:次数|量)?|点击(?:数|量|率)?|阅读(?:次数|量)?|作者|编辑|责任编辑|字体|字号|(?:发文|文件)?字号|文号|发布文号)",
+        r"[：:][\s\u{3000}]{0,3}[^\s\u{3000}，。；：:《]{0,40}(?:[\s\u{3000}]\d{1,2}:\d{2}(?::\d{2})?)?",
+        r"|[\s\u{3000}|｜]*\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)+[\s\u{3000}|｜]*$",
+    ))
+});
 
 /// How far from the beginning the own number is looked for, in characters.
 const HEAD: usize = 1_200;
@@ -34,6 +58,10 @@ static FILE_NAME: LazyLock<Regex> =
 /// The document's own number in title or text, as written: in the title, alone on a line near the beginning, behind
 /// the title, in brackets with the date, or as the name of the only file at the end.
 pub fn own_number(title: &str, body: &str) -> Option<String> {
+    // a reading of a document has no number of its own
+    if kind::of_title(title) == Some("解读") {
+        return None;
+    }
     in_title(head(title, TITLE))
         .or_else(|| in_head(head(title, TITLE), head(body, HEAD)))
         .or_else(|| in_note(head(body, NOTE)))
@@ -74,7 +102,10 @@ fn in_head<'a>(title: &str, begin: &'a str) -> Option<&'a str> {
     for line in begin.lines().map(str::trim).filter(|line| !line.is_empty()).take(15) {
         let bare = line.trim_matches(['（', '）', '(', ')', ' ', '\u{3000}']);
         if DocNumber::parse(bare).is_some_and(|number| number.order || number.year.is_some() && !bare.contains("年")) {
-            return Some(without_heading(bare));
+            let number = without_heading(bare);
+            if !is_sentence(number) {
+                return Some(number);
+            }
         }
         // the title repeated, with the number glued to it
         if seen == 0
@@ -90,11 +121,17 @@ fn in_head<'a>(title: &str, begin: &'a str) -> Option<&'a str> {
             // the number with little around it; a citation stands in a sentence
             let (before, number, behind) = (&line[..range.start], &line[range.clone()], &line[range.end..]);
             let around = before.chars().count() + behind.chars().count();
+            let in_sentence = is_sentence(number) || GOES_ON.is_match(behind.trim_start());
             let alone = found.len() == 1
+                && !in_sentence
+                && !is_sentence(before)
                 && !behind.starts_with('.')
                 && (around <= 4 || before.trim_end().ends_with(['号', '：', ':']) && around < 12);
-            let heads_text = seen == 0 && range.start == 0 && !behind.starts_with(['）', ')', '文', '、', '和']);
-            if alone || heads_text || behind_title(title, before) || behind_heading(before, behind) {
+            let beside = |words: &str| words.trim().is_empty() || BESIDE.is_match(words);
+            let labelled = found.len() == 1 && !in_sentence && beside(before) && beside(behind);
+            let heads_text =
+                seen == 0 && range.start == 0 && !in_sentence && !behind.starts_with(['）', ')', '文', '、', '和']);
+            if alone || labelled || heads_text || behind_title(title, before) || behind_heading(before, behind) {
                 return Some(number);
             }
             // （示例发〔2026〕1号　2026年1月5日）
@@ -121,6 +158,14 @@ fn in_head<'a>(title: &str, begin: &'a str) -> Option<&'a str> {
         }
     }
     None
+}
+
+/// Whether what was read as a number is, or begins with, words of a sentence.
+fn is_sentence(number: &str) -> bool {
+    // 示例局公告2026年第1号，… of an order may name several offices: 财政部，税务总局公告
+    let code = number.split(|c: char| c.is_ascii_digit() || "〔［[（(【".contains(c)).next().unwrap_or_default();
+    SENTENCE.find(code).is_some_and(|found| !(found.as_str() == "，" && number.contains("公告")))
+        || number.contains(['。', '；'])
 }
 
 /// A line that is a heading and the number behind it: the number.
@@ -224,6 +269,30 @@ mod tests {
                 Some("中华人民共和国国务院令第226号"),
             ),
             ("示例条例", "（2010年11月29日示例省第十一届人民代表大会常务委员会通过）\n第一条", None),
+            // a sentence is no number
+            ("示例市出台新政", "近日，我市印发示政规〔2026〕1号文件。", None),
+            ("关于示例的说明", "现对示政规〔2026〕1号解读如下。", None),
+            ("关于示例的说明", "示政规〔2026〕1号解读如下。", None),
+            ("关于示例的通知", "贯彻示政规〔2026〕1号。", None),
+            ("关于示例的通知", "未列入示政规〔2026〕1号的\n各单位：", None),
+            ("《示例办法》政策解读", "示政规〔2026〕1号\n一、背景", None),
+            // beside the day and the source
+            (
+                "关于示例的通知",
+                "关于示例的通知\n示政发〔2026〕9号　　发布日期：2026-09-03\n各单位：",
+                Some("示政发〔2026〕9号"),
+            ),
+            ("关于示例的通知", "关于示例的通知\n示政发〔2026〕9号 来源：市政府办\n各单位：", Some("示政发〔2026〕9号")),
+            (
+                "关于示例的通知",
+                "关于示例的通知\n发布日期：2026-05-06 示政发〔2026〕9号\n各单位：",
+                Some("示政发〔2026〕9号"),
+            ),
+            (
+                "关于示例的通知",
+                "关于示例的通知\n发布时间：2026-05-06 10:30 来源：市政府办 示政发〔2026〕9号 浏览次数：12\n各单位：",
+                Some("示政发〔2026〕9号"),
+            ),
             ("", "", None),
         ] {
             assert_eq!(own_number(title, body).as_deref(), number, "{title} {body}");
