@@ -15,6 +15,8 @@ use zhida_schemas::{Policy, doc_number, issuer, region};
 const MIN_LETTERS: usize = 8;
 /// A title that has to stand without a text has at least so many.
 const LONG_TITLE: usize = 15;
+/// Letters of a title that goes with a number.
+const SHORT_TITLE: usize = 4;
 /// Letters of a title that are looked at.
 const MAX_TITLE: usize = 400;
 /// Share of the letter pairs that two titles of one number have in common.
@@ -118,6 +120,23 @@ pub fn title_key(title: &str) -> Option<String> {
     (core.chars().count() >= MIN_LETTERS).then(|| core.chars().take(60).collect())
 }
 
+/// Keys under which the document that a title names may stand: its own, and the one with 印发…的通知 around it or
+/// without.
+pub fn title_keys(title: &str) -> Vec<String> {
+    let bare = core(&without_notes(title));
+    let inner = unwrapped(&bare);
+    let issued = format!("印发{inner}的通知");
+    let mut keys: Vec<String> = [bare.as_str(), inner, &issued].iter().filter_map(|title| title_key(title)).collect();
+    keys.dedup();
+    keys
+}
+
+/// What 印发…的通知 without marks brings.
+fn unwrapped(core: &str) -> &str {
+    let inner = core.strip_prefix("印发").or_else(|| core.strip_prefix("发布"));
+    inner.and_then(|inner| inner.strip_suffix("的通知")).map_or(core, str::trim)
+}
+
 /// Whether two records are one document.
 pub fn same_document(a: &Policy, b: &Policy) -> bool {
     let (x, y) = (Title::of(a), Title::of(b));
@@ -152,13 +171,17 @@ pub fn same_document(a: &Policy, b: &Policy) -> bool {
 /// Whether two titles that go with one number can be those of one document.
 pub fn similar_titles(a: &str, b: &str) -> bool {
     let (a, b) = (Title::read(a), Title::read(b));
-    a.is_like(&b) || pairs_in_common(&a.letters, &b.letters) >= 0.6
+    // 《示例乙办法》 is little, and with the number enough
+    let (short, long) = if a.core.len() < b.core.len() { (&a.core, &b.letters) } else { (&b.core, &a.letters) };
+    let within = short.chars().count() >= SHORT_TITLE && long.contains(short.as_str());
+    within || a.is_like(&b) || pairs_in_common(&a.letters, &b.letters) >= 0.6
 }
 
 /// Whether two titles name the same document: 《示例办法》 and 关于印发《示例办法》的通知.
 pub fn equal_titles(a: &str, b: &str) -> bool {
     let (a, b) = (Title::read(a), Title::read(b));
-    a.core == b.core && a.core.chars().count() >= MIN_LETTERS && a.numbers == b.numbers
+    let (one, other) = (unwrapped(&a.core), unwrapped(&b.core));
+    one == other && one.chars().count() >= MIN_LETTERS && a.numbers == b.numbers
 }
 
 /// How near a copy is to its issuer: 3 on the issuer's own site, 2 on a government site of the issuer's region, 1 on
@@ -488,6 +511,18 @@ mod tests {
         assert!(!same_document(&listed, &on("https://www.zhenjiang.gov.cn/2", "")), "loaded on one day");
         assert!(same_document(&listed, &on("https://gxj.zhenjiang.gov.cn/2", "")));
         assert!(!same_document(&listed, &on("https://gxj.zhenjiang.gov.cn/2", "镇政发〔2004〕7号")));
+    }
+
+    #[test]
+    fn cited_titles() {
+        let notice = "镇江市人民政府办公室关于印发镇江市丙37号示例办法的通知";
+        assert!(equal_titles("镇江市丙37号示例办法", notice) && equal_titles(notice, "镇江市丙37号示例办法"));
+        assert!(!equal_titles("镇江市丙38号示例办法", notice));
+        assert!(!equal_titles("镇江市丙37号示例办法", "关于修改镇江市丙37号示例办法的通知"));
+        assert!(title_keys("镇江市丙37号示例办法").contains(&title_key(notice).expect("it is long")));
+        assert!(title_keys(notice).contains(&title_key("镇江市丙37号示例办法").expect("it is long")));
+        assert!(similar_titles("示例乙办法", "镇江市人民政府关于印发《镇江市示例乙办法》的通知"));
+        assert!(!similar_titles("示例丙办法", "镇江市人民政府关于印发《镇江市技术改造贴息细则》的通知"));
     }
 
     #[test]

@@ -553,6 +553,43 @@ async fn a_repeal_that_comes_first_waits_for_what_it_repeals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeal_finds_what_it_names_in_short_and_has_its_own_day() {
+    for (title, ends, since) in [
+        // a name that is a part of the title, with the number; its day is not that of the decision
+        (
+            "镇江市工业和信息化局关于部分示例文件的决定",
+            "《37号示例办法》（镇工信〔2026〕12号）自2027年1月1日起停止执行。",
+            Some("2027-01-01"),
+        ),
+        ("镇江市工业和信息化局关于部分示例文件的决定", "原镇工信〔2026〕12号文件同时废止。", Some("2026-03-12")),
+        // the name alone, of a notice that issues it without marks
+        ("镇江市工业和信息化局关于部分示例文件的决定", "《镇江市丙37号示例办法》同时废止。", Some("2026-03-12")),
+        ("镇江市工业和信息化局关于部分示例文件的决定", "《镇江市丙38号示例办法》同时废止。", None),
+        ("镇江市工业和信息化局关于部分示例文件的决定", "除镇工信〔2026〕12号外，其余有关文件同时废止。", None),
+        ("镇江市示例管理办法（征求意见稿）的公告", "《镇江市丙37号示例办法》（镇工信〔2026〕12号）同时废止。", None),
+    ] {
+        let story = Story::begin().await;
+        let name = "镇江市工业和信息化局关于印发镇江市丙37号示例办法的通知";
+        let mut old = later_document("镇工信〔2026〕12号", name, "各有关单位：\n现将办法印发给你们，请遵照执行。");
+        old["url"] = json!("https://gxj.shili.gov.cn/later/old.html");
+        old["published"] = json!("2026-03-01");
+        let id = story.publish(old).await.remove(0);
+        let body = format!("各有关单位：\n现决定如下：\n一、本决定自2026年3月12日起施行。\n二、{ends}");
+        let body = body.replace("施行。\n二、原", "施行，原").replace("施行。\n二、《镇江", "施行，《镇江");
+        let by = story.publish(later_document("镇工信〔2026〕30号", title, &body)).await.remove(0);
+        let policy = story.policy(&id).await;
+        let link = &policy["validity_by"][0];
+        assert_eq!(link["since"].as_str(), since, "{body}: {policy}");
+        let is_over = since == Some("2026-03-12");
+        assert_eq!(policy["validity"] == "repealed", is_over, "{body}: {policy}");
+        if since.is_some() {
+            assert_eq!(link["policy_id"], by.as_str());
+            assert_eq!(story.policy(&by).await["effective_on"], "2026-03-12");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_term_ends_by_itself_and_is_told() {
     let story = Story::begin().await;
     story.subscribe().await;

@@ -116,7 +116,7 @@ async fn citing(tx: &mut Tx, policies: impl Iterator<Item = &Policy>) -> Result<
     let (mut numbers, mut titles) = (BTreeSet::new(), BTreeSet::new());
     for policy in policies {
         numbers.extend(policy.doc_number.as_deref().and_then(number_key));
-        titles.extend(copies::title_key(&policy.title));
+        titles.extend(copies::title_keys(&policy.title));
     }
     let mut found = HashSet::new();
     for chunk in numbers.iter().collect::<Vec<_>>().chunks(ROWS) {
@@ -170,7 +170,7 @@ async fn links_of(tx: &mut Tx, citers: &[String]) -> Result<Links, StoreError> {
     for citation in citers.values().flat_map(ending) {
         match citation.doc_number.as_deref().and_then(number_key) {
             Some(key) => drop(numbers.insert(key)),
-            None => titles.extend(citation.title.as_deref().and_then(copies::title_key)),
+            None => titles.extend(citation.title.as_deref().map(copies::title_keys).unwrap_or_default()),
         }
     }
     let mut meant: HashMap<String, Vec<String>> = HashMap::new();
@@ -201,14 +201,15 @@ async fn links_of(tx: &mut Tx, citers: &[String]) -> Result<Links, StoreError> {
     for (by, citer) in &citers {
         for citation in ending(citer) {
             let number = citation.doc_number.as_deref().and_then(number_key);
-            let key = match &number {
-                Some(key) => format!("number {key}"),
-                None => match citation.title.as_deref().and_then(copies::title_key) {
-                    Some(key) => format!("title {key}"),
-                    None => continue,
-                },
+            let keys: Vec<String> = match &number {
+                Some(key) => vec![format!("number {key}")],
+                None => {
+                    let title = citation.title.as_deref().unwrap_or_default();
+                    copies::title_keys(title).into_iter().map(|key| format!("title {key}")).collect()
+                }
             };
-            let candidates = meant.get(&key).into_iter().flatten().take(MEANT).filter_map(|id| cited.get(id));
+            let found: BTreeSet<&String> = keys.iter().filter_map(|key| meant.get(key)).flatten().collect();
+            let candidates = found.into_iter().take(MEANT).filter_map(|id| cited.get(id));
             let named: Vec<&Policy> = candidates.filter(|other| names(citer, citation, other)).collect();
             // of several with one title none is known to be meant
             if number.is_none() && named.len() > 1 {
@@ -220,7 +221,7 @@ async fn links_of(tx: &mut Tx, citers: &[String]) -> Result<Links, StoreError> {
                     policy_id: by.clone(),
                     title: citer.title.clone(),
                     doc_number: citer.doc_number.clone(),
-                    since: citer.effective_on.or(citer.dated_on()),
+                    since: zhida_crawlers::understand::ended_on(citation).or(citer.effective_on).or(citer.dated_on()),
                     evidence: citation.evidence.clone(),
                 };
                 let link = Link { cause, by_title: number.is_none() };
