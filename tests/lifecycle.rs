@@ -574,6 +574,7 @@ async fn a_repeal_finds_what_it_names_in_short_and_has_its_own_day() {
         old["url"] = json!("https://gxj.shili.gov.cn/later/old.html");
         old["published"] = json!("2026-03-01");
         let id = story.publish(old).await.remove(0);
+        story.later(2);
         let body = format!("各有关单位：\n现决定如下：\n一、本决定自2026年3月12日起施行。\n二、{ends}");
         let body = body.replace("施行。\n二、原", "施行，原").replace("施行。\n二、《镇江", "施行，《镇江");
         let by = story.publish(later_document("镇工信〔2026〕30号", title, &body)).await.remove(0);
