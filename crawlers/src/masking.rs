@@ -142,7 +142,9 @@ impl Verdict {
                 Kind::LabelledIdentity => lines.beside(text, &place, IDENTITY, 30),
                 Kind::Bank => is_card(text, &number, &lines, &place),
                 Kind::ListedBank => {
-                    lines.beside(text, &place, BANK, 40) && lines.owner(text, &place) == Owner::Person
+                    lines.beside(text, &place, BANK, 40)
+                        && !lines.beside(text, &place, PAYEE, 80)
+                        && lines.owner(text, &place) == Owner::Person
                 }
                 Kind::Phone if self.stays.contains(&number.value) => false,
                 Kind::Phone => match lines.owner(text, &place) {
@@ -734,7 +736,7 @@ mod tests {
             "姓名\t身份证号\t银行卡号\n张三\t110101**********38\t6212***********4561\n李四\t110101**********39\t6212-****-****-***4567",
         ),
         ("身份证号：110101199001011238", "身份证号：110101**********38"),
-        ("账号：6212345678901234561", ""),
+        ("户名：示例市财政局，账号：6212345678901234561", ""),
         // private phones
         ("张三 13812345678", "张三 138****5678"),
         ("1.张三，13812345678", "1.张三，138****5678"),
