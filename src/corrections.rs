@@ -1,5 +1,6 @@
 //! Whether a value can stand in place of what a page states: of the field's form, and from its list where it has one.
 
+use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 use zhida_schemas::policy::Policy;
 use zhida_schemas::{industry, kind, region};
@@ -37,7 +38,39 @@ pub fn check(policy: &Policy, field: &str, value: &Value) -> Result<(), String> 
         "industries" => changed.industries.iter().all(|code| industry::by_code(code).is_some()),
         _ => true,
     };
-    if is_known { Ok(()) } else { Err(wrong()) }
+    if !is_known {
+        return Err(wrong());
+    }
+    match impossible(&changed, field) {
+        Some(reason) => Err(format!("{named}{reason}")),
+        None => Ok(()),
+    }
+}
+
+/// What cannot be of a record as it would be after a correction of a field.
+fn impossible(policy: &Policy, field: &str) -> Option<&'static str> {
+    let before = |first: Option<NaiveDate>, last: Option<NaiveDate>| first.zip(last).is_some_and(|(a, b)| b < a);
+    let possible = |day: &NaiveDate| (1900..=2100).contains(&day.year());
+    let days = [policy.written_on, policy.published_on, policy.effective_on, policy.expires_on];
+    match field {
+        "written_on" | "published_on" | "effective_on" | "expires_on" => {
+            if !days.iter().flatten().all(possible) {
+                return Some("的年份应在 1900 到 2100 之间");
+            }
+            let of_term = matches!(field, "effective_on" | "expires_on");
+            (of_term && before(policy.effective_on, policy.expires_on)).then_some("使失效日期早于施行日期，请先更正另一个")
+        }
+        "application" => {
+            let windows = policy.application.iter().flat_map(|window| std::iter::once(window).chain(&window.more));
+            let mut windows = windows.filter(|window| before(window.opens_on, window.closes_on));
+            windows.next().map(|_| "的截止日期早于开始日期")
+        }
+        "amounts" => {
+            let negative = policy.amounts.iter().any(|amount| amount.max_yuan.is_some_and(|yuan| yuan < 0));
+            negative.then_some("里的 max_yuan 不能小于 0")
+        }
+        _ => None,
+    }
 }
 
 /// The fields that can be corrected, with their names for readers.
@@ -141,6 +174,10 @@ mod tests {
             ("application", json!({ "close_on": "2026-03-01" }), "close_on"),
             ("application", json!({ "more": [{ "closed": true }] }), "closed"),
             ("conditions", json!([{ "field": "size" }]), "列表"),
+            ("written_on", json!("9999-01-01"), "2100"),
+            ("application", json!({ "opens_on": "2026-03-01", "closes_on": "2026-02-01" }), "早于"),
+            ("application", json!({ "more": [{ "opens_on": "2026-03-01", "closes_on": "2026-02-01" }] }), "早于"),
+            ("amounts", json!([{ "text": "x", "max_yuan": -5, "evidence": "" }]), "不能小于 0"),
         ] {
             let error = check(&policy, field, &value).unwrap_err();
             assert!(error.contains(words), "{field} {value}: {error}");

@@ -306,11 +306,22 @@ async fn pages_escape_what_they_are_given() {
     let app = App::start().await;
     let published = app.publish(samples()).await;
     let hostile = published[1]["id"].as_str().unwrap().to_owned();
+    let markup = json!({
+        "title": "镇江市关于示例标记的通知", "body": "正文",
+        "body_html": "<p onclick=x>正文<script>1</script></p><a href=\"javascript:alert(2)\">甲</a><img src=x onerror=alert(1)>\
+                      <table><tr><td colspan=2>格</td></tr></table>",
+    });
+    let marked = app.publish(markup).await[0]["id"].as_str().unwrap().to_owned();
+    let stored = app.get(&format!("/api/v1/policies/{marked}")).await.json();
+    let html = stored["body_html"].as_str().unwrap();
+    assert!(html.contains("<td colspan=\"2\">格") && html.contains("<p>正文"), "{html}");
+    assert!(!["onclick", "script", "onerror", "<img"].iter().any(|sign| html.contains(sign)), "{html}");
     for path in [
         "/".to_owned(),
         "/search?q=%E8%8B%8F%E5%B7%9E".to_owned(),
         "/search?q=%3Cscript%3Ealert(1)%3C/script%3E&region=%22%3E%3Cscript%3E".to_owned(),
         format!("/policies/{hostile}"),
+        format!("/policies/{marked}"),
         "/policies/none".to_owned(),
         "/u/forged".to_owned(),
         "/nothing".to_owned(),

@@ -596,6 +596,26 @@ async fn corrections_are_put_over_what_is_stated(bench: Bench) {
     assert_eq!(store.correct("nothing", std::slice::from_ref(&title), "甲", NOW).await.unwrap(), None);
     store.withdraw_policy(&id, "示例", NOW + 6).await.unwrap();
     assert_eq!(store.correct(&id, &[title], "甲", NOW).await.unwrap(), None);
+
+    // other sites go on saying the number that was wrong, or say the right one: both are copies of it
+    let seen = |site: &str, number: &str| Policy {
+        id: String::new(),
+        url: Some(format!("https://{site}.example.gov.cn/numbered.html")),
+        title: "示例市财政局关于示例专项资金申报的通知".into(),
+        doc_number: Some(number.into()),
+        issuers: vec!["江苏省财政厅".into()],
+        published_on: Some(day("2025-06-01")),
+        ..policy("numbered")
+    };
+    let with_id = |policy: Policy| Policy { id: policy.identity(None), ..policy };
+    let first = with_id(seen("a", "苏财规〔2025〕4号"));
+    let saved = store.save_policies(&[first], NOW + 7).await.unwrap();
+    let right = ("doc_number".to_owned(), serde_json::json!("苏财规〔2025〕44号"));
+    store.correct(&saved[0].0, &[right], "甲", NOW + 8).await.unwrap().unwrap();
+    for (site, number) in [("b", "苏财规〔2025〕4号"), ("c", "苏财规〔2025〕44号")] {
+        let copy = with_id(seen(site, number));
+        assert_eq!(store.save_policies(&[copy], NOW + 9).await.unwrap()[0].0, saved[0].0, "{number}");
+    }
 }
 
 async fn later_documents_change_earlier_ones(bench: Bench) {

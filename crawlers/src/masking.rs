@@ -77,8 +77,11 @@ static NAME_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Identity,
-    OldIdentity,
+    /// Known by the words beside it: 15 digits, or 18 that were miswritten.
+    LabelledIdentity,
     Bank,
+    /// Known by the list of persons that it stands in: a miswritten card.
+    ListedBank,
     Phone,
 }
 
@@ -86,8 +89,8 @@ impl Kind {
     /// How many signs are left at the beginning and at the end.
     fn kept(self) -> (usize, usize) {
         match self {
-            Self::Identity | Self::OldIdentity => (6, 2),
-            Self::Bank => (4, 4),
+            Self::Identity | Self::LabelledIdentity => (6, 2),
+            Self::Bank | Self::ListedBank => (4, 4),
             Self::Phone => (3, 4),
         }
     }
@@ -136,8 +139,13 @@ impl Verdict {
                 number.signs.first().map_or(0, |sign| sign.start)..number.signs.last().map_or(0, |sign| sign.end);
             let hide = match number.kind {
                 Kind::Identity => !is_credit_code(text, &number, &lines, &place),
-                Kind::OldIdentity => lines.beside(text, &place, IDENTITY, 30),
+                Kind::LabelledIdentity => lines.beside(text, &place, IDENTITY, 30),
                 Kind::Bank => is_card(text, &number, &lines, &place),
+                Kind::ListedBank => {
+                    lines.beside(text, &place, BANK, 40)
+                        && !lines.beside(text, &place, PAYEE, 80)
+                        && lines.owner(text, &place) == Owner::Person
+                }
                 Kind::Phone if self.stays.contains(&number.value) => false,
                 Kind::Phone => match lines.owner(text, &place) {
                     Owner::Person => true,
@@ -402,8 +410,10 @@ fn kind_of(value: &str, lengths: &[usize], lettered: bool, behind: &str) -> Opti
     match value.len() {
         18 if is_identity(value) => Some(Kind::Identity),
         _ if lettered => None,
-        15 if lengths.len() == 1 && is_old_identity(value) => Some(Kind::OldIdentity),
+        15 if lengths.len() == 1 && is_old_identity(value) => Some(Kind::LabelledIdentity),
+        18 if lengths.len() == 1 && is_miswritten_identity(value) => Some(Kind::LabelledIdentity),
         16..=19 if luhn(value) && in_fours(lengths) => Some(Kind::Bank),
+        16..=19 if value.starts_with(['3', '4', '5', '6']) => Some(Kind::ListedBank),
         11 if is_mobile(value) && matches!(lengths, [11] | [3, 4, 4] | [3, 8] | [7, 4]) => {
             let counted = next.is_some_and(|c| "元万亿%％人户个台".contains(c));
             let fraction = next == Some('.') && behind.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
@@ -436,7 +446,7 @@ fn luhn(value: &str) -> bool {
 /// GB 11643: a province, a day of birth, and the check sign of ISO 7064 MOD 11-2.
 fn is_identity(value: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    if !has_province(value) || !value.get(6..14).is_some_and(|day| is_day(day, 1880)) {
+    if !is_miswritten_identity(value) {
         return false;
     }
     let sum: u32 = value.chars().zip(WEIGHTS).map(|(c, weight)| c.to_digit(10).unwrap_or_default() * weight).sum();
@@ -445,6 +455,11 @@ fn is_identity(value: &str) -> bool {
         check => char::from_digit(check, 10).unwrap_or('0'),
     };
     value.ends_with(check)
+}
+
+/// The form of an identity card, whatever its check sign.
+fn is_miswritten_identity(value: &str) -> bool {
+    has_province(value) && value.get(6..14).is_some_and(|day| is_day(day, 1880))
 }
 
 /// The form of before 1999: 15 digits, the year of birth in two.
@@ -715,6 +730,13 @@ mod tests {
         ("银行账号 6212 3456 7890 1234 569", "银行账号 6212 **** **** ***4 569"),
         ("张某6212345678901234569", "张某6212***********4569"),
         ("社保卡号：4367421234567890129", "社保卡号：4367***********0129"),
+        // miswritten: the head of the column tells
+        (
+            "姓名\t身份证号\t银行卡号\n张三\t110101199001011238\t6212345678901234561\n李四\t110101199001011239\t6212-3456-7890-1234567",
+            "姓名\t身份证号\t银行卡号\n张三\t110101**********38\t6212***********4561\n李四\t110101**********39\t6212-****-****-***4567",
+        ),
+        ("身份证号：110101199001011238", "身份证号：110101**********38"),
+        ("户名：示例市财政局，账号：6212345678901234561", ""),
         // private phones
         ("张三 13812345678", "张三 138****5678"),
         ("1.张三，13812345678", "1.张三，138****5678"),

@@ -249,6 +249,11 @@ fn check(policy: &mut Policy) -> Result<(), RowError> {
             policy.evidence.insert("url".to_owned(), stated);
         }
     }
+    let places = policy.locations.iter_mut().map(|location| &mut location.url);
+    let files = policy.attachments.iter_mut().map(|attachment| &mut attachment.url);
+    for url in places.chain(files).filter(|url| !url.is_empty()) {
+        *url = address(url)?.unwrap_or_default();
+    }
     if let Some(code) = &policy.region_code {
         // 321100000000 is the same place in the statistical code of 12 digits
         let six = code.get(..6).filter(|six| code.trim_start_matches(six).bytes().all(|b| b == b'0'));
@@ -779,6 +784,8 @@ mod tests {
             (json!({ "title": "t", "published": "soon" }), "published_on"),
             (json!({ "title": "t", "published": true }), "published_on"),
             (json!({ "title": "t", "url": "javascript:alert(1)" }), "url"),
+            (json!({ "title": "t", "attachments": [{ "name": "a", "url": "javascript:alert(1)" }] }), "url"),
+            (json!({ "title": "t", "locations": [{ "url": "data:text/html,x" }] }), "url"),
             (json!({ "title": "t", "url": format!("http://{}", "a".repeat(3_000)) }), "url"),
             (json!({ "title": ["t"] }), "title"),
             (json!({ "title": "t", "region_code": "999999" }), "region_code"),

@@ -210,6 +210,9 @@ fn fill(draft: &mut Policy, there: &Policy) {
 pub fn draft(row: ImportRow, source: &str) -> Policy {
     let ImportRow { mut policy, origin } = row;
     policy.id = policy.identity(origin.as_deref());
+    if !policy.body_html.is_empty() {
+        policy.body_html = zhida_crawlers::extract::sanitised(&policy.body_html);
+    }
     // a row comes from anywhere, so the region of the deployment must not complete a bare 市政府
     zhida_crawlers::understand(&mut policy, None);
     policy.source = Some(source.to_owned());

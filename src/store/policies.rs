@@ -391,8 +391,12 @@ async fn save_chunk(tx: &mut Tx, drafts: &[Draft<'_>], now: i64) -> Result<Vec<(
         }
         if !documents.all.contains_key(&id) {
             let same = |id: &&String| {
-                let copies = documents.all.get(*id).map(|document| document.copies.as_slice()).unwrap_or_default();
-                copies.iter().take(COMPARED).any(|copy| copies::same_document(&copy.draft, draft.policy))
+                // what its copies state, and what an editor put over it
+                documents.all.get(*id).is_some_and(|document| {
+                    let stated = document.copies.iter().take(COMPARED).map(|copy| &copy.draft);
+                    let mut said = stated.chain(document.record.as_ref());
+                    said.any(|said| copies::same_document(said, draft.policy))
+                })
             };
             match alike.of(draft).iter().find(same).cloned() {
                 Some(other) => {
@@ -491,10 +495,12 @@ impl Alike {
             drafts.iter().filter_map(|draft| copies::title_key(&draft.policy.title)).collect();
         if !titles.is_empty() {
             let statement = sql!(
-                "select id, doc_number_key, title_key, region_code, published_on from policies \
-                 where title_key in ({rows}) order by created_at, id limit 5000"
+                "select id, case when exists (select 1 from corrections c where c.policy_id = policies.id \
+                 and c.field = 'doc_number') then null else doc_number_key end, title_key, region_code, published_on \
+                 from policies where title_key in ({rows}) order by created_at, id limit 5000"
             );
             let values = titles.iter().flat_map(|key| args![key]).collect();
+            // a number that an editor corrected is not what another site says
             for (id, number, title, region, published_on) in tx.all::<NearRow>(statement.list(0), values).await? {
                 let Some(key) = title else { continue };
                 let published_on = published_on.and_then(|day| day.parse().ok());

@@ -32,17 +32,9 @@ pub async fn policies(State(state): State<AppState>, RawQuery(query): RawQuery, 
         after: None,
         ..asked.clone()
     };
-    let failed = |status: StatusCode, text: String| {
-        (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
-    };
     let xml = match feed(&state, &asked, &params).await {
         Ok(xml) => xml,
-        Err(problem) => {
-            return failed(
-                StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                problem.detail,
-            );
-        }
+        Err(problem) => return problem.into_response(),
     };
     let tag: String = Sha256::digest(&xml).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{tag}\"");

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node, Selector};
+use scraper::{ElementRef, Html, Node, Selector};
 use url::Url;
 
 use super::outline::{Item, Kind, NO_TEXT, Outline, Role, begins_with_date, is_block};
@@ -321,6 +321,13 @@ const TAGS: &[&str] = &[
     "pre",
     "div",
 ];
+
+/// Markup from outside as it may be shown: what [`html`] leaves of it.
+pub fn sanitised(markup: &str) -> String {
+    let page = Html::parse_document(&super::bounded(markup));
+    let body = page.root_element().child_elements().find(|element| element.value().name() == "body");
+    body.map_or_else(String::new, |body| html(&Main::whole(body), None))
+}
 
 /// Sanitised HTML of the main text: tables and links stay, scripts, styles, images and handlers go.
 pub fn html(main: &Main<'_>, base: Option<&Url>) -> String {

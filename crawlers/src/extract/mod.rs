@@ -29,6 +29,7 @@ use outline::Outline;
 
 pub(crate) use markup::bounded;
 pub(crate) use published::{first_date, in_url as published_in_url};
+pub use body::sanitised;
 pub use refused::{Refused, challenge};
 
 /// Largest page that is read.
