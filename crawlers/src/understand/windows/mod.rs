@@ -90,12 +90,37 @@ struct Window {
     opening: bool,
     /// Its last day was moved to this one.
     extended: bool,
+    /// What is handed in, and in which round, where that is said.
+    of: Of,
     /// The sentence that says so.
     sentence: (usize, usize),
 }
 
-/// The windows that the text names: the first in time in the fields, the others in `more`, with those that bind a
-/// department, which come last.
+/// What tells the windows of one call apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Of {
+    /// On paper, which has a later day than what is sent online.
+    paper: bool,
+    /// 第二批.
+    round: Option<String>,
+}
+
+/// A round by its number.
+static ROUND: LazyLock<Regex> = LazyLock::new(|| regex("(?:第[一二三四五六七八九十0-9]{1,2}|首|次|末)(?:批|轮|期)"));
+
+impl Of {
+    /// By the words around a day.
+    fn read(left: &str, right: &str) -> Self {
+        let behind = right.split(STOPS).next().unwrap_or_default();
+        Self {
+            paper: ["纸质", "书面"].iter().any(|word| left.contains(word) || behind.contains(word)),
+            round: ROUND.find_iter(left).last().map(|found| found.as_str().to_owned()),
+        }
+    }
+}
+
+/// The windows that the text names: the first in time in the fields, the others in `more`. Days that only bind a
+/// department are left out: nobody who applies has until then.
 pub fn of(policy: &Policy) -> Option<Application> {
     let text = policy.body_text.as_str();
     let title = super::head(&policy.title, 300);
@@ -149,7 +174,14 @@ impl Reader<'_> {
                 break;
             }
         }
-        let always = self.always();
+        // 每年9月常态化受理: at any time of that month only
+        let always = self.always().filter(|(begin, end)| {
+            !recurring.iter().any(|(words, sentence)| {
+                let behind = self.text[sentence.0..sentence.1].split_once(words.as_str()).map_or("", |(_, rest)| rest);
+                let bounds = words.contains(['月', '日', '号', '季']) && behind.trim_start().starts_with("常态化");
+                bounds && sentence.0 < *end && *begin < sentence.1
+            })
+        });
         self.application(joined(windows), recurring, always)
     }
 
@@ -228,6 +260,7 @@ impl Reader<'_> {
                 department: binds_department(before, right),
                 opening: span.side == Side::First,
                 extended,
+                of: Of::read(left, right),
                 sentence,
             };
             // 由3月31日延长至4月15日: the old last day holds no longer
@@ -238,6 +271,18 @@ impl Reader<'_> {
                         at += 1;
                         continue;
                     }
+                    window.opens_on = window.opens_on.or(old.opens_on.filter(|_| old.opens_on != old.closes_on));
+                    windows.remove(at);
+                }
+                // 申报时间为…。后顺延至4月15日: the one before of the same kind, unless several may be meant
+                let mut earlier = windows.iter().take(kept).enumerate().filter(|(_, old)| {
+                    !old.extended
+                        && !old.opening
+                        && old.department == window.department
+                        && old.of == window.of
+                        && old.closes_on.is_some_and(|closes| Some(closes) < closes_on)
+                });
+                if let (Some((at, old)), None) = (earlier.next(), earlier.next()) {
                     window.opens_on = window.opens_on.or(old.opens_on.filter(|_| old.opens_on != old.closes_on));
                     windows.remove(at);
                 }
@@ -276,10 +321,12 @@ impl Reader<'_> {
             evidence: words(window.sentence),
             ..Application::default()
         };
-        let mut own = windows.iter().filter(|window| !window.department);
-        let mut application = own.next().map(window);
-        let mut more: Vec<Application> = own.map(window).collect();
-        more.extend(windows.iter().filter(|window| window.department).map(window));
+        // by when departments hand on to each other is no day of an applicant
+        let mut own = windows.iter().filter(|window| !window.department).map(window);
+        let mut application = own.next();
+        if let Some(application) = &mut application {
+            application.more = own.collect();
+        }
         if let Some(sentence) = always {
             let application =
                 application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
@@ -289,18 +336,6 @@ impl Reader<'_> {
             let application =
                 application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
-        }
-        // what departments owe each other makes no application, unless the text calls for one
-        if application.is_none() && !self.calls {
-            let of_applications = ["申报", "申请", "审核汇总"];
-            more.retain(|more| {
-                more.evidence.as_ref().is_some_and(|words| of_applications.iter().any(|word| words.contains(word)))
-            });
-        }
-        if !more.is_empty() {
-            let evidence = more.first().and_then(|first| first.evidence.clone());
-            let application = application.get_or_insert_with(|| Application { evidence, ..Application::default() });
-            application.more = more;
         }
         application
     }
