@@ -96,6 +96,13 @@ struct Window {
     sentence: (usize, usize),
 }
 
+/// Applicants who hand in to an office that forwards: 企业向所在区局提交材料.
+static HANDED_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:企业|单位|主体|联合体|申请人|申报人)[^。；\n]{0,120}?向[^。；，\n]{0,20}(?:部门|局|委|办|中心|政府)[^。；，\n]{0,6}(?:申报|申请|提交|提出|报送)",
+    )
+});
+
 /// What tells the windows of one call apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Of {
@@ -120,7 +127,8 @@ impl Of {
 }
 
 /// The windows that the text names: the first in time in the fields, the others in `more`. Days that only bind a
-/// department are left out: nobody who applies has until then.
+/// department are left out: nobody who applies has until then. They are in `more` of an application without days of its
+/// own where applicants hand in to that department by a day that is not said.
 pub fn of(policy: &Policy) -> Option<Application> {
     let text = policy.body_text.as_str();
     let title = super::head(&policy.title, 300);
@@ -337,7 +345,23 @@ impl Reader<'_> {
                 application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
+        // 企业向区局申报，区局于…前报送市局: nobody knows the applicant's last day, but it lies before this one
+        if application.is_none() {
+            let more: Vec<Application> = windows
+                .iter()
+                .filter(|window| window.department && self.is_of_applications(window))
+                .map(window)
+                .collect();
+            let evidence = more.first().and_then(|first| first.evidence.clone());
+            application = evidence.map(|words| Application { evidence: Some(words), more, ..Application::default() });
+        }
         application
+    }
+
+    /// Whether the text before a department's day says that applicants hand in to it.
+    fn is_of_applications(&self, window: &Window) -> bool {
+        let from = ceil_char_boundary(self.text, window.sentence.0.saturating_sub(REACH));
+        HANDED_TO.is_match(&self.text[from..window.start.max(from)])
     }
 }
 
