@@ -23,7 +23,7 @@ const MOST_SUMS: usize = 4_000;
 
 /// A sum of yuan, or a range of sums.
 static SUM: LazyLock<Regex> = LazyLock::new(|| {
-    let digits = r"[0-9０-９][0-9０-９,，]{0,14}(?:[.．][0-9０-９]{1,4})?|[一二两三四五六七八九十百千]{1,7}";
+    let digits = r"[0-9０-９][0-9０-９,，]{0,14}(?:[.．][0-9０-９]{1,4})?|[一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟零]{1,9}";
     let unit = "亿|千万|百万|十万|万|千|百";
     regex(&format!(
         r"(?:(?P<low>{digits})\s?(?P<low_unit>{unit})?元?\s?(?:[-—－–～~至到]|——)\s?)?(?P<number>{digits})\s?(?P<unit>{unit})?\s?(?P<yuan>元)|(?P<loose>{digits})\s?(?P<loose_unit>亿|千万|百万|万)"
@@ -77,6 +77,20 @@ static CAPPED_SHARE: LazyLock<Regex> = LazyLock::new(|| {
 static NOT_GIVEN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"不(?:与|可|得|能|予|再)?[^，,。；]{0,40}(?:叠加|兼得|兼享|重复享受|同时享受)|比例(?:分[年期批次]{1,2})?(?:发放|拨付|兑现|兑付)\s*$|(?:发放|拨付|兑现|兑付)比例|分别拨付|可用[以于]",
+    )
+});
+
+/// Before a sum that nobody gets, or no longer: 不再给予, 不予发放.
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:不再|不予|停止|取消|不得|不能)(?:再)?(?:给予|发放|享受|兑付|兑现|拨付|奖励|补助|补贴|资助)[^，,。；：]{0,16}$",
+    )
+});
+
+/// Before what all share, where nothing says of whom it is: 奖励总额不超过.
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^\s*(?:本|全|该)?(?:[省市区县]|年度?|项)?\p{Han}{0,4}(?:奖励|补贴|补助|奖补|资助|扶持|奖金)(?:资金)?总(?:额|金额|规模|量)度?(?:控制在|原则上)?(?:不超过|不高于|最高|上限|以内|为|约)?(?:人民币)?\s?$",
     )
 });
 
@@ -390,6 +404,10 @@ fn kind(sum: &Around<'_>, context: &Context) -> Option<Kind> {
     {
         return Some(Kind::Other);
     }
+    // 不再给予10万元奖励; 奖励总额不超过3000万元: of all together
+    if DENIED.is_match(own) || WHOLE.is_match(own) && !EACH.is_match(left) && !EACH.is_match(near) {
+        return Some(Kind::Other);
+    }
     // 返还金额不超过1万元的，免除手续: a case
     if matches!(behind.trim(), "的" | "的企业" | "的项目") {
         return Some(Kind::Other);
@@ -543,7 +561,15 @@ fn value(digits: &str) -> Option<f64> {
         .map(|c| match c {
             '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10).unwrap_or(c),
             '．' => '.',
-            c => c,
+            // 叁拾: as on a cheque
+            '拾' => '十',
+            '佰' => '百',
+            '仟' => '千',
+            c => "壹贰叁肆伍陆柒捌玖"
+                .chars()
+                .zip("一二三四五六七八九".chars())
+                .find(|(cheque, _)| *cheque == c)
+                .map_or(c, |(_, plain)| plain),
         })
         .collect();
     if let Ok(value) = folded.parse() {
@@ -555,6 +581,7 @@ fn value(digits: &str) -> Option<f64> {
             '千' => 1_000,
             '百' => 100,
             '十' => 10,
+            '零' => continue,
             c => {
                 last = Some("一二三四五六七八九".chars().position(|digit| digit == c).map_or(2, |at| at as u32 + 1));
                 continue;

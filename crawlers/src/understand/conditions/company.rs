@@ -81,8 +81,26 @@ static STRICT: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?:应当?|须|必须|需)(?:为|是|具有|具备|取得|获得)[\p{Han}]{0,6}$"));
 
 /// Words before a qualification that deny it.
-static MUST_NOT: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:尚未|未曾|没有|未|非)(?:取得|获得|被?认定为?|列入)?(?:国家|省|市|级)*$"));
+static MUST_NOT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:(?:尚未|未曾|没有|未|非)(?:取得|获得|被?认定为?|列入)?|(?:不得|不能|不应)(?:为|是|属于))(?:国家|省|市|级)*$",
+    )
+});
+
+/// Words before a name that shut out who bears it: 不支持规模以上企业.
+static REFUSES: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"不(?:予|再)?(?:支持|扶持|资助|奖励|补助|受理|接受|面向)(?:国家|省|市|级)*$"));
+
+/// The size that a text shuts out: 大型企业除外, 不支持大型企业.
+fn shut_size(text: &str) -> Option<(usize, usize, &'static [&'static str])> {
+    let (at, word, sizes) =
+        SIZES.iter().filter_map(|(word, sizes)| Some((text.find(word)?, *word, *sizes))).min_by_key(|found| found.0)?;
+    let (before, after) = (tail(&text[..at], 16), &text[at + word.len()..]);
+    let left_out = ["除外", "不在此列"].iter().any(|words| after.starts_with(words));
+    let refused = (REFUSES.is_match(before) || MUST_NOT.is_match(before) && before.contains('不'))
+        && (after.trim_end_matches('。').is_empty() || after.starts_with(['申', '参', '，', '；']));
+    (!sizes.is_empty() && (left_out || refused)).then_some((at, at + word.len(), sizes))
+}
 
 /// Words behind a qualification with which it is no applicant: a programme, a list, a count.
 const NO_HOLDER: &[&str] =
@@ -242,7 +260,7 @@ fn is_of_companies(title: &str, name: &str, codes: &[&str]) -> bool {
 pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     let text = sentence.text;
     let mut found = Vec::new();
-    if !matches!(sentence.role, Role::Required | Role::Rewarded) || is_definition(text) {
+    if !matches!(sentence.role, Role::Required | Role::Rewarded | Role::Refused) || is_definition(text) {
         return found;
     }
     let is_applicant = sentence.in_block || sentence.names_applicant;
@@ -253,6 +271,29 @@ pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
         unit: None,
         evidence: clause(text, from, to).to_owned(),
     };
+    if sentence.role != Role::Rewarded
+        && let Some((from, to, sizes)) = shut_size(text)
+    {
+        found.push(condition(ConditionField::Size, ConditionOp::Not, json!(sizes), from, to));
+    }
+    if sentence.role == Role::Refused {
+        // who else may not is told by what was done, not by a name: 高新技术企业不得重复申报
+        let mut shut = qualification::find_all(text).into_iter().take(20).filter(|(range, _)| {
+            let after = text[range.end..].trim_end_matches('。');
+            REFUSES.is_match(tail(&text[..range.start], 16))
+                && (after.is_empty() || after.starts_with(['申', '参', '，', '；']))
+        });
+        if let Some((range, name)) = shut.next() {
+            found.push(condition(
+                ConditionField::Qualification,
+                ConditionOp::Not,
+                json!([name]),
+                range.start,
+                range.end,
+            ));
+        }
+        return found;
+    }
     if let Some((from, to, sizes)) = size(text)
         && (sentence.in_block || !is_wish(text, from))
         && (sentence.role == Role::Required && (is_applicant || is_addressed(text, from))

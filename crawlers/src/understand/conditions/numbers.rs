@@ -557,8 +557,23 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         op => op,
     };
     let mut found: Vec<Condition> = Vec::new();
+    let either = if sentence.role == Role::Refused { Vec::new() } else { alternatives(text, bounds) };
     for (nth, bound) in bounds.iter().enumerate() {
         let Some(field) = bound.field else { continue };
+        if let Some(group) = either.iter().find(|group| group.contains(&nth)) {
+            if group.start == nth
+                && let Some(last) = bounds.get(group.end - 1)
+            {
+                found.push(Condition {
+                    field: ConditionField::Other,
+                    op: ConditionOp::Has,
+                    value: Value::from(super::conduct::short(&text[bound.from..last.end])),
+                    unit: None,
+                    evidence: clause(text, bound.from, last.end).to_owned(),
+                });
+            }
+            continue;
+        }
         // 销售收入小于5000万元的企业，比例不低于5%: for whom the share is asked, and no condition itself
         let is_case = field == ConditionField::Revenue
             && bounds[nth + 1..].iter().any(|next| {
@@ -644,6 +659,29 @@ fn conditions(sentence: &Sentence<'_>, bounds: &[Bound], of_applicant: bool) -> 
         }
     }
     found
+}
+
+/// Bounds of which one is enough, each group by its places: 从业人员1000人以下或者营业收入40000万元以下.
+fn alternatives(text: &str, bounds: &[Bound]) -> Vec<std::ops::Range<usize>> {
+    let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
+    for (nth, pair) in bounds.windows(2).enumerate() {
+        let [one, other] = pair else { continue };
+        // of one that has no field nothing is known: the other is still what a reader checks
+        let known = |bound: &Bound| bound.field.is_some_and(|field| field != ConditionField::Other);
+        let apart = known(one) && known(other) && one.field != other.field;
+        let between = text.get(one.end..other.from).unwrap_or_default();
+        let between = between.trim_start_matches(['的', '，', ',', '、', ' ']);
+        if !apart
+            || !matches!(between.trim_end(), "或" | "或者" | "或其" | "或上年度" | "或者上年度" | "或年" | "或者年")
+        {
+            continue;
+        }
+        match groups.last_mut().filter(|group| group.end == nth + 1) {
+            Some(group) => group.end = nth + 2,
+            None => groups.push(nth..nth + 2),
+        }
+    }
+    groups
 }
 
 /// Whether a number is an aim of a programme: 产业规模超过50亿元, 在不少于3种产品中实现….

@@ -29,6 +29,13 @@ static SEAT: LazyLock<Regex> = LazyLock::new(|| {
 static SHORT: LazyLock<Regex> =
     LazyLock::new(|| regex(r"[在于]([\p{Han}]{2,6}?)(?:依法|工商|合法|正式)?(?:注册|登记)"));
 
+/// 注册地不在本市的不得申报, 未在本市注册的不予受理: who is shut out is elsewhere.
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:注册|登记|纳税|住所)(?:登记)?(?:所在)?(?:地点?|地址|关系)?(?:不在|未在|不属于|不位于)(?P<seat>[本我全该][省市区县州旗]|[\p{Han}]{1,20}?[省市区县州盟旗])|(?:未在|不在)(?P<place>[本我全该][省市区县州旗]|[\p{Han}]{1,20}?[省市区县州盟旗])(?:行政)?(?:辖区|区域|范围|境)?内?(?:依法|工商|办理){0,2}(?:注册|登记|纳税)",
+    )
+});
+
 /// (不含示例新区), behind the place.
 static WITHOUT: LazyLock<Regex> = LazyLock::new(|| regex(r"[（(](?:不含|不包括|除)([\p{Han}]{2,16})[）)]"));
 
@@ -38,12 +45,26 @@ const OWN: &[char] = &['本', '我', '全', '该'];
 /// The region conditions of one sentence.
 pub fn of(sentence: &Sentence<'_>, policy: &Policy) -> Vec<Condition> {
     let text = sentence.text;
-    if sentence.role == Role::Refused
-        || !["注册", "登记", "设立", "成立", "纳税", "法人", "经营"].iter().any(|word| text.contains(word))
+    if !["注册", "登记", "设立", "成立", "纳税", "法人", "经营", "住所"].iter().any(|word| text.contains(word))
     {
         return Vec::new();
     }
     let mut found = Vec::new();
+    if sentence.role == Role::Refused {
+        if let Some(captures) = ELSEWHERE.captures(text)
+            && let (Some(whole), Some(place)) = (captures.get(0), captures.name("seat").or(captures.name("place")))
+            && let Some(region) = region_of(place.as_str(), policy)
+        {
+            found.push(Condition {
+                field: ConditionField::Region,
+                op: ConditionOp::In,
+                value: Value::from(region.code),
+                unit: None,
+                evidence: clause(text, whole.start(), whole.end()).to_owned(),
+            });
+        }
+        return found;
+    }
     for captures in
         REGISTERED.captures_iter(text).chain(SEAT.captures_iter(text)).chain(SHORT.captures_iter(text)).take(6)
     {

@@ -90,12 +90,45 @@ struct Window {
     opening: bool,
     /// Its last day was moved to this one.
     extended: bool,
+    /// What is handed in, and in which round, where that is said.
+    of: Of,
     /// The sentence that says so.
     sentence: (usize, usize),
 }
 
-/// The windows that the text names: the first in time in the fields, the others in `more`, with those that bind a
-/// department, which come last.
+/// Applicants who hand in to an office that forwards: 企业向所在区局提交材料.
+static HANDED_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:企业|单位|主体|联合体|申请人|申报人)[^。；\n]{0,120}?向[^。；，\n]{0,20}(?:部门|局|委|办|中心|政府)[^。；，\n]{0,6}(?:申报|申请|提交|提出|报送)",
+    )
+});
+
+/// What tells the windows of one call apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Of {
+    /// On paper, which has a later day than what is sent online.
+    paper: bool,
+    /// 第二批.
+    round: Option<String>,
+}
+
+/// A round by its number.
+static ROUND: LazyLock<Regex> = LazyLock::new(|| regex("(?:第[一二三四五六七八九十0-9]{1,2}|首|次|末)(?:批|轮|期)"));
+
+impl Of {
+    /// By the words around a day.
+    fn read(left: &str, right: &str) -> Self {
+        let behind = right.split(STOPS).next().unwrap_or_default();
+        Self {
+            paper: ["纸质", "书面"].iter().any(|word| left.contains(word) || behind.contains(word)),
+            round: ROUND.find_iter(left).last().map(|found| found.as_str().to_owned()),
+        }
+    }
+}
+
+/// The windows that the text names: the first in time in the fields, the others in `more`. Days that only bind a
+/// department are left out: nobody who applies has until then. They are in `more` of an application without days of its
+/// own where applicants hand in to that department by a day that is not said.
 pub fn of(policy: &Policy) -> Option<Application> {
     let text = policy.body_text.as_str();
     let title = super::head(&policy.title, 300);
@@ -149,7 +182,14 @@ impl Reader<'_> {
                 break;
             }
         }
-        let always = self.always();
+        // 每年9月常态化受理: at any time of that month only
+        let always = self.always().filter(|(begin, end)| {
+            !recurring.iter().any(|(words, sentence)| {
+                let behind = self.text[sentence.0..sentence.1].split_once(words.as_str()).map_or("", |(_, rest)| rest);
+                let bounds = words.contains(['月', '日', '号', '季']) && behind.trim_start().starts_with("常态化");
+                bounds && sentence.0 < *end && *begin < sentence.1
+            })
+        });
         self.application(joined(windows), recurring, always)
     }
 
@@ -228,6 +268,7 @@ impl Reader<'_> {
                 department: binds_department(before, right),
                 opening: span.side == Side::First,
                 extended,
+                of: Of::read(left, right),
                 sentence,
             };
             // 由3月31日延长至4月15日: the old last day holds no longer
@@ -238,6 +279,18 @@ impl Reader<'_> {
                         at += 1;
                         continue;
                     }
+                    window.opens_on = window.opens_on.or(old.opens_on.filter(|_| old.opens_on != old.closes_on));
+                    windows.remove(at);
+                }
+                // 申报时间为…。后顺延至4月15日: the one before of the same kind, unless several may be meant
+                let mut earlier = windows.iter().take(kept).enumerate().filter(|(_, old)| {
+                    !old.extended
+                        && !old.opening
+                        && old.department == window.department
+                        && old.of == window.of
+                        && old.closes_on.is_some_and(|closes| Some(closes) < closes_on)
+                });
+                if let (Some((at, old)), None) = (earlier.next(), earlier.next()) {
                     window.opens_on = window.opens_on.or(old.opens_on.filter(|_| old.opens_on != old.closes_on));
                     windows.remove(at);
                 }
@@ -276,10 +329,12 @@ impl Reader<'_> {
             evidence: words(window.sentence),
             ..Application::default()
         };
-        let mut own = windows.iter().filter(|window| !window.department);
-        let mut application = own.next().map(window);
-        let mut more: Vec<Application> = own.map(window).collect();
-        more.extend(windows.iter().filter(|window| window.department).map(window));
+        // by when departments hand on to each other is no day of an applicant
+        let mut own = windows.iter().filter(|window| !window.department).map(window);
+        let mut application = own.next();
+        if let Some(application) = &mut application {
+            application.more = own.collect();
+        }
         if let Some(sentence) = always {
             let application =
                 application.get_or_insert_with(|| Application { evidence: words(sentence), ..Application::default() });
@@ -290,19 +345,23 @@ impl Reader<'_> {
                 application.get_or_insert_with(|| Application { evidence: words(*sentence), ..Application::default() });
             application.recurring = recurring.iter().map(|(words, _)| words.clone()).collect();
         }
-        // what departments owe each other makes no application, unless the text calls for one
-        if application.is_none() && !self.calls {
-            let of_applications = ["申报", "申请", "审核汇总"];
-            more.retain(|more| {
-                more.evidence.as_ref().is_some_and(|words| of_applications.iter().any(|word| words.contains(word)))
-            });
-        }
-        if !more.is_empty() {
+        // 企业向区局申报，区局于…前报送市局: nobody knows the applicant's last day, but it lies before this one
+        if application.is_none() {
+            let more: Vec<Application> = windows
+                .iter()
+                .filter(|window| window.department && self.is_of_applications(window))
+                .map(window)
+                .collect();
             let evidence = more.first().and_then(|first| first.evidence.clone());
-            let application = application.get_or_insert_with(|| Application { evidence, ..Application::default() });
-            application.more = more;
+            application = evidence.map(|words| Application { evidence: Some(words), more, ..Application::default() });
         }
         application
+    }
+
+    /// Whether the text before a department's day says that applicants hand in to it.
+    fn is_of_applications(&self, window: &Window) -> bool {
+        let from = ceil_char_boundary(self.text, window.sentence.0.saturating_sub(REACH));
+        HANDED_TO.is_match(&self.text[from..window.start.max(from)])
     }
 }
 
