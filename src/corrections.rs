@@ -58,7 +58,8 @@ fn impossible(policy: &Policy, field: &str) -> Option<&'static str> {
                 return Some("的年份应在 1900 到 2100 之间");
             }
             let of_term = matches!(field, "effective_on" | "expires_on");
-            (of_term && before(policy.effective_on, policy.expires_on)).then_some("使失效日期早于施行日期，请先更正另一个")
+            (of_term && before(policy.effective_on, policy.expires_on))
+                .then_some("使失效日期早于施行日期，请先更正另一个")
         }
         "application" => {
             let windows = policy.application.iter().flat_map(|window| std::iter::once(window).chain(&window.more));

@@ -27,9 +27,9 @@ use crate::source::Source;
 use crate::understand::own_number;
 use outline::Outline;
 
+pub use body::sanitised;
 pub(crate) use markup::bounded;
 pub(crate) use published::{first_date, in_url as published_in_url};
-pub use body::sanitised;
 pub use refused::{Refused, challenge};
 
 /// Largest page that is read.
