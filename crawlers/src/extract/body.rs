@@ -322,7 +322,7 @@ const TAGS: &[&str] = &[
     "div",
 ];
 
-/// Markup from outside as it may be shown: what [`html`] leaves of it.
+/// Markup from outside as it may be shown: tables and links stay, scripts, styles and handlers go.
 pub fn sanitised(markup: &str) -> String {
     let page = Html::parse_document(&super::bounded(markup));
     let body = page.root_element().child_elements().find(|element| element.value().name() == "body");
