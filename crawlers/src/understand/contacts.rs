@@ -465,7 +465,7 @@ mod tests {
             let policy = Policy { body_text, ..Policy::default() };
             let start = std::time::Instant::now();
             of(&policy);
-            assert!(start.elapsed().as_secs() < 15, "{pattern:?}: {:?}", start.elapsed());
+            assert!(start.elapsed().as_secs() < 60, "{pattern:?}: {:?}", start.elapsed());
         }
     }
 

@@ -363,7 +363,7 @@ mod tests {
             let mut policy = Policy { title, body_text, ..Policy::default() };
             let start = std::time::Instant::now();
             understand(&mut policy, None);
-            assert!(start.elapsed().as_secs() < 20, "{pattern}: {:?}", start.elapsed());
+            assert!(start.elapsed().as_secs() < 60, "{pattern}: {:?}", start.elapsed());
         }
     }
 
