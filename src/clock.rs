@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Every date that a person reads or a schedule names is local to this zone.
 pub const ZONE: Tz = chrono_tz::Asia::Shanghai;
 

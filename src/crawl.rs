@@ -14,6 +14,7 @@ use zhida_crawlers::{
     Validators, charset, fetch_article, read_kept,
 };
 
+use crate::clock::DAY_MS;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::crawls::CrawlRun;
@@ -200,7 +201,10 @@ struct Crawler<'a> {
 /// What came of asking for one entry of a list.
 struct Answer<'a> {
     item: &'a ListItem,
+    /// Whether it gave a policy before.
     is_known: bool,
+    /// Whether it was asked for before, with whatever outcome.
+    was_asked: bool,
     fetched: Asked,
 }
 
@@ -215,7 +219,6 @@ enum Asked {
 
 /// Whether a page that could not be had is left alone for now.
 fn rests(page: &Page, now: i64) -> bool {
-    const DAY_MS: i64 = 24 * 3_600_000;
     let days = 1_i64.checked_shl(u32::try_from(page.failures - 1).unwrap_or(0)).unwrap_or(MAX_REST_DAYS);
     let until = page.failed_at.map(|at| at + days.clamp(1, MAX_REST_DAYS) * DAY_MS - DAY_MS / 6);
     page.failures > 0 && page.policy_id.is_none() && until.is_some_and(|until| now < until)
@@ -256,7 +259,8 @@ impl Crawler<'_> {
     async fn ask<'a>(&self, item: &'a ListItem) -> Result<Answer<'a>, StoreError> {
         let page = self.state.store.page(&item.url).await?;
         let is_known = page.as_ref().is_some_and(|page| page.policy_id.is_some());
-        let answer = |fetched| Ok(Answer { item, is_known, fetched });
+        let was_asked = page.is_some();
+        let answer = |fetched| Ok(Answer { item, is_known, was_asked, fetched });
         if page.as_ref().is_some_and(|page| is_known && page.fetched_at >= self.fresh_since) {
             return answer(Asked::Fresh);
         }
@@ -271,7 +275,7 @@ impl Crawler<'_> {
     /// Stores what came of one entry; true when it was known before.
     async fn take(&self, answer: Answer<'_>, run: &mut CrawlRun) -> Result<bool, StoreError> {
         let store = &self.state.store;
-        let Answer { item, is_known, fetched } = answer;
+        let Answer { item, is_known, was_asked, fetched } = answer;
         let came = match fetched {
             Asked::Fresh => {
                 run.unchanged += 1;
@@ -301,7 +305,7 @@ impl Crawler<'_> {
                     Saved::Unchanged => run.unchanged += 1,
                 }
             }
-            Err(error) => return self.item_failed(item, is_known, error, run).await,
+            Err(error) => return self.item_failed(item, (is_known, was_asked), error, run).await,
         }
         Ok(is_known)
     }
@@ -309,7 +313,7 @@ impl Crawler<'_> {
     async fn item_failed(
         &self,
         item: &ListItem,
-        is_known: bool,
+        (is_known, was_asked): (bool, bool),
         error: ArticleError,
         run: &mut CrawlRun,
     ) -> Result<bool, StoreError> {
@@ -326,7 +330,7 @@ impl Crawler<'_> {
                 tracing::warn!(source = self.source.name, %error, "page not fetched");
                 if !error.is_temporary() {
                     run.lost += 1;
-                    seen_before |= store.page(&item.url).await?.is_some();
+                    seen_before |= was_asked;
                     store.page_failed(&item.url, now).await?;
                 }
                 if is_known && matches!(error, FetchError::Status { status: 404 | 410, .. }) {
@@ -340,7 +344,7 @@ impl Crawler<'_> {
                 }
                 // what was refused before does not make a list look new; what may pass is asked for again
                 seen_before |= store.last_copy(&item.url).await?.is_some();
-                if !matches!(error.kind(), Some("error" | "challenge" | "login" | "script" | "empty")) {
+                if !error.kind().is_some_and(|kind| watch::MAY_PASS.contains(&kind)) {
                     store.page_failed(&item.url, now).await?;
                 }
                 let source = Some(self.source.name.as_str());

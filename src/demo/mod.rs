@@ -163,7 +163,8 @@ impl Demo {
         let channels = Channels::from_config(&state.config)?;
         deliver_due(state, &channels, "demo").await?;
         // the daily digests are not due before tomorrow morning: travel there
-        let tomorrow = chrono::DateTime::from_timestamp_millis(state.clock.now() + 24 * 3_600_000).unwrap_or_default();
+        let tomorrow =
+            chrono::DateTime::from_timestamp_millis(state.clock.now() + crate::clock::DAY_MS).unwrap_or_default();
         let later = AppState { clock: Clock::fixed(tomorrow), ..state.clone() };
         deliver_due(&later, &channels, "demo").await?;
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use zhida_crawlers::Source;
 
+use crate::clock::DAY_MS;
 use crate::push::channels::Channels;
 use crate::schedule;
 use crate::state::AppState;
@@ -16,15 +17,13 @@ use crate::store::alarms::{AlarmEvidence, AlarmKind};
 use crate::store::crawls::CrawlRun;
 use crate::store::pages::PageKind;
 
+pub use signals::MAY_PASS;
 use signals::Verdict;
 
 /// Runs that a source is judged by.
 const RUNS: i64 = 60;
 /// Runs with something new that its habit is read from.
 const NEWS: i64 = 40;
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Days that runs, and jobs that were done, are kept.
 const KEEP_RUNS_DAYS: i64 = 400;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::clock;
+use crate::clock::{self, DAY_MS};
 use crate::store::alarms::AlarmKind;
 use crate::store::crawls::{CrawlRun, Share};
 
@@ -14,14 +14,15 @@ const FEW: i64 = 5;
 const HABIT: i64 = 10;
 /// Refused pages from which on they are no accident.
 const REFUSED: i64 = 3;
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3_600_000;
 /// A source is not called quiet before so many days: long holidays last eight or nine.
 const QUIET_DAYS: i64 = 10;
 /// News on so many runs make a habit.
 const QUIET_RUNS: usize = 5;
 /// A run may take so long after it was due.
 const LATE_MS: i64 = 3_600_000;
+
+/// Kinds of refused pages that a site answers for a while and that may be the document the next time.
+pub const MAY_PASS: [&str; 5] = ["error", "challenge", "login", "script", "empty"];
 
 /// What is known of an alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +133,7 @@ fn articles_failed(runs: &[CrawlRun]) -> Verdict {
 
 fn challenge(runs: &[CrawlRun]) -> Verdict {
     let Some(last) = runs.first() else { return Verdict::Unknown };
-    let count = |kinds: &[&str]| kinds.iter().filter_map(|kind| last.refused.get(*kind)).sum::<i64>();
-    let refused = count(&["error", "challenge", "login", "script", "empty"]);
+    let refused = MAY_PASS.iter().filter_map(|kind| last.refused.get(*kind)).sum::<i64>();
     let read = last.coverage.get("title").map_or(0, |share| share.of);
     if last.lists_refused > 0 || refused >= REFUSED && refused >= read {
         let lists = if last.lists_refused > 0 { "列表页也是这样；" } else { "" };

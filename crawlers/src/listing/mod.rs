@@ -649,13 +649,7 @@ pub async fn read_kept(
         fetched.media_type = file.and_then(|file| file.media_type.clone());
         files::policy(&item, &fetched).await
     } else {
-        let context = PageContext {
-            url,
-            source: Some(source),
-            list_title: item.title.as_deref(),
-            list_date: item.date,
-            ..PageContext::default()
-        };
+        let context = context_of(source, &item, &fetched);
         let mut policy = extract(&fetched.body, &context)?;
         let (markup, _) = charset::decode(&fetched.body, None);
         let is_long =
@@ -675,6 +669,18 @@ pub async fn read_kept(
     Ok(policy)
 }
 
+/// What is known of a page before it is read.
+fn context_of<'a>(source: &'a Source, item: &'a ListItem, fetched: &'a Fetched) -> PageContext<'a> {
+    PageContext {
+        url: &fetched.url,
+        charset: fetched.charset.as_deref(),
+        source: Some(source),
+        list_title: item.title.as_deref(),
+        list_date: item.date,
+        ..PageContext::default()
+    }
+}
+
 /// The draft of a page, with its further pages and its attachments.
 async fn read_page(
     source: &Source,
@@ -682,14 +688,7 @@ async fn read_page(
     item: &ListItem,
     fetched: &Fetched,
 ) -> Result<Policy, ArticleError> {
-    let context = PageContext {
-        url: &fetched.url,
-        charset: fetched.charset.as_deref(),
-        source: Some(source),
-        list_title: item.title.as_deref(),
-        list_date: item.date,
-        ..PageContext::default()
-    };
+    let context = context_of(source, item, fetched);
     let mut policy = match extract(&fetched.body, &context) {
         Ok(policy) => policy,
         Err(error) => return Err(ArticleError::Extract { url: item.url.clone(), error, raw: fetched.body.clone() }),
